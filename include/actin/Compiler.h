@@ -1,0 +1,159 @@
+//===- Compiler.h - From an activation to a running kernel ------*- C++ -*-===//
+//
+// A `Compiler` owns one JIT and one in-memory cache. `compile` gives a
+// `Kernel`: a shared handle of machine code that is freed with its last handle.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_COMPILER_H
+#define ACTIN_COMPILER_H
+
+#include "actin/Expr.h"
+#include "actin/Tensor.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace actin {
+
+/// What one kernel computes; any combination, in one pass over memory.
+struct KernelOutputs {
+  /// The value y.
+  bool forward = true;
+  /// Names of inputs and parameters whose gradient is wanted. An input's is
+  /// elementwise, dout * dy/dname; a parameter's is the sum of dout *
+  /// dy/dname over all elements (scalar) or over one channel.
+  std::vector<std::string> gradients;
+  /// Names of inputs whose second derivative d2y/dname2 is wanted
+  /// (elementwise, not multiplied by dout).
+  std::vector<std::string> seconds;
+
+  bool operator==(const KernelOutputs &) const = default;
+};
+
+/// The gradients of every input and parameter of `activation`, in declaration
+/// order, with the forward value (`fused`) or without it.
+KernelOutputs backwardOutputs(const Activation &activation);
+KernelOutputs fusedOutputs(const Activation &activation);
+
+enum class MathMode : uint8_t { Accurate, Fast };
+enum class StabilizeMode : uint8_t { Auto, Off };
+
+struct CompileOptions {
+  DataType type = DataType::F32;
+  /// `native` (resolved when compiling), `x86-64-v2`, `x86-64-v3`,
+  /// `x86-64-v4`, or a CPU name that LLVM knows.
+  std::string target = "native";
+  MathMode math = MathMode::Accurate;
+  StabilizeMode stabilize = StabilizeMode::Auto;
+};
+
+/// One call's operands. All tensors have one shape and the kernel's type.
+/// An output may be the very memory of an input (in place); any other overlap
+/// is an error.
+struct KernelArguments {
+  std::vector<TensorView> inputs; ///< In declaration order.
+  /// In declaration order: rank 0 or 1, one value or (channel parameters) one
+  /// a channel, of the kernel's compute type (F64 for F64, else F32). A view
+  /// with null data takes the declared default.
+  std::vector<TensorView> parameters;
+  TensorView dout; ///< Only where gradients are asked for.
+  TensorView out;  ///< Only where `forward`.
+  /// As KernelOutputs::gradients: an input's has the shape of the tensors, a
+  /// parameter's has one element, or one a channel, of the compute type.
+  std::vector<TensorView> gradients;
+  std::vector<TensorView> seconds; ///< As KernelOutputs::seconds.
+  int64_t channelAxis = 1;
+};
+
+class KernelImpl;
+
+/// Compiled code. Cheap to copy; copies share the code, which lives as long as
+/// any copy does. Thread-safe: any number of threads may run one kernel.
+class Kernel {
+public:
+  Kernel() = default;
+  explicit Kernel(std::shared_ptr<const KernelImpl> impl)
+      : impl(std::move(impl)) {}
+  explicit operator bool() const { return impl != nullptr; }
+
+  /// Runs on the calling thread. Errors: a missing or surplus operand, shapes
+  /// or types that differ, a parameter of the wrong length, a bad channel
+  /// axis, outputs that overlap partly.
+  Expected<void> run(const KernelArguments &arguments) const;
+
+  /// The same work on `numThreads` threads; bit for bit the same result for
+  /// every thread count.
+  Expected<void> run(const KernelArguments &arguments, int numThreads) const;
+
+  /// The work in pieces, for a caller with threads of its own: how many tiles
+  /// these arguments have; running any partition of [0, numTiles) (each tile
+  /// once, in any order, on any thread) with a shared `partials` buffer, then
+  /// `finish` once, equals `run`.
+  Expected<int64_t> getNumTiles(const KernelArguments &arguments) const;
+  /// Elements (double) that `partials` must hold; 0 without parameter sums.
+  Expected<int64_t> getNumPartials(const KernelArguments &arguments) const;
+  Expected<void> runTiles(const KernelArguments &arguments, int64_t tileBegin,
+                          int64_t tileEnd, double *partials) const;
+  Expected<void> finish(const KernelArguments &arguments,
+                        const double *partials) const;
+
+  /// Bytes of machine code and constants.
+  size_t getCodeSizeBytes() const;
+
+private:
+  std::shared_ptr<const KernelImpl> impl;
+};
+
+/// Nanoseconds of each stage of the last compilation, in order.
+using StageTimes = std::vector<std::pair<std::string, int64_t>>;
+
+struct CacheStatistics {
+  uint64_t hits = 0;
+  uint64_t misses = 0;
+  uint64_t entries = 0; ///< Kernels alive now.
+};
+
+/// A stage whose text `emit` can show.
+enum class EmitKind { MLIR, LLVM, Assembly, Object, PTX };
+
+/// Thread-safe. Starts no thread and no JIT before its first use.
+class Compiler {
+public:
+  Compiler();
+  ~Compiler();
+  Compiler(const Compiler &) = delete;
+  Compiler &operator=(const Compiler &) = delete;
+
+  /// From the cache where an equal kernel is alive, else compiled; threads that
+  /// ask for one key at the same time share one compilation. Errors: unknown
+  /// names in `outputs`, an unknown target, a target that this machine cannot
+  /// run, code generation failures.
+  Expected<Kernel> compile(const Activation &activation,
+                           const KernelOutputs &outputs,
+                           const CompileOptions &options = {},
+                           StageTimes *times = nullptr);
+
+  /// The kernel's code in one stage's form; the target need not be this
+  /// machine's. `symbol` names the function in LLVM, assembly and objects.
+  Expected<std::string> emit(const Activation &activation,
+                             const KernelOutputs &outputs,
+                             const CompileOptions &options, EmitKind kind,
+                             std::string_view symbol = "actin_kernel");
+
+  /// d(activation)/d(`name`), derived `order` times and simplified, as an
+  /// activation named `<activation>_d<name>` with the same arguments.
+  Expected<Activation> differentiate(const Activation &activation,
+                                     std::string_view name, int order = 1);
+
+  CacheStatistics getCacheStatistics() const;
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl;
+};
+
+} // namespace actin
+
+#endif // ACTIN_COMPILER_H

@@ -1,0 +1,70 @@
+//===- MathFunctions.h - The vector math library ----------------*- C++ -*-===//
+//
+// Every function is emitted inline, without a branch or a call, for all lanes.
+// The element type of the argument selects the f32 or the f64 algorithm.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_MATHFUNCTIONS_H
+#define ACTIN_LOWERING_MATHFUNCTIONS_H
+
+#include "Lowering/VectorBuilder.h"
+
+namespace actin {
+
+// The exponential family (MathExp.cpp). Arguments may be pairs: the low part
+// is a correction that an argument such as beta * x needs, as
+// exp(h + l) = exp(h) (1 + l).
+ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x);
+Value emitExp(VectorBuilder &b, const ValuePair &x);
+Value emitExp2(VectorBuilder &b, const ValuePair &x);
+Value emitExpm1(VectorBuilder &b, const ValuePair &x);
+/// expm1(x) and exp(x) of x <= 0 from one reduction; both in [-1, 1].
+struct ExpPair {
+  Value exp, expm1;
+};
+ExpPair emitExpAndExpm1(VectorBuilder &b, const ValuePair &x);
+
+// Hyperbolic functions and their relatives (MathHyperbolic.cpp).
+Value emitSinh(VectorBuilder &b, Value x);
+Value emitCosh(VectorBuilder &b, Value x);
+Value emitTanh(VectorBuilder &b, const ValuePair &x);
+Value emitAsinh(VectorBuilder &b, Value x);
+Value emitAcosh(VectorBuilder &b, Value x);
+Value emitAtanh(VectorBuilder &b, Value x);
+ScaledValue emitSigmoidScaled(VectorBuilder &b, const ValuePair &x);
+/// log(1 + e^x) and -log(1 + e^-x).
+ScaledValue emitSoftplusScaled(VectorBuilder &b, const ValuePair &x);
+Value emitLogsigmoid(VectorBuilder &b, const ValuePair &x);
+
+// Logarithms (MathLog.cpp).
+Value emitLog(VectorBuilder &b, Value x);
+Value emitLog2(VectorBuilder &b, Value x);
+Value emitLog10(VectorBuilder &b, Value x);
+Value emitLog1p(VectorBuilder &b, Value x);
+
+// Powers (MathPow.cpp). base ** exponent with IEEE pow's special cases; the
+// logarithm is carried as a pair so that the result stays within 1 ulp.
+Value emitPow(VectorBuilder &b, Value base, Value exponent);
+/// x ** n by squaring, as a pair where `accurate`.
+Value emitPowInteger(VectorBuilder &b, Value base, int64_t exponent);
+Value emitRsqrt(VectorBuilder &b, Value x);
+
+// Error functions (MathErf.cpp).
+Value emitErf(VectorBuilder &b, Value x);
+ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x);
+
+// Trigonometry (MathTrig.cpp), any finite argument.
+Value emitSin(VectorBuilder &b, Value x);
+Value emitCos(VectorBuilder &b, Value x);
+Value emitTan(VectorBuilder &b, Value x);
+Value emitAsin(VectorBuilder &b, Value x);
+Value emitAcos(VectorBuilder &b, Value x);
+Value emitAtan(VectorBuilder &b, Value x);
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_MATHFUNCTIONS_H

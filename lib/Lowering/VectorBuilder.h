@@ -1,0 +1,165 @@
+//===- VectorBuilder.h - Vector arithmetic for math functions ---*- C++ -*-===//
+//
+// The vocabulary in which the vector math is written: one call is one vector
+// operation of `vector<Lxf32>` or `vector<Lxf64>` (type taken from the operands),
+// built with the arith, math and vector dialects, plus LLVM intrinsics where
+// the target has an instruction that those cannot name (vscalefps). It hides
+// what differs between targets: without FMA, `fma` rounds twice and
+// `productError` uses Dekker's splitting.
+//
+// No fast-math flag is ever set: what is written here is what runs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_VECTORBUILDER_H
+#define ACTIN_LOWERING_VECTORBUILDER_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Value.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+namespace actin {
+
+using mlir::Value;
+
+/// What the lowering must know of the machine.
+struct TargetTraits {
+  unsigned vectorBits = 128; ///< Width of a native vector register.
+  bool hasFma = false;
+  bool hasAvx512 = false; ///< vscalef, masked moves, 32 registers.
+};
+
+/// v + low + ... : an unevaluated sum, |low| <= ulp(high)/2. `low` may be null
+/// (zero).
+struct ValuePair {
+  Value high;
+  Value low;
+};
+
+/// mantissa * 2^exponent. The exponent is a vector of integral values in the
+/// mantissa's own float type; null means 0. Lets a result pass through an
+/// intermediate that would overflow or lose bits as a subnormal.
+struct ScaledValue {
+  Value mantissa;
+  Value exponent;
+};
+
+class VectorBuilder {
+public:
+  VectorBuilder(mlir::OpBuilder &builder, mlir::Location location,
+                TargetTraits traits, unsigned numLanes)
+      : builder(builder), location(location), traits(traits),
+        numLanes(numLanes) {}
+
+  const TargetTraits &getTraits() const { return traits; }
+  mlir::OpBuilder &getOpBuilder() { return builder; }
+  mlir::Location getLocation() const { return location; }
+  unsigned getNumLanes() const { return numLanes; }
+
+  // Types: the float element, and the integer and mask vectors beside it.
+  static bool isF64(Value value);
+  mlir::VectorType floatType(bool f64) const;
+  /// vector<Lxi32> beside f32, vector<Lxi64> beside f64.
+  mlir::VectorType intTypeLike(Value value) const;
+
+  // Constants, splat over the lanes.
+  Value constant(bool f64, double value);
+  Value like(Value model, double value) { return constant(isF64(model), value); }
+  /// The bit pattern as an integer vector, and an integer constant.
+  Value intLike(Value model, uint64_t bits);
+
+  // Arithmetic, each rounded once to nearest-even.
+  Value add(Value a, Value b);
+  Value sub(Value a, Value b);
+  Value mul(Value a, Value b);
+  Value div(Value a, Value b);
+  Value sqrt(Value a);
+  Value neg(Value a);
+  Value abs(Value a);
+  /// With the sign bit of `sign`.
+  Value copySign(Value magnitude, Value sign);
+  /// a * b + c; one rounding with FMA, two without.
+  Value fma(Value a, Value b, Value c);
+  /// c - a * b, likewise.
+  Value fnma(Value a, Value b, Value c);
+  /// NaN where either is NaN... costs a blend on x86.
+  Value minimum(Value a, Value b);
+  Value maximum(Value a, Value b);
+  /// One instruction: `b` where either is NaN or both are zero (x86 order).
+  Value minFast(Value a, Value b);
+  Value maxFast(Value a, Value b);
+  /// Rounding to an integral value. v2 has these too (SSE4.1).
+  Value roundEven(Value a);
+  Value floor(Value a);
+  Value ceil(Value a);
+  Value trunc(Value a);
+
+  // Masks: vector<Lxi1>. Ordered comparisons are false on NaN, `ne` is true.
+  enum class Compare { LT, LE, GT, GE, EQ, NE };
+  Value compare(Compare predicate, Value a, Value b);
+  Value isNaN(Value a);
+  Value select(Value mask, Value onTrue, Value onFalse);
+  Value maskAnd(Value a, Value b);
+  Value maskOr(Value a, Value b);
+  Value maskNot(Value a);
+
+  // Bits.
+  Value toBits(Value a);
+  Value fromBits(Value a);
+  Value intAdd(Value a, Value b);
+  Value intSub(Value a, Value b);
+  Value intAnd(Value a, Value b);
+  Value intOr(Value a, Value b);
+  Value intXor(Value a, Value b);
+  Value shiftLeft(Value a, unsigned bits);
+  Value shiftRightLogical(Value a, unsigned bits);
+  Value shiftRightArithmetic(Value a, unsigned bits);
+  Value intCompare(Compare predicate, Value a, Value b); ///< Signed.
+  /// Integral float <-> integer of the same width. f64 -> i64 uses the
+  /// 2^52 + 2^51 trick where there is no instruction; |a| < 2^51.
+  Value toInt(Value a);
+  Value fromInt(Value a);
+
+  // Width: f32 <-> f64, same number of lanes. `narrow` rounds to nearest-even.
+  Value widen(Value a);
+  Value narrow(Value a);
+
+  /// One element a lane of a constant table of float (type as `model`), at
+  /// integer indices inside of it (a permute up to 32 entries on AVX-512, else
+  /// a gather).
+  Value lookUp(Value model, llvm::ArrayRef<double> table, Value index);
+
+  // Error-free transforms.
+  /// a * b - product exactly, where product = mul(a, b) and nothing overflows
+  /// or is subnormal.
+  Value productError(Value a, Value b, Value product);
+  /// a + b = high + low exactly.
+  ValuePair twoSum(Value a, Value b);
+  /// The same, given |a| >= |b| or a == 0.
+  ValuePair fastTwoSum(Value a, Value b);
+
+  /// c[0] + x c[1] + x^2 c[2] …, Horner by `fma` (few registers).
+  Value horner(Value x, llvm::ArrayRef<double> coefficients);
+  /// The same by Estrin's scheme (short latency).
+  Value estrin(Value x, llvm::ArrayRef<double> coefficients);
+
+  /// 2^n for integral n within the normal exponent range (no check).
+  Value exp2Integer(Value n);
+  /// a * 2^n, n integral of any size, correctly rounded once into subnormals,
+  /// saturating to 0 or infinity: vscalef, elsewhere two or three multiplies.
+  Value scale(Value a, Value n);
+  /// The value of `scaled`, rounded once.
+  Value materialize(const ScaledValue &scaled);
+
+private:
+  mlir::OpBuilder &builder;
+  mlir::Location location;
+  TargetTraits traits;
+  unsigned numLanes;
+};
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_VECTORBUILDER_H
