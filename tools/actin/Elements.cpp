@@ -1,0 +1,44 @@
+//===- Elements.cpp - One element of any type -----------------------------===//
+
+#include "Elements.h"
+
+#include "llvm/ADT/APFloat.h"
+
+#include <cstring>
+
+namespace actin::tool {
+
+using llvm::APFloat;
+
+static const llvm::fltSemantics &getSemantics(DataType type) {
+  switch (type) {
+  case DataType::F64:
+    return APFloat::IEEEdouble();
+  case DataType::F16:
+    return APFloat::IEEEhalf();
+  case DataType::BF16:
+    return APFloat::BFloat();
+  case DataType::F32:
+    break;
+  }
+  return APFloat::IEEEsingle();
+}
+
+double loadElement(const std::byte *source, DataType type) {
+  unsigned numBytes = static_cast<unsigned>(getSizeBytes(type));
+  uint64_t bits = 0;
+  std::memcpy(&bits, source, numBytes);
+  APFloat value(getSemantics(type), llvm::APInt(8 * numBytes, bits));
+  return value.convertToDouble();
+}
+
+void storeElement(std::byte *target, DataType type, double value) {
+  APFloat converted(value);
+  bool losesInfo;
+  converted.convert(getSemantics(type), APFloat::rmNearestTiesToEven,
+                    &losesInfo);
+  uint64_t bits = converted.bitcastToAPInt().getZExtValue();
+  std::memcpy(target, &bits, getSizeBytes(type));
+}
+
+} // namespace actin::tool

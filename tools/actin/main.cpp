@@ -1,0 +1,83 @@
+//===- main.cpp - The actin command ---------------------------------------===//
+//
+// Reads the command line, runs one subcommand, and turns what went wrong into a
+// message and an exit status.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "Report.h"
+#include "Source.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace {
+
+using namespace actin::tool;
+
+/// The arguments in CLI11's order (last first), with "-:NAME", which it would
+/// take for a flag, put another way.
+std::vector<std::string> getArguments(int argc, char **argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  for (std::string &argument : arguments)
+    if (argument.starts_with("-:"))
+      argument.replace(0, 1, standardInputName);
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
+int report(const ToolError &error, bool json) {
+  std::string text = renderError(error);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  if (json)
+    printJson(toJson(error));
+  return static_cast<int>(error.status);
+}
+
+int reportUsage(const CLI::App &app, const CLI::ParseError &error, bool json) {
+  if (error.get_exit_code() == 0)
+    return app.exit(error); // --help, --version
+  actin::Diagnostic diagnostic{
+      actin::Severity::Error,
+      {},
+      error.what(),
+      {{actin::Severity::Note, {}, "'actin --help' shows the flags", {}}}};
+  return report({ExitStatus::BadCommandLine, {diagnostic}, {}, {}}, json);
+}
+
+int run(CLI::App &app, std::vector<std::string> arguments) {
+  bool json = std::find(arguments.begin(), arguments.end(), "--json") !=
+              arguments.end();
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError &error) {
+    return reportUsage(app, error, json);
+  } catch (const ToolError &error) {
+    return report(error, json);
+  }
+  return static_cast<int>(ExitStatus::Done);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  CLI::App app("Fused activation functions and their gradients, from formulas",
+               "actin");
+  app.require_subcommand(1);
+  addRunCommand(app);
+  addGradCommand(app);
+  addListCommand(app);
+  addBenchCommand(app);
+  try {
+    return run(app, getArguments(argc, argv));
+  } catch (const ToolError &) {
+    return static_cast<int>(ExitStatus::BadInput); // stdout is gone
+  } catch (const std::exception &error) {          // out of memory
+    std::fprintf(stderr, "actin: error: %s\n", error.what());
+    return static_cast<int>(ExitStatus::BadInput);
+  }
+}
