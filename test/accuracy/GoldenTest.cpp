@@ -1,0 +1,93 @@
+//===- GoldenTest.cpp - One test a golden, type and target ----------------===//
+
+#include "GoldenTest.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace actin::test {
+namespace {
+
+bool canRun(const std::string &target) {
+  __builtin_cpu_init();
+  if (target == "x86-64-v2")
+    return __builtin_cpu_supports("x86-64-v2");
+  if (target == "x86-64-v3")
+    return __builtin_cpu_supports("x86-64-v3");
+  return __builtin_cpu_supports("x86-64-v4");
+}
+
+class TablePrinter : public testing::Environment {
+  void TearDown() override { getAccuracyTable().print(); }
+};
+
+[[maybe_unused]] testing::Environment *const printer =
+    testing::AddGlobalTestEnvironment(new TablePrinter);
+
+} // namespace
+
+void GoldenTest::SetUp() {
+  if (!canRun(getTarget()))
+    GTEST_SKIP() << "this machine cannot run " << getTarget();
+}
+
+void GoldenTest::checkColumn(const std::string &column,
+                             const std::vector<double> &actual) {
+  const Golden &golden = getGolden();
+  const std::vector<double> &exact = golden.columns.at(column);
+  ASSERT_EQ(actual.size(), exact.size());
+  size_t numBad = 0, worst = 0;
+  double worstUlps = -1;
+  for (size_t row = 0; row < exact.size(); ++row) {
+    double condition = column == "y" ? golden.getCondition(row) : 0;
+    Judgement judgement = judge(actual[row], exact[row], getType(), condition);
+    getAccuracyTable().add(golden, getType(), getTarget(), column, row,
+                           judgement.ulps);
+    if (judgement.isGood)
+      continue;
+    ++numBad;
+    if (judgement.ulps > worstUlps) {
+      worst = row;
+      worstUlps = judgement.ulps;
+    }
+  }
+  EXPECT_EQ(numBad, 0u) << golden.name << " " << column << ": worst at "
+                        << golden.describeRow(worst) << ": got "
+                        << toHex(actual[worst]) << ", exact "
+                        << toHex(exact[worst]) << ", " << worstUlps << " ulp";
+}
+
+void GoldenTest::checkSum(const std::string &column, double actual) {
+  long double exactSum = 0;
+  double tolerance = 0;
+  double absolute = getType() == DataType::F64 ? 5e-16 : 2.4e-7;
+  for (double value : getGolden().columns.at(column)) {
+    exactSum += value;
+    // Each term may be off by what a single value may be off.
+    tolerance += std::max(4 * getUlp(value, getType()), absolute);
+  }
+  double sum = static_cast<double>(exactSum);
+  double wanted = roundTo(sum, getType());
+  if (actual == wanted || !std::isfinite(wanted))
+    return;
+  EXPECT_LE(std::fabs(actual - sum), tolerance + getUlp(sum, getType()))
+      << getGolden().name << " sum of " << column << ": got " << toHex(actual)
+      << ", exact " << toHex(sum);
+}
+
+std::vector<GoldenCase> getCases() {
+  std::vector<GoldenCase> cases;
+  for (size_t i = 0; i < getGoldens().size(); ++i)
+    for (DataType type : {DataType::F32, DataType::F64})
+      for (const char *target : {"x86-64-v2", "x86-64-v3", "x86-64-v4"})
+        cases.emplace_back(i, type, target);
+  return cases;
+}
+
+std::string getCaseName(const testing::TestParamInfo<GoldenCase> &info) {
+  const auto &[index, type, target] = info.param;
+  return getGoldens()[index].name + (type == DataType::F64 ? "_f64" : "_f32") +
+         "_" + target.substr(target.size() - 2);
+}
+
+} // namespace actin::test
