@@ -66,16 +66,16 @@ function(actin_use_precompiled_header name)
       ${PROJECT_BINARY_DIR}/ActinPrecompiled.cpp)
     target_link_libraries(ActinPrecompiled PRIVATE ActinOptions)
     target_precompile_headers(ActinPrecompiled PRIVATE
-      "mlir/Dialect/Arith/IR/Arith.h"
-      "mlir/Dialect/Func/IR/FuncOps.h"
-      "mlir/Dialect/LLVMIR/LLVMDialect.h"
-      "mlir/Dialect/Math/IR/Math.h"
-      "mlir/Dialect/Vector/IR/VectorOps.h"
-      "mlir/IR/Builders.h"
-      "mlir/IR/BuiltinOps.h"
-      "mlir/IR/PatternMatch.h"
-      "mlir/Pass/Pass.h"
-      "mlir/Transforms/GreedyPatternRewriteDriver.h")
+      <mlir/Dialect/Arith/IR/Arith.h>
+      <mlir/Dialect/Func/IR/FuncOps.h>
+      <mlir/Dialect/LLVMIR/LLVMDialect.h>
+      <mlir/Dialect/Math/IR/Math.h>
+      <mlir/Dialect/Vector/IR/VectorOps.h>
+      <mlir/IR/Builders.h>
+      <mlir/IR/BuiltinOps.h>
+      <mlir/IR/PatternMatch.h>
+      <mlir/Pass/Pass.h>
+      <mlir/Transforms/GreedyPatternRewriteDriver.h>)
   endif()
   target_precompile_headers(${name} REUSE_FROM ActinPrecompiled)
 endfunction()

@@ -1,0 +1,31 @@
+//===- ActOps.cpp - Operations of the act dialect -------------------------===//
+//
+// The generated classes; rules and folds have files of their own.
+//
+//===----------------------------------------------------------------------===//
+
+#include "actin/Dialect/Act/Act.h"
+
+#include "Dialect/Act/ActFolds.h"
+#include "Dialect/Act/RealBuilder.h"
+#include "Dialect/Act/RealSyntax.h"
+
+using namespace mlir;
+using namespace actin;
+using namespace actin::act;
+
+static ParseResult parseRealAttr(OpAsmParser &parser, RealAttr &attribute) {
+  Real value;
+  if (parseReal(parser, value))
+    return failure();
+  attribute = RealAttr::get(parser.getContext(), value);
+  return success();
+}
+
+static void printRealAttr(OpAsmPrinter &printer, Operation *,
+                          RealAttr attribute) {
+  printReal(printer, attribute.getValue());
+}
+
+#define GET_OP_CLASSES
+#include "actin/Dialect/Act/ActOps.cpp.inc"
