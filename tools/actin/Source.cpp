@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/StringRef.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -134,8 +135,12 @@ LoadedActivation loadActivation(const SourceSpec &spec) {
 
 std::string suggest(std::string_view name,
                     const std::vector<std::string> &candidates) {
+  if (name.empty())
+    return "";
   llvm::StringRef wanted(name);
-  unsigned best = static_cast<unsigned>(wanted.size()) / 3 + 1;
+  // A third of the letters may differ, but never all of them.
+  size_t limit = std::min(wanted.size() / 3 + 1, wanted.size() - 1);
+  unsigned best = static_cast<unsigned>(limit);
   const std::string *nearest = nullptr;
   for (const std::string &candidate : candidates) {
     unsigned distance = wanted.edit_distance(candidate, true, best);

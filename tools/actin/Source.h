@@ -36,13 +36,14 @@ struct LoadedActivation {
 /// errors in the text, a module of several activations without a NAME.
 LoadedActivation loadActivation(const SourceSpec &spec);
 
-/// `command` run with its diagnostics attributed to the text of `loaded`.
+/// `command` run; diagnostics with a place are attributed to the text of
+/// `loaded`.
 template <typename Function>
 auto withSource(const LoadedActivation &loaded, Function command) {
   try {
     return command();
   } catch (ToolError &error) {
-    if (error.source.empty()) {
+    if (error.fileName.empty() && error.hasPlace()) {
       error.source = loaded.source;
       error.fileName = loaded.fileName;
     }

@@ -28,6 +28,14 @@ struct ToolError {
   Diagnostics diagnostics;
   std::string source;
   std::string fileName;
+
+  /// Whether a diagnostic points into a text.
+  bool hasPlace() const {
+    for (const Diagnostic &diagnostic : diagnostics)
+      if (diagnostic.location.isValid())
+        return true;
+    return false;
+  }
 };
 
 [[noreturn]] inline void fail(ExitStatus status, std::string message,
