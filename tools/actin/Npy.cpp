@@ -6,78 +6,20 @@
 
 #include "Npy.h"
 
+#include "FileIO.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace fs = std::filesystem;
-
 namespace actin::tool {
 namespace {
 
 constexpr size_t maxHeaderBytes = size_t(1) << 20;
-
-tl::unexpected<Diagnostics> systemError(const std::string &path,
-                                        const char *action) {
-  return makeError(std::string("cannot ") + action + " '" + path +
-                   "': " + std::strerror(errno));
-}
-
-/// Closes on destruction, standard streams aside.
-class FileDescriptor {
-public:
-  explicit FileDescriptor(int fd) : fd(fd) {}
-  ~FileDescriptor() {
-    if (fd > 2)
-      ::close(fd);
-  }
-  FileDescriptor(const FileDescriptor &) = delete;
-  FileDescriptor &operator=(const FileDescriptor &) = delete;
-
-  bool isOpen() const { return fd >= 0; }
-  int get() const { return fd; }
-  bool close() { return fd <= 2 || ::close(std::exchange(fd, -1)) == 0; }
-
-private:
-  int fd;
-};
-
-/// Reads up to `size` bytes; fewer only at the end of the file. -1 on error.
-ssize_t readFully(int fd, void *buffer, size_t size) {
-  size_t done = 0;
-  while (done < size) {
-    size_t chunk = std::min(size - done, size_t(1) << 30);
-    ssize_t count = ::read(fd, static_cast<char *>(buffer) + done, chunk);
-    if (count < 0 && errno == EINTR)
-      continue;
-    if (count < 0)
-      return -1;
-    if (count == 0)
-      break;
-    done += static_cast<size_t>(count);
-  }
-  return static_cast<ssize_t>(done);
-}
-
-bool writeFully(int fd, const void *buffer, size_t size) {
-  size_t done = 0;
-  while (done < size) {
-    size_t chunk = std::min(size - done, size_t(1) << 30);
-    ssize_t count =
-        ::write(fd, static_cast<const char *>(buffer) + done, chunk);
-    if (count < 0 && errno == EINTR)
-      continue;
-    if (count < 0)
-      return false;
-    done += static_cast<size_t>(count);
-  }
-  return true;
-}
 
 /// The header's dictionary, read from the start of the file.
 Expected<std::string> readDictionary(int fd) {
@@ -156,28 +98,6 @@ Expected<NpyArray> readArray(int fd) {
   return NpyArray{header->type, header->shape, std::move(*data)};
 }
 
-bool writeArray(int fd, const NpyArray &array) {
-  std::string header = formatNpyHeader(array.type, array.shape);
-  return writeFully(fd, header.data(), header.size()) &&
-         writeFully(fd, array.data.data(), array.data.size());
-}
-
-/// A file to be written beside `path`, then moved onto it.
-Expected<void> replaceFile(const std::string &path, const NpyArray &array) {
-  std::string temporary = path + ".part" + std::to_string(::getpid());
-  FileDescriptor file(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!file.isOpen())
-    return systemError(path, "write");
-  if (!writeArray(file.get(), array) || !file.close() ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
-    auto error = systemError(path, "write");
-    ::unlink(temporary.c_str());
-    return error;
-  }
-  return {};
-}
-
 } // namespace
 
 int64_t NpyArray::getNumElements() const {
@@ -196,7 +116,7 @@ Expected<NpyArray> readNpy(const std::string &path) {
   FileDescriptor file(path == "-" ? 0
                                   : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.isOpen())
-    return systemError(path, "read");
+    return makeSystemError(path, "read");
   Expected<NpyArray> array = readArray(file.get());
   if (!array)
     for (Diagnostic &diagnostic : array.error())
@@ -205,23 +125,11 @@ Expected<NpyArray> readNpy(const std::string &path) {
 }
 
 Expected<void> writeNpy(const std::string &path, const NpyArray &array) {
-  if (path == "-") {
-    if (!writeArray(1, array))
-      return systemError("standard output", "write");
-    return {};
-  }
-  std::error_code error;
-  fs::file_status status = fs::status(path, error);
-  // A device or a pipe must be written to, not replaced.
-  if (fs::exists(status) && !fs::is_regular_file(status)) {
-    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file.isOpen() || !writeArray(file.get(), array) || !file.close())
-      return systemError(path, "write");
-    return {};
-  }
-  // Through a symbolic link, so that the link stays.
-  fs::path resolved = fs::weakly_canonical(path, error);
-  return replaceFile(error ? path : resolved.string(), array);
+  std::string header = formatNpyHeader(array.type, array.shape);
+  return writeFile(
+      path, {header,
+             std::string_view(reinterpret_cast<const char *>(array.data.data()),
+                              array.data.size())});
 }
 
 } // namespace actin::tool
