@@ -1,0 +1,93 @@
+//===- EvaluateNode.cpp - One node at constant operands -------------------===//
+
+#include "Expr/EvaluateNode.h"
+
+#include <cfloat>
+#include <cmath>
+
+namespace actin {
+
+static bool isTruth(const Real &value) { return !value.isZero(); }
+
+/// NaN if either is.
+static Real smaller(const Real &a, const Real &b) {
+  return a.isNaN() || !(b < a || b.isNaN()) ? a : b;
+}
+static Real larger(const Real &a, const Real &b) {
+  return a.isNaN() || !(a < b || b.isNaN()) ? a : b;
+}
+
+Real evaluateNode(ExprKind kind, llvm::ArrayRef<Real> v) {
+  auto order = [&] { return v[0].getValue().compare(v[1].getValue()); };
+  switch (kind) {
+  case ExprKind::ExpMax:
+    return Real(std::log(DBL_MAX));
+  case ExprKind::ExpMin:
+    return Real(std::log(DBL_MIN));
+  case ExprKind::Add:
+    return v[0] + v[1];
+  case ExprKind::Sub:
+    return v[0] - v[1];
+  case ExprKind::Mul:
+    return v[0] * v[1];
+  case ExprKind::Div:
+    return v[0] / v[1];
+  case ExprKind::Neg:
+    return -v[0];
+  case ExprKind::Pow:
+    return pow(v[0], v[1]);
+  case ExprKind::Min:
+    return smaller(v[0], v[1]);
+  case ExprKind::Max:
+    return larger(v[0], v[1]);
+  case ExprKind::Clip:
+  case ExprKind::Clamp:
+    return smaller(larger(v[0], v[1]), v[2]);
+  case ExprKind::Where:
+    return isTruth(v[0]) ? v[1] : v[2];
+  case ExprKind::Less:
+    return order() == llvm::APFloat::cmpLessThan;
+  case ExprKind::LessEqual:
+    return order() == llvm::APFloat::cmpLessThan ||
+           order() == llvm::APFloat::cmpEqual;
+  case ExprKind::Greater:
+    return order() == llvm::APFloat::cmpGreaterThan;
+  case ExprKind::GreaterEqual:
+    return order() == llvm::APFloat::cmpGreaterThan ||
+           order() == llvm::APFloat::cmpEqual;
+  case ExprKind::Equal:
+    return order() == llvm::APFloat::cmpEqual;
+  case ExprKind::NotEqual:
+    return order() != llvm::APFloat::cmpEqual;
+  case ExprKind::And:
+    return isTruth(v[0]) && isTruth(v[1]);
+  case ExprKind::Or:
+    return isTruth(v[0]) || isTruth(v[1]);
+  case ExprKind::Not:
+    return !isTruth(v[0]);
+  default:
+    return evaluateUnary(getFunctionName(kind).str(), v[0]);
+  }
+}
+
+std::optional<Real> evaluateConstant(const ExprGraph &graph, NodeId root) {
+  std::vector<std::optional<Real>> values(root + 1);
+  for (NodeId id = 0; id <= root; ++id) {
+    const ExprNode &node = graph.getNode(id);
+    if (node.kind == ExprKind::Constant) {
+      values[id] = graph.getConstant(id);
+      continue;
+    }
+    if (node.kind == ExprKind::Argument)
+      continue;
+    llvm::SmallVector<Real, 3> operands;
+    for (NodeId operand : node.operands)
+      if (values[operand])
+        operands.push_back(*values[operand]);
+    if (operands.size() == node.operands.size())
+      values[id] = evaluateNode(node.kind, operands);
+  }
+  return values[root];
+}
+
+} // namespace actin

@@ -1,0 +1,16 @@
+//===- Parser.h - Tokens to a module as it was written ----------*- C++ -*-===//
+
+#ifndef ACTIN_FRONTEND_PARSER_H
+#define ACTIN_FRONTEND_PARSER_H
+
+#include "Frontend/Ast.h"
+#include "Frontend/DiagnosticList.h"
+
+namespace actin {
+
+/// Parses what it can; a statement with an error is left out and reported.
+ast::Module parseAst(std::string_view source, DiagnosticList &diagnostics);
+
+} // namespace actin
+
+#endif // ACTIN_FRONTEND_PARSER_H
