@@ -1,0 +1,91 @@
+//===- LoweredValues.cpp - One real value, several carriers ---------------===//
+
+#include "Lowering/LoweredValues.h"
+
+namespace actin {
+
+void LoweredValues::setScaled(Value real, const ScaledValue &scaled) {
+  Forms &entry = forms[real];
+  if (!scaled.exponent) {
+    entry.plain = scaled.mantissa;
+    return;
+  }
+  entry.mantissa = scaled.mantissa;
+  entry.exponent = scaled.exponent;
+}
+
+void LoweredValues::setPair(Value real, const ValuePair &pair) {
+  Forms &entry = forms[real];
+  entry.plain = pair.high;
+  entry.low = pair.low;
+}
+
+const Real *LoweredValues::getConstant(Value real) const {
+  auto it = forms.find(real);
+  return it != forms.end() && it->second.constant ? &*it->second.constant
+                                                  : nullptr;
+}
+
+bool LoweredValues::hasWide(Value real) const {
+  auto it = forms.find(real);
+  return it != forms.end() && it->second.wide;
+}
+
+Value LoweredValues::getPlain(Value real) {
+  Forms &entry = forms[real];
+  if (entry.plain)
+    return entry.plain;
+  if (entry.constant)
+    entry.plain = b.constant(isF64, isF64 ? entry.constant->toDouble()
+                                          : entry.constant->toFloat());
+  else if (entry.exponent)
+    entry.plain = b.materialize({entry.mantissa, entry.exponent});
+  else
+    entry.plain = b.narrow(entry.wide);
+  return entry.plain;
+}
+
+ScaledValue LoweredValues::getScaled(Value real) {
+  const Forms &entry = forms[real];
+  if (entry.exponent)
+    return {entry.mantissa, entry.exponent};
+  return {getPlain(real), Value()};
+}
+
+/// The part of `constant` below its rounding to the compute type.
+static double constantTail(const Real &constant, bool isF64) {
+  if (isF64)
+    return constant.lowPart();
+  return (constant - Real(double(constant.toFloat()))).toFloat();
+}
+
+ValuePair LoweredValues::getPair(Value real) {
+  Value high = getPlain(real);
+  Forms &entry = forms[real];
+  if (!entry.low && entry.constant && !entry.constant->isInfinity()) {
+    double tail = constantTail(*entry.constant, isF64);
+    if (tail != 0.0)
+      entry.low = b.constant(isF64, tail);
+  } else if (!entry.low && entry.wide && !isF64) {
+    entry.low = b.narrow(b.sub(entry.wide, b.widen(high)));
+  }
+  return {high, entry.low};
+}
+
+Value LoweredValues::getWide(Value real) {
+  Forms &entry = forms[real];
+  if (entry.wide)
+    return entry.wide;
+  if (entry.constant) {
+    entry.wide = b.constant(true, entry.constant->toDouble());
+  } else if (entry.exponent) {
+    entry.wide = b.scale(b.widen(entry.mantissa), b.widen(entry.exponent));
+  } else {
+    entry.wide = b.widen(entry.plain);
+    if (entry.low)
+      entry.wide = b.add(entry.wide, b.widen(entry.low));
+  }
+  return entry.wide;
+}
+
+} // namespace actin

@@ -1,0 +1,62 @@
+//===- LoweredValues.h - One real value, several carriers -------*- C++ -*-===//
+//
+// What the lowering knows of each !act.real value: the vectors that carry it. A
+// value is produced in one form (rounded, scaled, pair or wide) and converted,
+// once, to each further form that a user asks for.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_LOWEREDVALUES_H
+#define ACTIN_LOWERING_LOWEREDVALUES_H
+
+#include "Lowering/VectorBuilder.h"
+#include "Support/Real.h"
+
+#include "llvm/ADT/DenseMap.h"
+
+#include <optional>
+
+namespace actin {
+
+class LoweredValues {
+public:
+  /// `isF64`: the compute type.
+  LoweredValues(VectorBuilder &builder, bool isF64)
+      : b(builder), isF64(isF64) {}
+
+  // How a value is produced; once each.
+  void setPlain(Value real, Value vector) { forms[real].plain = vector; }
+  void setScaled(Value real, const ScaledValue &scaled);
+  void setPair(Value real, const ValuePair &pair);
+  /// Of f32 only: a value held as f64.
+  void setWide(Value real, Value vector) { forms[real].wide = vector; }
+  void setMask(Value truth, Value mask) { forms[truth].mask = mask; }
+  void setConstant(Value real, const Real &constant) {
+    forms[real].constant = constant;
+  }
+
+  // The forms that a user can ask for.
+  Value getPlain(Value real);
+  ScaledValue getScaled(Value real);
+  ValuePair getPair(Value real);
+  Value getWide(Value real);
+  Value getMask(Value truth) { return forms[truth].mask; }
+  /// The constant that a value is known to be.
+  const Real *getConstant(Value real) const;
+  /// True where the value exists as f64 already.
+  bool hasWide(Value real) const;
+
+private:
+  struct Forms {
+    Value plain, low, exponent, mantissa, wide, mask;
+    std::optional<Real> constant;
+  };
+
+  VectorBuilder &b;
+  bool isF64;
+  llvm::DenseMap<Value, Forms> forms;
+};
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_LOWEREDVALUES_H

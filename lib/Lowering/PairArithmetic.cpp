@@ -1,0 +1,80 @@
+//===- PairArithmetic.cpp - Arithmetic on unevaluated sums ----------------===//
+
+#include "Lowering/PairArithmetic.h"
+
+namespace actin {
+
+/// a + b where either may be null (zero).
+static Value addLow(VectorBuilder &b, Value x, Value y) {
+  if (!x)
+    return y;
+  return y ? b.add(x, y) : x;
+}
+
+ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+  ValuePair sum = b.twoSum(x.high, y.high);
+  Value low = addLow(b, x.low, y.low);
+  if (!low)
+    return sum;
+  return b.fastTwoSum(sum.high, b.add(sum.low, low));
+}
+
+ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+  Value product = b.mul(x.high, y.high);
+  Value low = b.productError(x.high, y.high, product);
+  if (!x.low && !y.low)
+    return {product, low};
+  if (y.low)
+    low = b.fma(x.high, y.low, low);
+  if (x.low)
+    low = b.fma(x.low, y.high, low);
+  return b.fastTwoSum(product, low);
+}
+
+ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+  Value quotient = b.div(x.high, y.high);
+  // The remainder x - quotient * y, exact in its leading part.
+  Value product = b.mul(quotient, y.high);
+  Value error = b.productError(quotient, y.high, product);
+  Value rest = b.sub(b.sub(x.high, product), error);
+  if (x.low)
+    rest = b.add(rest, x.low);
+  if (y.low)
+    rest = b.fnma(quotient, y.low, rest);
+  return b.fastTwoSum(quotient, b.div(rest, y.high));
+}
+
+ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x) {
+  Value root = b.sqrt(x.high);
+  Value product = b.mul(root, root);
+  Value error = b.productError(root, root, product);
+  Value rest = b.sub(b.sub(x.high, product), error);
+  if (x.low)
+    rest = b.add(rest, x.low);
+  Value low = b.div(rest, b.add(root, root));
+  // 0/0 at 0, and inf - inf at inf.
+  return {root, b.select(b.isNaN(low), b.like(root, 0.0), low)};
+}
+
+ValuePair negPair(VectorBuilder &b, const ValuePair &x) {
+  return {b.neg(x.high), x.low ? b.neg(x.low) : Value()};
+}
+
+ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
+                      const ValuePair &onFalse) {
+  Value high = b.select(mask, onTrue.high, onFalse.high);
+  if (!onTrue.low && !onFalse.low)
+    return {high, Value()};
+  Value zero = b.like(high, 0.0);
+  return {high, b.select(mask, onTrue.low ? onTrue.low : zero,
+                         onFalse.low ? onFalse.low : zero)};
+}
+
+ValuePair sanitizeLow(VectorBuilder &b, const ValuePair &x) {
+  if (!x.low)
+    return x;
+  Value low = b.maxFast(x.low, b.like(x.low, -1.0));
+  return {x.high, b.minFast(low, b.like(x.low, 1.0))};
+}
+
+} // namespace actin

@@ -1,0 +1,32 @@
+//===- PairArithmetic.h - Arithmetic on unevaluated sums --------*- C++ -*-===//
+//
+// high + low with |low| <= ulp(high): about twice the significand of the element
+// type. A null low part stands for zero and costs nothing. Sources: Dekker
+// (1971); Joldes, Muller, Popescu, "Tight and rigorous error bounds for basic
+// building blocks of double-word arithmetic" (2017). Relative error <= 2^-2p+4
+// each, p the significand's bits, where nothing overflows; where the high part
+// is infinite the low part may be NaN: `sanitizeLow` before use.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_PAIRARITHMETIC_H
+#define ACTIN_LOWERING_PAIRARITHMETIC_H
+
+#include "Lowering/VectorBuilder.h"
+
+namespace actin {
+
+ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
+ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
+ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
+ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x);
+ValuePair negPair(VectorBuilder &b, const ValuePair &x);
+ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
+                      const ValuePair &onFalse);
+/// `x` with a low part in [-1, 1], 0 in place of NaN: for functions whose
+/// argument's low part is below that wherever it matters (exp: |x| < 2^10).
+ValuePair sanitizeLow(VectorBuilder &b, const ValuePair &x);
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_PAIRARITHMETIC_H

@@ -1,0 +1,64 @@
+//===- PrecisionAnalysis.h - Where rounding would show ----------*- C++ -*-===//
+//
+// In: a function over !act.real that is about to be lowered. Out: the values
+// whose rounding to the compute type would show in a result.
+//
+// A first-order error analysis, run at sample points: each value of the
+// function is evaluated in a wider type; an adjoint sweep then tells how much an
+// error of each value moves each result. Where the sum of all rounding errors
+// exceeds what the accuracy contract leaves, the largest contributors are
+// carried with more precision (and range). It steers the lowering and proves
+// nothing; the accuracy tests do that.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_PRECISIONANALYSIS_H
+#define ACTIN_LOWERING_PRECISIONANALYSIS_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace actin {
+
+/// How a value is carried, from cheap to safe.
+enum class Precision : uint8_t {
+  Single, ///< One vector of the compute type.
+  Pair,   ///< An unevaluated sum of two: twice the bits, the same range.
+  Wide,   ///< f64 (for f32 only): 29 bits and 8 times the exponent range more.
+};
+
+class PrecisionPlan {
+public:
+  Precision get(mlir::Value value) const { return levels.lookup(value); }
+  /// Never lowers a level.
+  void raise(mlir::Value value, Precision level);
+
+  /// Where an infinite operand would make a NaN of a limit that exists (inf * 0,
+  /// inf - inf, inf / inf): it is to be held to the largest finite number.
+  bool mustBeFinite(mlir::OpOperand &operand) const {
+    return finiteOperands.contains(&operand);
+  }
+  void setMustBeFinite(mlir::OpOperand &operand) {
+    finiteOperands.insert(&operand);
+  }
+
+private:
+  llvm::DenseMap<mlir::Value, Precision> levels;
+  llvm::DenseSet<mlir::OpOperand *> finiteOperands;
+};
+
+/// The plan for `kernel` (act.role attributes on arguments and results, as
+/// planKernel makes them) compiled for f32, or f64 where `isF64`. Deterministic.
+/// Time: a few hundred evaluations of the function, about 10 ns an operation.
+PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64);
+
+/// True for the functions that take their argument as a pair at little cost:
+/// exp and its relatives.
+bool acceptsPair(mlir::Operation *op);
+/// True for the operations that the pair arithmetic covers.
+bool isPairArithmetic(mlir::Operation *op);
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_PRECISIONANALYSIS_H

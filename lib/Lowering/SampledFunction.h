@@ -1,0 +1,92 @@
+//===- SampledFunction.h - A function evaluated with its adjoints *- C++ -*-===//
+//
+// A func over !act.real flattened to an array, evaluated at sample points in a
+// plain C++ floating type, with the partial derivatives of a result by every
+// value (one backward sweep).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_SAMPLEDFUNCTION_H
+#define ACTIN_LOWERING_SAMPLEDFUNCTION_H
+
+#include "Expr/ExprGraph.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <array>
+#include <vector>
+
+namespace actin {
+
+/// `T` is double or long double.
+template <typename T> class SampledFunction {
+public:
+  struct Node {
+    ExprKind kind;
+    std::array<unsigned, 3> operands{};
+    unsigned numOperands = 0;
+    mlir::Value value;
+    bool isArgument = false;
+
+    bool isLeaf() const { return numOperands == 0; }
+  };
+  struct Result {
+    unsigned node;
+    bool isGradient; ///< Any result but the forward value.
+  };
+
+  explicit SampledFunction(mlir::func::FuncOp function);
+
+  size_t size() const { return nodes.size(); }
+  const Node &getNode(unsigned index) const { return nodes[index]; }
+  const std::vector<Result> &getResults() const { return results; }
+  /// The arguments that are tensors (inputs, not dout or parameters).
+  const std::vector<unsigned> &getInputs() const { return inputs; }
+
+  size_t getNumSamples() const { return numSamples; }
+  /// Computes every value at sample point `index` (deterministic: all binary
+  /// orders of magnitude, a dense part around 0, the extremes; parameters
+  /// around their defaults).
+  void evaluate(size_t index);
+  /// The same at the ends of an input's range, infinities included; each value
+  /// passes through `hold`, which may make it overflow earlier.
+  size_t getNumExtremes() const;
+  void evaluateExtreme(size_t index,
+                       llvm::function_ref<T(const Node &, T)> hold);
+  T getValue(unsigned index) const { return values[index]; }
+
+  /// After `evaluate`: d(result node)/d(every node).
+  void sweepAdjoints(unsigned resultNode);
+  T getAdjoint(unsigned index) const { return adjoints[index]; }
+
+  /// Error of the node's own operation as lowered, in half ulps.
+  T getErrorHalfUlps(const Node &node) const;
+  static T roundTo(T value, bool isF32);
+
+private:
+  void addArguments(mlir::func::FuncOp function);
+  void addOperation(mlir::Operation &op,
+                    llvm::DenseMap<mlir::Value, unsigned> &indices);
+  T evaluateNode(const Node &node) const;
+  /// d(node)/d(operand number `k`) at the current values.
+  T partial(const Node &node, T value, unsigned k) const;
+
+  struct Argument {
+    unsigned node;
+    bool isInput, isParameter;
+    double defaultValue;
+  };
+
+  std::vector<Node> nodes;
+  std::vector<Argument> arguments;
+  std::vector<unsigned> inputs;
+  std::vector<Result> results;
+  std::vector<T> values, adjoints;
+  size_t numSamples = 0;
+};
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_SAMPLEDFUNCTION_H
