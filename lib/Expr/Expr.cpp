@@ -3,6 +3,7 @@
 #include "actin/Expr.h"
 
 #include "Expr/ExprGraph.h"
+#include "Expr/Keywords.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -12,7 +13,7 @@ namespace actin {
 static Expr lift(double operand, const std::shared_ptr<ExprGraph> &graph) {
   if (!graph)
     return {};
-  return {graph, graph->addConstant(Real(operand))};
+  return {graph, graph->addConstant(Real::fromShortest(operand))};
 }
 
 /// Invalid operands, and operands of two graphs, make an invalid Expr.
@@ -115,6 +116,9 @@ Expr ActivationBuilder::argument(std::string name,
       llvm::any_of(activation.parameters, sameName))
     errors.push_back({Severity::Error, {},
                       "'" + name + "' is declared twice", {}});
+  if (!isIdentifier(name) || isReservedName(name))
+    errors.push_back({Severity::Error, {},
+                      "'" + name + "' cannot be the name of an argument", {}});
   // Inputs are numbered first, so none may follow a parameter.
   if (!parameter && !activation.parameters.empty())
     errors.push_back({Severity::Error, {},
@@ -145,7 +149,7 @@ Expr ActivationBuilder::channelParameter(std::string name,
 }
 
 Expr ActivationBuilder::constant(double value) {
-  return {graph, graph->addConstant(Real(value))};
+  return {graph, graph->addConstant(Real::fromShortest(value))};
 }
 
 ActivationBuilder &ActivationBuilder::gradient(std::string name, Expr value) {
@@ -174,6 +178,8 @@ Expected<Activation> ActivationBuilder::build(const Expr &body) const {
     if (!message.empty())
       found.push_back({Severity::Error, {}, std::move(message), {}});
   };
+  if (!isIdentifier(activation.name) || isKeyword(activation.name))
+    report("'" + activation.name + "' cannot be the name of an activation");
   if (activation.inputs.empty())
     report("activation '" + activation.name + "' has no input");
   report(checkFormula(body, graph));

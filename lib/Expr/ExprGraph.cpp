@@ -22,8 +22,11 @@ bool isTruthValue(ExprKind kind) {
   return kind >= ExprKind::Less && kind <= ExprKind::Not;
 }
 
+/// DenseMap keeps the two largest keys for itself.
+static uint64_t toMapKey(llvm::hash_code hash) { return size_t(hash) >> 1; }
+
 NodeId ExprGraph::addConstant(const Real &value, SourceLocation location) {
-  uint64_t hash = llvm::hash_value(value.getValue());
+  uint64_t hash = toMapKey(llvm::hash_value(value.getValue()));
   for (NodeId candidate : byHash.lookup(hash))
     if (nodes[candidate].kind == ExprKind::Constant &&
         getConstant(candidate) == value)
@@ -46,6 +49,21 @@ NodeId ExprGraph::addArgument(uint32_t number, SourceLocation location) {
 
 NodeId ExprGraph::add(ExprKind kind, llvm::ArrayRef<NodeId> operands,
                       SourceLocation location) {
+  auto isConstant = [&](NodeId id) {
+    return nodes[id].kind == ExprKind::Constant;
+  };
+  // One node for what has one spelling: -3 is a constant, and x + -3 is x - 3.
+  if (kind == ExprKind::Neg && isConstant(operands[0]))
+    return addConstant(-getConstant(operands[0]), location);
+  if ((kind == ExprKind::Add || kind == ExprKind::Sub) &&
+      isConstant(operands[1]) && getConstant(operands[1]).isNegative() &&
+      !getConstant(operands[1]).isNaN()) {
+    NodeId magnitude = addConstant(-getConstant(operands[1]), location);
+    return intern({kind == ExprKind::Add ? ExprKind::Sub : ExprKind::Add,
+                   {operands[0], magnitude},
+                   0,
+                   location});
+  }
   return intern(
       {kind, llvm::SmallVector<NodeId, 3>(operands), 0, location});
 }
@@ -56,9 +74,9 @@ llvm::StringRef ExprGraph::getName(NodeId id) const {
 }
 
 NodeId ExprGraph::intern(ExprNode node) {
-  uint64_t hash = llvm::hash_combine(
+  uint64_t hash = toMapKey(llvm::hash_combine(
       unsigned(node.kind), node.index,
-      llvm::hash_combine_range(node.operands.begin(), node.operands.end()));
+      llvm::hash_combine_range(node.operands.begin(), node.operands.end())));
   for (NodeId candidate : byHash.lookup(hash)) {
     const ExprNode &other = nodes[candidate];
     if (other.kind == node.kind && other.index == node.index &&

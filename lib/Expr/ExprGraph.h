@@ -68,7 +68,9 @@ public:
 
   NodeId addConstant(const Real &value, SourceLocation location = {});
   NodeId addArgument(uint32_t number, SourceLocation location = {});
-  /// Any other kind. Adds nothing beyond maxNodes: `isFull` tells.
+  /// Any other kind. Adds nothing beyond maxNodes: `isFull` tells. What has one
+  /// spelling is one node: the negative of a constant is a constant, and
+  /// x + -3 is x - 3.
   NodeId add(ExprKind kind, llvm::ArrayRef<NodeId> operands,
              SourceLocation location = {});
 

@@ -1,71 +1,60 @@
 //===- Printer.cpp - A graph as text in the Actin language ----------------===//
 //
-// Every node is written once, bottom-up, in index order: no recursion, so a sum
-// of 60,000 terms prints as safely as a short one. A term used more than once
-// becomes a `let`.
+// Text is written from left to right over a stack of what is still to write:
+// no recursion, so a sum of 60,000 terms prints as safely as a short one, and
+// in time linear in the text.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Expr/ExprGraph.h"
 #include "Expr/Keywords.h"
+#include "Expr/LetPlan.h"
 
-#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
 
-#include <cstdio>
 #include <vector>
 
 namespace actin {
 
 namespace {
 
-/// How tightly an expression binds, as LANGUAGE.md lists the operators.
-enum Precedence {
-  ClampLevel,
-  OrLevel,
-  AndLevel,
-  NotLevel,
-  CompareLevel,
-  SumLevel,
-  ProductLevel,
-  NegLevel,
-  PowLevel,
-  AtomLevel,
-};
-
-struct Text {
-  std::string text;
-  Precedence precedence = AtomLevel;
-};
-
 class Printer {
 public:
   explicit Printer(const Activation &activation)
       : activation(activation), graph(*activation.getBody().getGraph()),
-        texts(graph.size()), uses(graph.size(), 0),
-        reachable(graph.size(), false) {}
+        plan(activation) {}
 
   std::string print();
 
 private:
-  void collectUses();
+  /// Something still to write: `symbol` if that is not null, else the node, in
+  /// parentheses if it binds less tightly than `level`.
+  struct Item {
+    const char *symbol = nullptr;
+    NodeId id = 0;
+    Precedence level = Precedence::Clamp;
+  };
+
   void collectNames();
   std::string chooseName(NodeId id);
-  bool deservesLet(NodeId id) const;
-  Text format(NodeId id);
-  Text formatConstant(const Real &value) const;
-  Text formatFunction(const ExprNode &node);
-  Text formatBinary(const ExprNode &node, const char *op, Precedence level);
-  /// The operand's text, in parentheses where it binds more loosely than
-  /// `level`. Moves it out of a node that is used once.
-  std::string take(NodeId id, Precedence level);
-  std::string formatSignature() const;
+  void writeSignature();
+  void writeLets();
+  void writeFormula(NodeId root);
+  void writePending();
+  void writeNode(NodeId id, Precedence level);
+  void writeLeaf(NodeId id);
+  void writeConstant(const Real &value);
+  /// Puts the parts of a node's text on the stack, the last one first.
+  void pushParts(NodeId id);
+  void pushBinary(const ExprNode &node, const char *op, Precedence level);
+  void pushFunction(const ExprNode &node);
+  void pushClamp(const ExprNode &node);
 
   const Activation &activation;
   const ExprGraph &graph;
-  std::vector<Text> texts;
-  std::vector<unsigned> uses;
-  std::vector<bool> reachable;
+  LetPlan plan;
+  std::string text;
+  std::vector<Item> pending;
+  llvm::DenseMap<NodeId, std::string> names;
   llvm::StringSet<> taken;
   llvm::StringSet<> namedConstants; ///< Spelled by name here.
   unsigned nextName = 1;
@@ -73,46 +62,66 @@ private:
 
 const char *getOperator(ExprKind kind) {
   switch (kind) {
+  case ExprKind::Add:
+    return " + ";
+  case ExprKind::Sub:
+    return " - ";
+  case ExprKind::Mul:
+    return " * ";
+  case ExprKind::Div:
+    return " / ";
+  case ExprKind::Pow:
+    return "**";
   case ExprKind::Less:
-    return "<";
+    return " < ";
   case ExprKind::LessEqual:
-    return "<=";
+    return " <= ";
   case ExprKind::Greater:
-    return ">";
+    return " > ";
   case ExprKind::GreaterEqual:
-    return ">=";
+    return " >= ";
   case ExprKind::Equal:
-    return "==";
+    return " == ";
+  case ExprKind::NotEqual:
+    return " != ";
+  case ExprKind::And:
+    return " and ";
+  case ExprKind::Or:
+    return " or ";
   default:
-    return "!=";
+    return nullptr;
   }
 }
 
-/// The name of a constant; empty where it has none.
-std::string getConstantName(const Real &value) {
-  static const Real pi = Real::pi(), e = Real::e();
-  return value == pi ? "pi" : value == e ? "e" : value.isInfinity() ? "inf" : "";
+/// "exp(" and the like.
+const char *getCallPrefix(ExprKind kind) {
+  switch (kind) {
+  case ExprKind::Min:
+    return "min(";
+  case ExprKind::Max:
+    return "max(";
+  case ExprKind::Clip:
+    return "clip(";
+  case ExprKind::Where:
+    return "where(";
+#define ACTIN_UNARY_FUNCTION(name, spelling)                                   \
+  case ExprKind::name:                                                         \
+    return #spelling "(";
+#include "actin/Functions.def"
+  default:
+    return "(";
+  }
+}
+
+/// The name of a constant's magnitude; empty where it has none.
+llvm::StringRef getConstantName(const Real &value) {
+  Real magnitude = value.isNegative() ? -value : value;
+  if (magnitude.isInfinity())
+    return "inf";
+  return magnitude == Real::pi() ? "pi" : magnitude == Real::e() ? "e" : "";
 }
 
 } // namespace
-
-void Printer::collectUses() {
-  auto visit = [&](const Expr &root) {
-    reachable[root.getId()] = true;
-    ++uses[root.getId()];
-  };
-  visit(activation.getBody());
-  for (const auto &gradient : activation.getGradientOverrides())
-    visit(gradient.value);
-  for (NodeId id = graph.size(); id-- > 0;) {
-    if (!reachable[id])
-      continue;
-    for (NodeId operand : graph.getNode(id).operands) {
-      reachable[operand] = true;
-      ++uses[operand];
-    }
-  }
-}
 
 /// Arguments may hide a named constant; a `let` may not where it is used.
 void Printer::collectNames() {
@@ -121,25 +130,13 @@ void Printer::collectNames() {
   for (const Parameter &parameter : activation.getParameters())
     taken.insert(parameter.name);
   for (NodeId id = 0; id != graph.size(); ++id) {
-    if (!reachable[id])
+    if (!plan.isReachable(id) ||
+        graph.getNode(id).kind != ExprKind::Constant)
       continue;
-    ExprKind kind = graph.getNode(id).kind;
-    if (kind == ExprKind::ExpMax || kind == ExprKind::ExpMin)
-      taken.insert(kind == ExprKind::ExpMax ? "exp_max" : "exp_min");
-    if (kind != ExprKind::Constant)
-      continue;
-    std::string name = getConstantName(graph.getConstant(id));
+    llvm::StringRef name = getConstantName(graph.getConstant(id));
     if (!name.empty() && taken.insert(name).second)
       namedConstants.insert(name);
   }
-}
-
-Text Printer::formatConstant(const Real &value) const {
-  std::string name = getConstantName(value);
-  bool isNegative = value.isNegative();
-  if (value.isInfinity() || namedConstants.contains(name))
-    return {(isNegative ? "-" : "") + name, isNegative ? NegLevel : AtomLevel};
-  return {value.toString(), isNegative ? NegLevel : AtomLevel};
 }
 
 std::string Printer::chooseName(NodeId id) {
@@ -154,154 +151,176 @@ std::string Printer::chooseName(NodeId id) {
   return name;
 }
 
-bool Printer::deservesLet(NodeId id) const {
+//===----------------------------------------------------------------------===//
+// Formulas
+//===----------------------------------------------------------------------===//
+
+void Printer::writeConstant(const Real &value) {
+  llvm::StringRef name = getConstantName(value);
+  if (value.isNaN())
+    text += "0 / 0";
+  else if (namedConstants.contains(name))
+    text += (value.isNegative() ? "-" : "") + name.str();
+  else
+    text += value.toString();
+}
+
+void Printer::writeLeaf(NodeId id) {
   const ExprNode &node = graph.getNode(id);
-  if (uses[id] < 2 || node.operands.empty() || isTruthValue(node.kind))
-    return false;
-  // -x is no longer than a name.
-  return node.kind != ExprKind::Neg ||
-         !graph.getNode(node.operands[0]).operands.empty();
+  size_t numInputs = activation.getInputs().size();
+  if (node.kind == ExprKind::Constant)
+    writeConstant(graph.getConstant(id));
+  else if (node.kind == ExprKind::ExpMax)
+    text += "exp_max";
+  else if (node.kind == ExprKind::ExpMin)
+    text += "exp_min";
+  else if (node.index < numInputs)
+    text += activation.getInputs()[node.index];
+  else
+    text += activation.getParameters()[node.index - numInputs].name;
 }
 
-std::string Printer::take(NodeId id, Precedence level) {
-  Text &text = texts[id];
-  std::string result = uses[id] < 2 ? std::move(text.text) : text.text;
-  if (text.precedence >= level)
-    return result;
-  result.insert(result.begin(), '(');
-  result.push_back(')');
-  return result;
-}
-
-Text Printer::formatBinary(const ExprNode &node, const char *op,
-                           Precedence level) {
+void Printer::pushBinary(const ExprNode &node, const char *op,
+                         Precedence level) {
+  auto tighter = [](Precedence p) { return Precedence(unsigned(p) + 1); };
   // Left-associative, but for ** and the comparisons, which do not chain.
-  bool isPower = level == PowLevel;
-  Precedence left = isPower || level == CompareLevel
-                        ? Precedence(level + 1)
-                        : level;
-  Precedence right = isPower ? NegLevel : Precedence(level + 1);
-  std::string text = take(node.operands[0], left);
-  std::string space = isPower ? "" : " ";
-  text += space + op + space;
-  text += take(node.operands[1], right);
-  return {std::move(text), level};
+  bool isPower = level == Precedence::Pow;
+  bool chains = !isPower && level != Precedence::Compare;
+  pending.push_back({nullptr, node.operands[1],
+                     isPower ? Precedence::Neg : tighter(level)});
+  pending.push_back({op});
+  pending.push_back(
+      {nullptr, node.operands[0], chains ? level : tighter(level)});
 }
 
-Text Printer::formatFunction(const ExprNode &node) {
-  llvm::StringRef name = getFunctionName(node.kind);
-  if (node.kind == ExprKind::Min)
-    name = "min";
-  else if (node.kind == ExprKind::Max)
-    name = "max";
-  else if (node.kind == ExprKind::Clip)
-    name = "clip";
-  else if (node.kind == ExprKind::Where)
-    name = "where";
-  std::string text = name.str() + "(";
-  for (size_t i = 0; i != node.operands.size(); ++i)
-    text += (i ? ", " : "") + take(node.operands[i], ClampLevel);
-  return {text + ")", AtomLevel};
+void Printer::pushFunction(const ExprNode &node) {
+  pending.push_back({")"});
+  for (size_t i = node.operands.size(); i-- > 0;) {
+    pending.push_back({nullptr, node.operands[i], Precedence::Clamp});
+    pending.push_back({i ? ", " : getCallPrefix(node.kind)});
+  }
 }
 
-Text Printer::format(NodeId id) {
+void Printer::pushClamp(const ExprNode &node) {
+  pending.push_back({"]"});
+  pending.push_back({nullptr, node.operands[2], Precedence::Or});
+  pending.push_back({", "});
+  pending.push_back({nullptr, node.operands[1], Precedence::Or});
+  pending.push_back({" clamp ["});
+  pending.push_back({nullptr, node.operands[0], Precedence::Clamp});
+}
+
+void Printer::pushParts(NodeId id) {
   const ExprNode &node = graph.getNode(id);
-  switch (node.kind) {
-  case ExprKind::Constant:
-    return formatConstant(graph.getConstant(id));
-  case ExprKind::Argument: {
-    size_t numInputs = activation.getInputs().size();
-    return {node.index < numInputs
-                ? activation.getInputs()[node.index]
-                : activation.getParameters()[node.index - numInputs].name,
-            AtomLevel};
+  if (const char *op = getOperator(node.kind))
+    pushBinary(node, op, getOperatorPrecedence(graph, id));
+  else if (node.kind == ExprKind::Clamp)
+    pushClamp(node);
+  else if (node.kind == ExprKind::Neg || node.kind == ExprKind::Not) {
+    bool isNeg = node.kind == ExprKind::Neg;
+    // -(-x): two signs side by side are hard to read.
+    pending.push_back({nullptr, node.operands[0],
+                       isNeg ? Precedence::Pow : Precedence::Not});
+    pending.push_back({isNeg ? "-" : "not "});
+  } else
+    pushFunction(node);
+}
+
+void Printer::writeNode(NodeId id, Precedence level) {
+  if (plan.getPrecedence(id) < level) {
+    text += "(";
+    pending.push_back({")"});
+    level = Precedence::Clamp;
   }
-  case ExprKind::ExpMax:
-    return {"exp_max", AtomLevel};
-  case ExprKind::ExpMin:
-    return {"exp_min", AtomLevel};
-  case ExprKind::Add:
-    return formatBinary(node, "+", SumLevel);
-  case ExprKind::Sub:
-    return formatBinary(node, "-", SumLevel);
-  case ExprKind::Mul:
-    return formatBinary(node, "*", ProductLevel);
-  case ExprKind::Div:
-    return formatBinary(node, "/", ProductLevel);
-  case ExprKind::Neg:
-    return {"-" + take(node.operands[0], NegLevel), NegLevel};
-  case ExprKind::Pow:
-    return formatBinary(node, "**", PowLevel);
-  case ExprKind::Clamp:
-    return {take(node.operands[0], OrLevel) + " clamp [" +
-                take(node.operands[1], OrLevel) + ", " +
-                take(node.operands[2], OrLevel) + "]",
-            ClampLevel};
-  case ExprKind::And:
-    return formatBinary(node, "and", AndLevel);
-  case ExprKind::Or:
-    return formatBinary(node, "or", OrLevel);
-  case ExprKind::Not:
-    return {"not " + take(node.operands[0], NotLevel), NotLevel};
-  default:
-    if (isTruthValue(node.kind))
-      return formatBinary(node, getOperator(node.kind), CompareLevel);
-    return formatFunction(node);
+  if (plan.isNamed(id)) {
+    text += names[id];
+    if (isTruthValue(graph.getNode(id).kind))
+      text += " > 0";
+  } else if (graph.getNode(id).operands.empty()) {
+    writeLeaf(id);
+  } else {
+    pushParts(id);
   }
 }
 
-/// The shortest decimal that is this double.
-static std::string formatDefault(double value) {
-  for (int digits = 1; digits < 17; ++digits) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.*g", digits, value);
-    std::optional<Real> back = Real::parse(buffer);
-    if (back && back->toDouble() == value)
-      return back->toString();
+void Printer::writePending() {
+  while (!pending.empty()) {
+    Item item = pending.back();
+    pending.pop_back();
+    if (item.symbol)
+      text += item.symbol;
+    else
+      writeNode(item.id, item.level);
   }
-  return Real(value).toString();
 }
 
-std::string Printer::formatSignature() const {
-  std::string text = "activation " + activation.getName() + "(";
-  for (size_t i = 0; i != activation.getInputs().size(); ++i)
-    text += (i ? ", " : "") + activation.getInputs()[i];
-  const char *separator = "; ";
+void Printer::writeFormula(NodeId root) {
+  pending.push_back({nullptr, root, Precedence::Clamp});
+  writePending();
+}
+
+//===----------------------------------------------------------------------===//
+// Statements
+//===----------------------------------------------------------------------===//
+
+void Printer::writeSignature() {
+  text += "activation " + activation.getName() + "(";
+  const char *separator = "";
+  for (const std::string &input : activation.getInputs()) {
+    text += separator + input;
+    separator = ", ";
+  }
+  separator = "; ";
   for (const Parameter &parameter : activation.getParameters()) {
     text += separator + parameter.name;
     separator = ", ";
     if (parameter.perChannel)
       text += "[channel]";
     if (parameter.defaultValue)
-      text += " = " + formatDefault(*parameter.defaultValue);
+      text += " = " + Real::fromShortest(*parameter.defaultValue).toString();
   }
-  return text + ")";
+  text += ")";
+}
+
+/// In the order of the nodes, so that each stands before its users.
+void Printer::writeLets() {
+  for (NodeId id = 0; id != graph.size(); ++id) {
+    if (!plan.isReachable(id) || !plan.isNamed(id))
+      continue;
+    std::string name = chooseName(id);
+    text += "  let " + name + " = ";
+    bool isTruth = isTruthValue(graph.getNode(id).kind);
+    if (isTruth)
+      text += "where(";
+    pushParts(id);
+    writePending();
+    text += isTruth ? ", 1, 0)\n" : "\n";
+    names[id] = std::move(name);
+  }
 }
 
 std::string Printer::print() {
-  collectUses();
   collectNames();
-  std::string lets;
-  for (NodeId id = 0; id != graph.size(); ++id) {
-    if (!reachable[id])
-      continue;
-    texts[id] = format(id);
-    if (!deservesLet(id))
-      continue;
-    std::string name = chooseName(id);
-    lets += "  let " + name + " = " + texts[id].text + "\n";
-    texts[id] = {name, AtomLevel};
+  writeSignature();
+  size_t endOfSignature = text.size();
+  writeLets();
+  bool hasLets = text.size() != endOfSignature;
+  text.insert(endOfSignature, hasLets ? " {\n" : " = ");
+  if (hasLets)
+    text += "  return ";
+  writeFormula(activation.getBody().getId());
+  if (hasLets)
+    text += "\n}";
+  for (const auto &gradient : activation.getGradientOverrides()) {
+    text += "\ngradient " + gradient.name + " = ";
+    writeFormula(gradient.value.getId());
   }
-  const std::string &body = texts[activation.getBody().getId()].text;
-  std::string text = formatSignature();
-  text += lets.empty() ? " = " + body : " {\n" + lets + "  return " + body +
-                                            "\n}";
-  for (const auto &gradient : activation.getGradientOverrides())
-    text += "\ngradient " + gradient.name + " = " +
-            texts[gradient.value.getId()].text;
-  return text;
+  return std::move(text);
 }
 
-std::string Activation::print() const { return Printer(*this).print(); }
+std::string Activation::print() const {
+  // An activation that no builder made has no formula.
+  return body.isValid() ? Printer(*this).print() : std::string();
+}
 
 } // namespace actin

@@ -275,7 +275,7 @@ FormulaParser::Index FormulaParser::parsePower() {
   leaveBracket();
   if (!enterNesting(op))
     return std::nullopt;
-  auto leave = llvm::make_scope_exit([&] { --nesting; });
+  llvm::scope_exit leave([&] { --nesting; });
   Index exponent = parseUnary(); // Right-associative; x ** -y is allowed.
   if (!exponent)
     return exponent;
@@ -310,7 +310,7 @@ FormulaParser::Index FormulaParser::parsePrimary() {
   if (start.is("(")) {
     if (!enterNesting(start))
       return std::nullopt;
-    auto leave = llvm::make_scope_exit([&] { --nesting; });
+    llvm::scope_exit leave([&] { --nesting; });
     take();
     enterBracket();
     Index value = parseClamped();
@@ -392,7 +392,7 @@ FormulaParser::Index FormulaParser::parseCall(const Token &name) {
   Token open = peek();
   if (!enterNesting(open))
     return std::nullopt;
-  auto leave = llvm::make_scope_exit([&] { --nesting; });
+  llvm::scope_exit leave([&] { --nesting; });
   take();
   enterBracket();
   ast::Node call{ast::Node::Call, name.location, std::string(name.text), {},

@@ -7,11 +7,13 @@
 
 #include "Support/Real.h"
 
-#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Error.h"
 
+#include <charconv>
 #include <cmath>
 #include <mpfr.h>
 
@@ -21,11 +23,22 @@ namespace actin {
 
 static constexpr auto nearestEven = APFloat::rmNearestTiesToEven;
 
+/// Bits of a binary128 significand.
+static constexpr mpfr_prec_t realPrecision = 113;
+
 namespace {
+/// Gives back what MPFR keeps for its thread (its digits of pi and log 2).
+struct MpfrThreadCache {
+  ~MpfrThreadCache() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
+};
+
 /// An MPFR number with a lifetime. 256 bits hold every intermediate here.
 class BigFloat {
 public:
-  BigFloat() { mpfr_init2(number, 256); }
+  explicit BigFloat(mpfr_prec_t precision = 256) {
+    static thread_local MpfrThreadCache cache;
+    mpfr_init2(number, precision);
+  }
   explicit BigFloat(const Real &real) : BigFloat() {
     char buffer[64];
     real.getValue().convertToHexString(buffer, 0, false, nearestEven);
@@ -41,6 +54,7 @@ public:
   BigFloat &operator=(const BigFloat &) = delete;
 
   operator mpfr_ptr() { return number; }
+  mpfr_srcptr get() const { return number; }
 
   Real toReal() const {
     if (mpfr_nan_p(number))
@@ -50,11 +64,11 @@ public:
       return Real(APFloat::getInf(APFloat::IEEEquad(), negative));
     if (mpfr_zero_p(number))
       return Real(APFloat::getZero(APFloat::IEEEquad(), negative));
-    char *text = nullptr;
-    mpfr_asprintf(&text, "%Ra", number);
+    // 256 bits are 64 hexadecimal digits; the exponent takes at most 20 more.
+    char text[128];
+    mpfr_snprintf(text, sizeof text, "%Ra", number);
     APFloat result(APFloat::IEEEquad());
     auto status = result.convertFromString(text, nearestEven);
-    mpfr_free_str(text);
     if (!status) {
       llvm::consumeError(status.takeError());
       return Real(APFloat::getNaN(APFloat::IEEEquad()));
@@ -72,30 +86,71 @@ Real::Real(double number) : value(number) {
   value.convert(APFloat::IEEEquad(), nearestEven, &losesInfo);
 }
 
-std::optional<Real> Real::parse(std::string_view text) {
-  if (text.empty())
-    return std::nullopt;
-  APFloat result(APFloat::IEEEquad());
-  auto status =
-      result.convertFromString(llvm::StringRef(text.data(), text.size()),
-                               nearestEven);
-  if (!status) {
-    llvm::consumeError(status.takeError());
-    return std::nullopt;
+/// Digits with at most one point, an exponent behind `marker`; no sign.
+static bool isWellFormed(llvm::StringRef text, bool isHex) {
+  auto isDigit = [&](char c) {
+    return isHex ? llvm::isHexDigit(c) : llvm::isDigit(c);
+  };
+  size_t numDigits = 0, i = 0;
+  bool hasPoint = false;
+  for (; i != text.size(); ++i) {
+    if (text[i] == '.' && !hasPoint)
+      hasPoint = true;
+    else if (isDigit(text[i]))
+      ++numDigits;
+    else
+      break;
   }
-  if (*status & (APFloat::opOverflow | APFloat::opInvalidOp) ||
-      !result.isFinite())
-    return std::nullopt;
-  return Real(result);
+  if (numDigits == 0)
+    return false;
+  llvm::StringRef exponent = text.drop_front(i);
+  if (exponent.empty())
+    return true;
+  if (!exponent.consume_front_insensitive(isHex ? "p" : "e"))
+    return false;
+  if (exponent.starts_with("+") || exponent.starts_with("-"))
+    exponent = exponent.drop_front();
+  return !exponent.empty() && llvm::all_of(exponent, llvm::isDigit);
 }
 
-Real Real::pi() {
-  BigFloat result;
+std::optional<Real> Real::parse(std::string_view text) {
+  llvm::StringRef digits(text.data(), text.size());
+  digits.consume_front("-");
+  bool isHex = digits.consume_front_insensitive("0x");
+  if (!isWellFormed(digits, isHex))
+    return std::nullopt;
+  BigFloat number(realPrecision);
+  mpfr_set_str(number, std::string(text).c_str(), isHex ? 16 : 10, MPFR_RNDN);
+  bool isZero = mpfr_zero_p(number.get());
+  Real result = number.toReal();
+  if (result.isInfinity() || result.isNaN() || (result.isZero() && !isZero))
+    return std::nullopt;
+  return result;
+}
+
+Real Real::fromShortest(double number) {
+  if (!std::isfinite(number))
+    return Real(number);
+  char text[32];
+  char *end = std::to_chars(text, text + sizeof text, number).ptr;
+  return parse(std::string_view(text, end - text)).value_or(Real(number));
+}
+
+static Real computePi() {
+  BigFloat result(realPrecision);
   mpfr_const_pi(result, MPFR_RNDN);
   return result.toReal();
 }
 
-Real Real::e() { return evaluateUnary("exp", Real(1.0)); }
+Real Real::pi() {
+  static const Real value = computePi();
+  return value;
+}
+
+Real Real::e() {
+  static const Real value = evaluateUnary("exp", Real(1.0));
+  return value;
+}
 
 Real Real::infinity() { return Real(APFloat::getInf(APFloat::IEEEquad())); }
 
@@ -124,29 +179,21 @@ std::optional<int64_t> Real::asInteger() const {
   return int64_t(toDouble());
 }
 
-/// "4.4715E-2" as 0.044715, "3.0E+1" as 30; far from 1 as 1.5e-30.
-static std::string layOut(llvm::StringRef scientific) {
-  auto [mantissa, exponentText] = scientific.split('E');
-  int exponent = 0;
-  (void)llvm::StringRef(exponentText).ltrim('+').getAsInteger(10, exponent);
-  bool negative = mantissa.consume_front("-");
-  auto [whole, fraction] = mantissa.split('.');
-  std::string digits = (whole + fraction.rtrim('0')).str();
-  int point = int(whole.size()) + exponent; // Digits before the point.
-  std::string text;
-  if (point > 17 || point < -4) {
-    text = digits.substr(0, 1);
-    if (digits.size() > 1)
-      text += "." + digits.substr(1);
-    text += "e" + std::to_string(point - 1);
-  } else if (point <= 0) {
-    text = "0." + std::string(-point, '0') + digits;
-  } else if (size_t(point) >= digits.size()) {
-    text = digits + std::string(point - digits.size(), '0');
-  } else {
-    text = digits.substr(0, point) + "." + digits.substr(point);
+/// `digits` as a number: 0.d1d2d3… * 10^exponent, in plain notation while that
+/// needs few zeros.
+static std::string formatDigits(std::string digits, long exponent) {
+  digits.resize(digits.find_last_not_of('0') + 1);
+  long numDigits = digits.size();
+  if (exponent > 0 && exponent <= std::max(numDigits, 7L)) {
+    if (numDigits <= exponent)
+      return digits + std::string(exponent - numDigits, '0');
+    return digits.insert(exponent, ".");
   }
-  return (negative ? "-" : "") + text;
+  if (exponent <= 0 && exponent > -5)
+    return "0." + std::string(-exponent, '0') + digits;
+  if (numDigits > 1)
+    digits.insert(1, ".");
+  return digits + "e" + std::to_string(exponent - 1);
 }
 
 std::string Real::toString() const {
@@ -156,18 +203,28 @@ std::string Real::toString() const {
     return isNegative() ? "-inf" : "inf";
   if (isZero())
     return isNegative() ? "-0" : "0";
-  llvm::SmallString<64> text;
-  for (unsigned digits = 1; digits <= 36; ++digits) {
-    text.clear();
-    // Scientific notation here; layOut makes it readable.
-    value.toString(text, digits, /*FormatMaxPadding=*/0,
-                   /*TruncateZero=*/true);
-    std::optional<Real> back =
-        parse(std::string_view(text.data(), text.size()));
-    if (back && *back == *this)
-      break;
+  Real magnitude = isNegative() ? -*this : *this;
+  BigFloat number(magnitude), back(realPrecision);
+  char digits[48];
+  mpfr_exp_t exponent = 0;
+  auto readsBack = [&](size_t numDigits) {
+    mpfr_get_str(digits, &exponent, 10, numDigits, number, MPFR_RNDN);
+    std::string text = "0." + std::string(digits) + "e" +
+                       std::to_string(exponent);
+    mpfr_set_str(back, text.c_str(), 10, MPFR_RNDN);
+    return mpfr_equal_p(back, number) != 0;
+  };
+  // 36 digits tell any two values apart; where n digits do, n + 1 do too.
+  size_t least = 1, most = 36;
+  while (least < most) {
+    size_t middle = (least + most) / 2;
+    if (readsBack(middle))
+      most = middle;
+    else
+      least = middle + 1;
   }
-  return layOut(text);
+  readsBack(least);
+  return (isNegative() ? "-" : "") + formatDigits(digits, exponent);
 }
 
 Real Real::operator-() const { return Real(-value); }

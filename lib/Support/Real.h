@@ -28,6 +28,9 @@ public:
   /// A decimal or hexadecimal (0x1.8p3) number, rounded to nearest; nullopt
   /// where `text` is none, or is out of range.
   static std::optional<Real> parse(std::string_view text);
+  /// What a person means by writing `value` in C++: the shortest decimal that
+  /// reads back as it, so that 0.1 is one tenth, as in the language.
+  static Real fromShortest(double value);
   static Real pi();
   static Real e();
   static Real infinity();
