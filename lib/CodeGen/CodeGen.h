@@ -1,0 +1,43 @@
+//===- CodeGen.h - MLIR to objects and assembly -----------------*- C++ -*-===//
+//
+// From a module of func, scf, vector, arith and math operations to LLVM IR, and
+// from there to machine code. The loops are ours, so no loop optimiser runs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_CODEGEN_CODEGEN_H
+#define ACTIN_CODEGEN_CODEGEN_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace actin {
+
+/// The dialects that the pipeline makes operations of, and what translates
+/// them. Cheap; a context needs it once.
+void registerCodeGenDialects(mlir::DialectRegistry &registry);
+
+/// Converts everything in `module` to the LLVM dialect.
+llvm::Error convertToLLVMDialect(mlir::ModuleOp module);
+
+/// `module` (LLVM dialect) as LLVM IR for `machine`. `vectorBits` is the width
+/// of registers that the code is meant for.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,
+                  llvm::TargetMachine &machine, unsigned vectorBits);
+
+/// The trimmed pass list, on `module` in place.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+
+/// Machine code as an object file, or as assembly text.
+llvm::Expected<llvm::SmallVector<char, 0>>
+emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
+                llvm::CodeGenFileType type);
+
+} // namespace actin
+
+#endif // ACTIN_CODEGEN_CODEGEN_H

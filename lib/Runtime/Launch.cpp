@@ -1,0 +1,390 @@
+//===- Launch.cpp - Tensors to the calls of a kernel ----------------------===//
+
+#include "Runtime/Launch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <unistd.h>
+
+namespace actin {
+
+/// Elements a tile: 16 KiB of f32, which stays in the first-level cache.
+static constexpr int64_t tileElements = 4096;
+
+static DataType getComputeType(DataType type) {
+  return type == DataType::F64 ? DataType::F64 : DataType::F32;
+}
+
+static std::string formatShape(const std::vector<int64_t> &shape) {
+  std::string text = "(";
+  for (size_t i = 0; i != shape.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + (shape.size() == 1 ? ",)" : ")");
+}
+
+static const char *getTypeName(DataType type) {
+  switch (type) {
+  case DataType::F32:
+    return "f32";
+  case DataType::F64:
+    return "f64";
+  case DataType::F16:
+    return "f16";
+  case DataType::BF16:
+    return "bf16";
+  }
+  return "unknown";
+}
+
+const Parameter *
+KernelSignature::findParameter(std::string_view name) const {
+  for (const Parameter &parameter : parameters)
+    if (parameter.name == name)
+      return &parameter;
+  return nullptr;
+}
+
+bool Launch::fail(std::string message) {
+  error = std::move(message);
+  return false;
+}
+
+bool Launch::checkTensor(const TensorView &view, const std::string &what,
+                         const KernelArguments &arguments) {
+  if (view.type != type)
+    return fail(what + " is " + getTypeName(view.type) +
+                ", the kernel is for " + getTypeName(type));
+  if (view.shape != arguments.inputs[0].shape)
+    return fail(what + " has the shape " + formatShape(view.shape) +
+                ", the first input has " +
+                formatShape(arguments.inputs[0].shape));
+  if (!view.data && numElements != 0)
+    return fail(what + " has no data");
+  if (reinterpret_cast<uintptr_t>(view.data) % getSizeBytes(type) != 0)
+    return fail(what + " is not aligned to its elements");
+  return true;
+}
+
+bool Launch::checkTensors(const KernelSignature &signature,
+                          const KernelArguments &arguments) {
+  if (arguments.inputs.size() != signature.inputs.size())
+    return fail("expected " + std::to_string(signature.inputs.size()) +
+                " inputs, got " + std::to_string(arguments.inputs.size()));
+  numElements = 1;
+  for (int64_t extent : arguments.inputs[0].shape) {
+    if (extent < 0)
+      return fail("the first input has a negative dimension");
+    if (__builtin_mul_overflow(numElements, extent, &numElements) ||
+        numElements > INT64_MAX / 16)
+      return fail("the first input has more elements than memory can hold");
+  }
+  for (size_t i = 0; i != arguments.inputs.size(); ++i) {
+    if (!checkTensor(arguments.inputs[i],
+                     "input '" + signature.inputs[i] + "'", arguments))
+      return false;
+    inputs.push_back(arguments.inputs[i].data);
+  }
+  if (signature.needsDout()) {
+    if (!checkTensor(arguments.dout, "dout", arguments))
+      return false;
+    inputs.push_back(arguments.dout.data);
+  }
+  if (signature.outputs.forward) {
+    if (!checkTensor(arguments.out, "the output", arguments))
+      return false;
+    outputs.push_back(arguments.out.data);
+  }
+  return true;
+}
+
+/// The shape as [outer, channel, inner].
+bool Launch::resolveAxis(const KernelSignature &signature,
+                         const KernelArguments &arguments) {
+  const std::vector<int64_t> &shape = arguments.inputs[0].shape;
+  bool hasChannels = std::any_of(
+      signature.parameters.begin(), signature.parameters.end(),
+      [](const Parameter &parameter) { return parameter.perChannel; });
+  int64_t rank = shape.size();
+  if (!hasChannels || rank < 2) {
+    inner = numElements;
+    return true;
+  }
+  int64_t axis = arguments.channelAxis;
+  if (axis < 0)
+    axis += rank;
+  if (axis < 0 || axis >= rank)
+    return fail("the channel axis " + std::to_string(arguments.channelAxis) +
+                " is outside of a tensor of rank " + std::to_string(rank));
+  channels = shape[axis];
+  for (int64_t i = 0; i != axis; ++i)
+    outer *= shape[i];
+  for (int64_t i = axis + 1; i != rank; ++i)
+    inner *= shape[i];
+  return true;
+}
+
+bool Launch::bindParameter(const Parameter &parameter,
+                           const TensorView &view) {
+  DataType compute = getComputeType(type);
+  size_t sizeBytes = getSizeBytes(compute);
+  if (!view.data) {
+    if (!parameter.defaultValue)
+      return fail("parameter '" + parameter.name +
+                  "' is missing and has no default");
+    auto owned = std::make_unique<char[]>(sizeBytes);
+    double value = *parameter.defaultValue;
+    float narrow = float(value);
+    if (compute == DataType::F64)
+      std::memcpy(owned.get(), &value, sizeBytes);
+    else
+      std::memcpy(owned.get(), &narrow, sizeBytes);
+    parameters.push_back(owned.get());
+    ownedParameters.push_back(std::move(owned));
+    parameterCounts.push_back(1);
+    return true;
+  }
+  if (view.type != compute)
+    return fail("parameter '" + parameter.name + "' is " +
+                getTypeName(view.type) + ", the kernel computes in " +
+                getTypeName(compute));
+  int64_t count = 1;
+  for (int64_t extent : view.shape)
+    count *= extent;
+  int64_t wanted = parameter.perChannel ? channels : 1;
+  if (view.shape.size() > 1 || (count != 1 && count != wanted))
+    return fail("parameter '" + parameter.name + "' has the shape " +
+                formatShape(view.shape) + "; expected one value" +
+                (parameter.perChannel
+                     ? ", or one for each of " + std::to_string(channels) +
+                           " channels"
+                     : ""));
+  parameters.push_back(view.data);
+  parameterCounts.push_back(count);
+  return true;
+}
+
+bool Launch::bindParameters(const KernelSignature &signature,
+                            const KernelArguments &arguments) {
+  if (arguments.parameters.size() > signature.parameters.size())
+    return fail("expected at most " +
+                std::to_string(signature.parameters.size()) +
+                " parameters, got " +
+                std::to_string(arguments.parameters.size()));
+  for (size_t i = 0; i != signature.parameters.size(); ++i) {
+    TensorView absent;
+    const TensorView &view = i < arguments.parameters.size()
+                                 ? arguments.parameters[i]
+                                 : absent;
+    if (!bindParameter(signature.parameters[i], view))
+      return false;
+    parameterIsChannel.push_back(signature.parameters[i].perChannel);
+  }
+  return true;
+}
+
+bool Launch::bindGradients(const KernelSignature &signature,
+                           const KernelArguments &arguments) {
+  const KernelOutputs &wanted = signature.outputs;
+  if (arguments.gradients.size() != wanted.gradients.size())
+    return fail("expected " + std::to_string(wanted.gradients.size()) +
+                " gradients, got " +
+                std::to_string(arguments.gradients.size()));
+  if (arguments.seconds.size() != wanted.seconds.size())
+    return fail("expected " + std::to_string(wanted.seconds.size()) +
+                " second derivatives, got " +
+                std::to_string(arguments.seconds.size()));
+  for (size_t i = 0; i != wanted.gradients.size(); ++i) {
+    const TensorView &view = arguments.gradients[i];
+    std::string what = "the gradient of '" + wanted.gradients[i] + "'";
+    const Parameter *parameter = signature.findParameter(wanted.gradients[i]);
+    if (!parameter) {
+      if (!checkTensor(view, what, arguments))
+        return false;
+      outputs.push_back(view.data);
+      continue;
+    }
+    int64_t count = 1;
+    for (int64_t extent : view.shape)
+      count *= extent;
+    int64_t expected = parameter->perChannel ? channels : 1;
+    if (view.type != getComputeType(type) || count != expected)
+      return fail(what + " must hold " + std::to_string(expected) + " " +
+                  getTypeName(getComputeType(type)) + " value" +
+                  (expected == 1 ? "" : "s"));
+    if (!view.data && expected != 0)
+      return fail(what + " has no data");
+    sums.push_back({view.data, parameter->perChannel});
+  }
+  for (size_t i = 0; i != wanted.seconds.size(); ++i) {
+    if (!checkTensor(arguments.seconds[i],
+                     "the second derivative of '" + wanted.seconds[i] + "'",
+                     arguments))
+      return false;
+    outputs.push_back(arguments.seconds[i].data);
+  }
+  return true;
+}
+
+/// An output may be an input; two that overlap in part, or two outputs in one
+/// place, would read what they have overwritten.
+bool Launch::checkOverlap() {
+  uintptr_t sizeBytes = uintptr_t(numElements) * getSizeBytes(type);
+  if (sizeBytes == 0)
+    return true;
+  auto overlaps = [&](const void *a, const void *b) {
+    auto x = reinterpret_cast<uintptr_t>(a), y = reinterpret_cast<uintptr_t>(b);
+    return x < y ? y - x < sizeBytes : x - y < sizeBytes;
+  };
+  for (size_t i = 0; i != outputs.size(); ++i) {
+    for (const void *input : inputs)
+      if (input != outputs[i] && overlaps(input, outputs[i]))
+        return fail("an output overlaps an input in part");
+    for (size_t k = 0; k != i; ++k)
+      if (overlaps(outputs[k], outputs[i]))
+        return fail("two outputs overlap");
+  }
+  return true;
+}
+
+/// One value given for a channel parameter serves every channel.
+void Launch::expandChannels() {
+  size_t sizeBytes = getSizeBytes(getComputeType(type));
+  for (size_t i = 0; i != parameters.size(); ++i) {
+    if (!parameterIsChannel[i] || parameterCounts[i] != 1 || channels <= 1)
+      continue;
+    auto owned = std::make_unique<char[]>(sizeBytes * channels);
+    for (int64_t c = 0; c != channels; ++c)
+      std::memcpy(owned.get() + c * sizeBytes, parameters[i], sizeBytes);
+    parameters[i] = owned.get();
+    ownedParameters.push_back(std::move(owned));
+  }
+}
+
+void Launch::chooseTiles() {
+  bool dependsOnChannel = false;
+  for (size_t i = 0; i != parameters.size(); ++i)
+    dependsOnChannel |= parameterIsChannel[i] && parameterCounts[i] > 1;
+  for (const Sum &sum : sums)
+    dependsOnChannel |= sum.perChannel;
+  if (!dependsOnChannel || channels == 1) {
+    space = IterationSpace::Flat;
+    channels = outer = 1;
+    inner = numElements;
+    tileSize = tileElements;
+    numTiles = (inner + tileSize - 1) / tileSize;
+    numPartials = numTiles * sums.size();
+    return;
+  }
+  expandChannels();
+  if (inner == 1) {
+    space = IterationSpace::Lanes;
+    tileSize = std::max<int64_t>(1, tileElements / std::max<int64_t>(
+                                                       channels, 1));
+    numTiles = (outer + tileSize - 1) / tileSize;
+    numPartials = numTiles * int64_t(sums.size()) * channels;
+  } else {
+    space = IterationSpace::Rows;
+    tileSize = tileElements;
+    int64_t tilesPerRow = (inner + tileSize - 1) / tileSize;
+    numTiles = outer * channels * tilesPerRow;
+    numPartials = numTiles * sums.size();
+  }
+  if (numElements == 0)
+    numTiles = numPartials = 0;
+}
+
+/// Past the caches where the outputs would only evict what is still needed.
+void Launch::chooseStreaming() {
+  static const int64_t lastLevelBytes = [] {
+    long size = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    return size > 0 ? int64_t(size) : int64_t(32) << 20;
+  }();
+  int64_t outputBytes =
+      numElements * int64_t(getSizeBytes(type) * outputs.size());
+  if (outputs.empty() || space == IterationSpace::Lanes ||
+      outputBytes < lastLevelBytes / 2)
+    return;
+  for (const void *output : outputs) {
+    if ((reinterpret_cast<uintptr_t>(output) -
+         reinterpret_cast<uintptr_t>(outputs[0])) %
+        64)
+      return;
+    if (std::find(inputs.begin(), inputs.end(), output) != inputs.end())
+      return;
+  }
+  streaming = true;
+}
+
+Expected<Launch> Launch::prepare(const KernelSignature &signature,
+                                 const KernelArguments &arguments) {
+  Launch launch;
+  launch.type = signature.type;
+  if (!launch.checkTensors(signature, arguments) ||
+      !launch.resolveAxis(signature, arguments) ||
+      !launch.bindParameters(signature, arguments) ||
+      !launch.bindGradients(signature, arguments) || !launch.checkOverlap())
+    return makeError(launch.error);
+  launch.chooseTiles();
+  launch.chooseStreaming();
+  launch.call = {launch.inputs.data(), launch.parameters.data(),
+                 launch.outputs.data(), nullptr,
+                 launch.outer,          launch.channels,
+                 launch.inner,          launch.tileSize};
+  return launch;
+}
+
+KernelCall Launch::withPartials(double *partials) const {
+  KernelCall result = call;
+  result.partials = partials;
+  return result;
+}
+
+/// Neumaier's compensated sum, in index order.
+double Launch::sumOf(const double *partials, size_t sum,
+                     int64_t channel) const {
+  double total = 0.0, lost = 0.0;
+  auto add = [&](double term) {
+    double next = total + term;
+    lost += std::fabs(total) >= std::fabs(term) ? (total - next) + term
+                                                : (term - next) + total;
+    total = next;
+  };
+  int64_t numSums = sums.size();
+  auto at = [&](int64_t tile) {
+    return partials[tile * numSums + int64_t(sum)];
+  };
+  if (space == IterationSpace::Lanes) {
+    int64_t first = channel < 0 ? 0 : channel;
+    int64_t last = channel < 0 ? channels : channel + 1;
+    for (int64_t tile = 0; tile != numTiles; ++tile)
+      for (int64_t c = first; c != last; ++c)
+        add(partials[(tile * numSums + int64_t(sum)) * channels + c]);
+  } else if (channel < 0 || space == IterationSpace::Flat) {
+    for (int64_t tile = 0; tile != numTiles; ++tile)
+      add(at(tile));
+  } else if (numTiles != 0) {
+    int64_t tilesPerRow = (inner + tileSize - 1) / tileSize;
+    for (int64_t o = 0; o != outer; ++o)
+      for (int64_t piece = 0; piece != tilesPerRow; ++piece)
+        add(at((o * channels + channel) * tilesPerRow + piece));
+  }
+  // An infinite total has no meaningful rest.
+  return std::isfinite(lost) ? total + lost : total;
+}
+
+void Launch::finish(const double *partials) const {
+  bool isF64 = type == DataType::F64;
+  for (size_t i = 0; i != sums.size(); ++i) {
+    int64_t count = sums[i].perChannel ? channels : 1;
+    for (int64_t c = 0; c != count; ++c) {
+      double value = sumOf(partials, i, sums[i].perChannel ? c : -1);
+      if (isF64)
+        static_cast<double *>(sums[i].output)[c] = value;
+      else
+        static_cast<float *>(sums[i].output)[c] = float(value);
+    }
+  }
+}
+
+} // namespace actin

@@ -1,0 +1,92 @@
+//===- Launch.h - Tensors to the calls of a kernel --------------*- C++ -*-===//
+//
+// In: what a user passes to Kernel::run. Out: checked pointers, the iteration
+// space, the tiles; and after the tiles have run, the parameter sums.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_RUNTIME_LAUNCH_H
+#define ACTIN_RUNTIME_LAUNCH_H
+
+#include "Lowering/KernelLoops.h"
+#include "actin/Compiler.h"
+
+#include <memory>
+
+namespace actin {
+
+/// What the operands of a kernel must look like.
+struct KernelSignature {
+  std::vector<std::string> inputs;
+  std::vector<Parameter> parameters;
+  KernelOutputs outputs;
+  DataType type = DataType::F32;
+
+  bool needsDout() const { return !outputs.gradients.empty(); }
+  /// The parameter of that name; nullptr where it is an input.
+  const Parameter *findParameter(std::string_view name) const;
+};
+
+/// One checked call. Move-only: the KernelCall points into it.
+class Launch {
+public:
+  /// Errors: as Kernel::run lists them.
+  static Expected<Launch> prepare(const KernelSignature &signature,
+                                  const KernelArguments &arguments);
+
+  IterationSpace getSpace() const { return space; }
+  /// Stores should go past the caches.
+  bool isStreaming() const { return streaming; }
+  const KernelCall &getCall() const { return call; }
+  int64_t getNumTiles() const { return numTiles; }
+  int64_t getNumPartials() const { return numPartials; }
+
+  /// The call, with sums going to `partials`.
+  KernelCall withPartials(double *partials) const;
+  /// Adds the partial sums up, in an order that depends on the shape alone, and
+  /// stores them.
+  void finish(const double *partials) const;
+
+private:
+  struct Sum {
+    void *output;
+    bool perChannel;
+  };
+
+  bool checkTensors(const KernelSignature &signature,
+                    const KernelArguments &arguments);
+  bool checkTensor(const TensorView &view, const std::string &what,
+                   const KernelArguments &arguments);
+  bool resolveAxis(const KernelSignature &signature,
+                   const KernelArguments &arguments);
+  bool bindParameters(const KernelSignature &signature,
+                      const KernelArguments &arguments);
+  bool bindParameter(const Parameter &parameter, const TensorView &view);
+  bool bindGradients(const KernelSignature &signature,
+                     const KernelArguments &arguments);
+  bool checkOverlap();
+  void expandChannels();
+  void chooseTiles();
+  void chooseStreaming();
+  double sumOf(const double *partials, size_t sum, int64_t channel) const;
+  bool fail(std::string message);
+
+  DataType type = DataType::F32;
+  IterationSpace space = IterationSpace::Flat;
+  bool streaming = false;
+  int64_t numElements = 0, numTiles = 0, numPartials = 0;
+  int64_t outer = 1, channels = 1, inner = 1, tileSize = 1;
+  std::vector<const void *> inputs;
+  std::vector<void *> outputs;
+  std::vector<const void *> parameters;
+  std::vector<int64_t> parameterCounts;
+  std::vector<bool> parameterIsChannel;
+  std::vector<std::unique_ptr<char[]>> ownedParameters;
+  std::vector<Sum> sums;
+  KernelCall call{};
+  std::string error;
+};
+
+} // namespace actin
+
+#endif // ACTIN_RUNTIME_LAUNCH_H

@@ -1,0 +1,226 @@
+//===- RationalForm.cpp - Rational functions of exponentials --------------===//
+
+#include "Transforms/RationalForm.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace actin {
+
+int Monomial::getPower(unsigned atom) const {
+  for (const auto &[candidate, power] : powers)
+    if (candidate == atom)
+      return power;
+  return 0;
+}
+
+void Monomial::multiply(unsigned atom, int power) {
+  if (power == 0)
+    return;
+  auto *it = llvm::lower_bound(
+      powers, atom,
+      [](const auto &entry, unsigned value) { return entry.first < value; });
+  if (it == powers.end() || it->first != atom) {
+    powers.insert(it, {atom, power});
+    return;
+  }
+  it->second += power;
+  if (it->second == 0)
+    powers.erase(it);
+}
+
+Polynomial Polynomial::atom(unsigned atom, int power) {
+  Polynomial result;
+  Monomial monomial;
+  monomial.multiply(atom, power);
+  result.add({Real(1.0), monomial});
+  return result;
+}
+
+std::optional<Real> Polynomial::asConstant() const {
+  if (terms.empty())
+    return Real(0.0);
+  if (terms.size() == 1 && terms[0].monomial.isOne())
+    return terms[0].coefficient;
+  return std::nullopt;
+}
+
+bool Polynomial::contains(unsigned atom) const {
+  return llvm::any_of(terms, [&](const Term &term) {
+    return term.monomial.getPower(atom) != 0;
+  });
+}
+
+bool Polynomial::add(const Term &term) {
+  if (term.coefficient.isZero())
+    return false;
+  auto *it = llvm::lower_bound(terms, term, [](const Term &x, const Term &y) {
+    return x.monomial < y.monomial;
+  });
+  if (it == terms.end() || !(it->monomial == term.monomial)) {
+    terms.insert(it, term);
+    return false;
+  }
+  it->coefficient = it->coefficient + term.coefficient;
+  if (!it->coefficient.isZero())
+    return false;
+  terms.erase(it);
+  return true;
+}
+
+bool Polynomial::add(const Polynomial &other) {
+  bool cancelled = false;
+  for (const Term &term : other.terms)
+    cancelled |= add(term);
+  return cancelled;
+}
+
+Polynomial Polynomial::operator*(const Polynomial &other) const {
+  Polynomial result;
+  for (const Term &x : terms)
+    for (const Term &y : other.terms) {
+      Term product{x.coefficient * y.coefficient, x.monomial};
+      for (const auto &[atom, power] : y.monomial.powers)
+        product.monomial.multiply(atom, power);
+      result.add(product);
+    }
+  return result;
+}
+
+Polynomial Polynomial::operator*(const Real &factor) const {
+  return *this * Polynomial(factor);
+}
+
+bool Polynomial::operator==(const Polynomial &other) const {
+  return llvm::equal(terms, other.terms, [](const Term &x, const Term &y) {
+    return x.coefficient == y.coefficient && x.monomial == y.monomial;
+  });
+}
+
+void RationalForm::divideBy(const Polynomial &base, int multiplicity) {
+  if (multiplicity == 0)
+    return;
+  for (Factor *factor = denominator.begin(); factor != denominator.end();
+       ++factor)
+    if (factor->base == base) {
+      factor->multiplicity += multiplicity;
+      if (factor->multiplicity == 0)
+        denominator.erase(factor);
+      return;
+    }
+  denominator.push_back({base, multiplicity});
+}
+
+static Polynomial power(const Polynomial &base, int exponent) {
+  Polynomial result(Real(1.0));
+  for (int i = 0; i != exponent; ++i)
+    result = result * base;
+  return result;
+}
+
+Polynomial RationalForm::expandDenominator() const {
+  Polynomial result(Real(1.0));
+  for (const Factor &factor : denominator)
+    result = result * power(factor.base, factor.multiplicity);
+  return result;
+}
+
+/// The one exponential of both; nullopt where they differ.
+static std::optional<unsigned> commonExponential(const RationalForm &x,
+                                                 const RationalForm &y) {
+  if (!x.hasExponential())
+    return y.exponential;
+  if (y.hasExponential() && x.exponential != y.exponential)
+    return std::nullopt;
+  return x.exponential;
+}
+
+/// A numerator that contains a factor of the denominator whole is reduced by
+/// the caller's choice of form only; here just zero is recognised.
+static std::optional<RationalForm> checked(RationalForm form) {
+  if (form.numerator.getTerms().size() > RationalForm::maxTerms)
+    return std::nullopt;
+  for (const RationalForm::Factor &factor : form.denominator)
+    if (factor.base.getTerms().size() > RationalForm::maxTerms ||
+        factor.multiplicity > 6)
+      return std::nullopt;
+  return form;
+}
+
+std::optional<RationalForm> multiply(const RationalForm &x,
+                                     const RationalForm &y) {
+  std::optional<unsigned> exponential = commonExponential(x, y);
+  if (!exponential)
+    return std::nullopt;
+  RationalForm result = x;
+  result.exponential = *exponential;
+  result.cancelled |= y.cancelled;
+  result.numerator = x.numerator * y.numerator;
+  for (const RationalForm::Factor &factor : y.denominator)
+    result.divideBy(factor.base, factor.multiplicity);
+  return checked(std::move(result));
+}
+
+std::optional<RationalForm> divide(const RationalForm &x,
+                                   const RationalForm &y) {
+  if (y.numerator.isZero())
+    return std::nullopt;
+  RationalForm inverse;
+  inverse.exponential = y.exponential;
+  inverse.cancelled = y.cancelled;
+  inverse.numerator = y.expandDenominator();
+  // Monic, and without a power of E of its own, so that equal factors are
+  // recognised as such.
+  Polynomial base = y.numerator;
+  if (y.hasExponential()) {
+    int lowest = base.getTerms().front().monomial.getPower(y.exponential);
+    for (const Term &term : base.getTerms())
+      lowest = std::min(lowest, term.monomial.getPower(y.exponential));
+    Polynomial shift = Polynomial::atom(y.exponential, -lowest);
+    base = base * shift;
+    inverse.numerator = inverse.numerator * shift;
+  }
+  Real leading = base.getTerms().back().coefficient;
+  base = base * (Real(1.0) / leading);
+  inverse.numerator = inverse.numerator * (Real(1.0) / leading);
+  if (!base.asConstant())
+    inverse.divideBy(base, 1);
+  return multiply(x, inverse);
+}
+
+std::optional<RationalForm> add(const RationalForm &x, const RationalForm &y) {
+  std::optional<unsigned> exponential = commonExponential(x, y);
+  if (!exponential)
+    return std::nullopt;
+  RationalForm result;
+  result.exponential = *exponential;
+  result.cancelled = x.cancelled || y.cancelled;
+  result.denominator = x.denominator;
+  Polynomial xFactor(Real(1.0)), yFactor(Real(1.0));
+  for (const RationalForm::Factor &factor : y.denominator) {
+    auto *match = llvm::find_if(result.denominator, [&](const auto &other) {
+      return other.base == factor.base;
+    });
+    int present = match == result.denominator.end() ? 0 : match->multiplicity;
+    if (factor.multiplicity > present) {
+      xFactor = xFactor * power(factor.base, factor.multiplicity - present);
+      result.divideBy(factor.base, factor.multiplicity - present);
+    }
+  }
+  for (const RationalForm::Factor &factor : result.denominator) {
+    const auto *match = llvm::find_if(y.denominator, [&](const auto &other) {
+      return other.base == factor.base;
+    });
+    int present = match == y.denominator.end() ? 0 : match->multiplicity;
+    yFactor = yFactor * power(factor.base, factor.multiplicity - present);
+  }
+  result.numerator = x.numerator * xFactor;
+  result.cancelled |= result.numerator.add(y.numerator * yFactor);
+  return checked(std::move(result));
+}
+
+RationalForm negate(RationalForm x) {
+  x.numerator = x.numerator * Real(-1.0);
+  return x;
+}
+
+} // namespace actin

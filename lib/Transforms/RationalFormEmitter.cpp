@@ -1,0 +1,437 @@
+//===- RationalFormEmitter.cpp - Stable code for a rational form ----------===//
+
+#include "Transforms/RationalFormEmitter.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <map>
+
+using mlir::Value;
+
+namespace actin {
+
+unsigned AtomTable::get(Value value) {
+  auto [it, isNew] = ids.insert({value, unsigned(atoms.size())});
+  if (isNew)
+    atoms.push_back({value, {}});
+  return it->second;
+}
+
+unsigned AtomTable::addExponential(Value term, const Real &factor) {
+  atoms.push_back({Value(), {term, factor}});
+  return atoms.size() - 1;
+}
+
+/// What `emit` works on: E^shift (E - 1)^roots sum(coefficients[i] E^i) /
+/// (product of factors), times `common`.
+struct RationalFormEmitter::Parts {
+  unsigned exponential;
+  int shift = 0;
+  int roots = 0;
+  /// Polynomials in the other atoms.
+  llvm::SmallVector<Polynomial, 4> coefficients;
+  Monomial common;
+  struct Factor {
+    Coefficients coefficients;
+    int multiplicity;
+  };
+  llvm::SmallVector<Factor, 2> factors;
+  llvm::SmallVector<RationalForm::Factor, 2> freeFactors;
+
+  int degree() const { return int(coefficients.size()) - 1 + roots; }
+  int denominatorDegree() const {
+    int degree = 0;
+    for (const Factor &factor : factors)
+      degree += (int(factor.coefficients.size()) - 1) * factor.multiplicity;
+    return degree;
+  }
+  /// The denominator in E is (1 + E), once.
+  bool isOverOnePlusE() const {
+    return factors.size() == 1 && factors[0].multiplicity == 1 &&
+           factors[0].coefficients.size() == 2 &&
+           factors[0].coefficients[0] == Real(1.0) &&
+           factors[0].coefficients[1] == Real(1.0);
+  }
+};
+
+static bool hasOneSign(llvm::ArrayRef<Real> coefficients) {
+  bool positive = false, negative = false;
+  for (const Real &coefficient : coefficients) {
+    if (coefficient.isZero())
+      continue;
+    (coefficient.isNegative() ? negative : positive) = true;
+  }
+  return !(positive && negative);
+}
+
+std::optional<RationalFormEmitter::Coefficients>
+RationalFormEmitter::asCoefficients(const Polynomial &polynomial,
+                                    unsigned exponential) const {
+  Coefficients result;
+  for (const Term &term : polynomial.getTerms()) {
+    int power = term.monomial.getPower(exponential);
+    Monomial rest = term.monomial;
+    rest.multiply(exponential, -power);
+    if (!rest.isOne() || power < 0 || power > 12)
+      return std::nullopt;
+    if (result.size() <= size_t(power))
+      result.resize(power + 1, Real(0.0));
+    result[power] = term.coefficient;
+  }
+  return result;
+}
+
+/// The product of the atoms that every term has.
+static Monomial commonMonomial(const Polynomial &polynomial,
+                               unsigned exponential) {
+  Monomial common = polynomial.getTerms().front().monomial;
+  common.multiply(exponential, -common.getPower(exponential));
+  for (const Term &term : polynomial.getTerms()) {
+    Monomial shared;
+    for (const auto &[atom, power] : common.powers)
+      shared.multiply(atom, std::min(power, term.monomial.getPower(atom)));
+    common = shared;
+  }
+  return common;
+}
+
+bool RationalFormEmitter::split(const RationalForm &form, Parts &parts) const {
+  parts.exponential = form.exponential;
+  const auto &terms = form.numerator.getTerms();
+  parts.shift = terms.front().monomial.getPower(form.exponential);
+  int highest = parts.shift;
+  for (const Term &term : terms) {
+    int power = term.monomial.getPower(form.exponential);
+    parts.shift = std::min(parts.shift, power);
+    highest = std::max(highest, power);
+  }
+  if (highest - parts.shift > 12)
+    return false;
+  parts.common = commonMonomial(form.numerator, form.exponential);
+  parts.coefficients.resize(highest - parts.shift + 1);
+  for (const Term &term : terms) {
+    int power = term.monomial.getPower(form.exponential);
+    Term rest = term;
+    rest.monomial.multiply(form.exponential, -power);
+    for (const auto &[atom, count] : parts.common.powers)
+      rest.monomial.multiply(atom, -count);
+    parts.coefficients[power - parts.shift].add(rest);
+  }
+  for (const RationalForm::Factor &factor : form.denominator) {
+    if (!factor.base.contains(form.exponential)) {
+      parts.freeFactors.push_back(factor);
+      continue;
+    }
+    auto coefficients = asCoefficients(factor.base, form.exponential);
+    if (!coefficients || !hasOneSign(*coefficients))
+      return false;
+    parts.factors.push_back({*coefficients, factor.multiplicity});
+  }
+  return true;
+}
+
+/// Divides by (E - root) where that leaves nothing.
+static bool divideByRoot(llvm::SmallVectorImpl<Real> &coefficients,
+                         const Real &root) {
+  llvm::SmallVector<Real, 4> quotient(coefficients.size() - 1, Real(0.0));
+  Real carry(0.0);
+  for (size_t i = coefficients.size(); i-- > 0;) {
+    Real value = coefficients[i] + carry * root;
+    if (i == 0 ? !value.isZero() : false)
+      return false;
+    if (i > 0)
+      quotient[i - 1] = value;
+    carry = value;
+  }
+  coefficients.assign(quotient.begin(), quotient.end());
+  return true;
+}
+
+/// Splits (E - 1)^k off until no coefficients of opposite sign remain that the
+/// same product of other atoms has; false where they do.
+bool RationalFormEmitter::extractRoots(Parts &parts) const {
+  std::map<Monomial, Coefficients> byMonomial;
+  for (size_t i = 0, e = parts.coefficients.size(); i != e; ++i)
+    for (const Term &term : parts.coefficients[i].getTerms()) {
+      Coefficients &entry = byMonomial[term.monomial];
+      entry.resize(e, Real(0.0));
+      entry[i] = term.coefficient;
+    }
+  bool stable = llvm::all_of(
+      byMonomial, [](const auto &entry) { return hasOneSign(entry.second); });
+  if (stable || byMonomial.size() != 1)
+    return stable;
+  auto &[monomial, coefficients] = *byMonomial.begin();
+  while (!hasOneSign(coefficients)) {
+    if (coefficients.size() < 2 || !divideByRoot(coefficients, Real(1.0)))
+      return false;
+    ++parts.roots;
+  }
+  parts.coefficients.clear();
+  for (const Real &coefficient : coefficients) {
+    Polynomial polynomial;
+    polynomial.add({coefficient, monomial});
+    parts.coefficients.push_back(polynomial);
+  }
+  return true;
+}
+
+Value RationalFormEmitter::emit(const RationalForm &form,
+                                mlir::Operation &op) {
+  if (form.numerator.isZero())
+    return constant(Real(0.0));
+  bool usesExponential =
+      form.hasExponential() &&
+      (form.numerator.contains(form.exponential) ||
+       llvm::any_of(form.denominator, [&](const auto &factor) {
+         return factor.base.contains(form.exponential);
+       }));
+  if (!usesExponential)
+    return form.cancelled ? emitFree(form) : Value();
+  Parts parts;
+  if (!split(form, parts) || !extractRoots(parts))
+    return {};
+  if (parts.factors.empty() && parts.degree() == 0)
+    return {}; // A power of E and nothing else.
+  Value u = emitArgument(form.exponential);
+  if (Value known = emitKnown(parts, u))
+    return known.getDefiningOp()->getName() == op.getName() &&
+                   op.getNumOperands() == 1
+               ? Value()
+               : known;
+  return emitGeneral(parts, u);
+}
+
+/// Forms that are one built-in function, times terms without E.
+Value RationalFormEmitter::emitKnown(const Parts &parts, Value u) {
+  if (parts.coefficients.size() != 1)
+    return {};
+  auto scaled = [&](Value function) {
+    Polynomial scale = parts.coefficients[0];
+    Polynomial common;
+    common.add({Real(1.0), parts.common});
+    RationalForm rest{scale * common, parts.freeFactors};
+    Value factor = emitFree(rest);
+    auto one = factor.getDefiningOp<act::ConstantOp>();
+    return one && one.getValue().getValue() == Real(1.0)
+               ? function
+               : multiply(factor, function);
+  };
+  if (parts.roots == 0 && parts.isOverOnePlusE() &&
+      (parts.shift == 0 || parts.shift == 1)) {
+    Value argument =
+        parts.shift == 1 ? u : act::NegOp::create(builder, location, u);
+    return scaled(act::SigmoidOp::create(builder, location, argument));
+  }
+  if (parts.roots != 1 || parts.shift != 0)
+    return {};
+  if (parts.isOverOnePlusE()) {
+    const auto &exponential = atoms.getExponential(parts.exponential);
+    Value half = multiply(constant(exponential.factor * Real(0.5)),
+                          exponential.term);
+    if (exponential.factor == Real(2.0))
+      half = exponential.term;
+    return scaled(act::TanhOp::create(builder, location, half));
+  }
+  if (parts.factors.empty())
+    return scaled(act::Expm1Op::create(builder, location, u));
+  return {};
+}
+
+Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
+  int onNegative = parts.shift;
+  int onPositive = parts.denominatorDegree() - parts.degree() - parts.shift;
+  if (onNegative < 0 || onPositive < 0)
+    return {}; // Grows like an exponential.
+  Value zero = constant(Real(0.0)), one = constant(Real(1.0));
+  Value isPositive = act::CmpOp::create(builder, location,
+                                        act::CmpPredicate::gt, u, zero);
+  Value minus = act::NegOp::create(
+      builder, location, act::AbsOp::create(builder, location, u));
+  Value z = act::ExpOp::create(builder, location, minus);
+  Value result;
+  for (const auto &[atom, count] : parts.common.powers)
+    result = multiply(result, power(atoms.getValue(atom), count));
+  if (onNegative != onPositive) {
+    Value high = power(z, onPositive), low = power(z, onNegative);
+    result = multiply(result, act::WhereOp::create(builder, location,
+                                                   isPositive,
+                                                   high ? high : one,
+                                                   low ? low : one));
+  } else {
+    result = multiply(result, power(z, onNegative));
+  }
+  if (parts.roots != 0) {
+    Value expm1 = act::Expm1Op::create(builder, location, minus);
+    Value root = parts.roots % 2 == 0
+                     ? expm1
+                     : act::WhereOp::create(
+                           builder, location, isPositive,
+                           act::NegOp::create(builder, location, expm1), expm1)
+                           .getResult();
+    result = multiply(result, power(root, parts.roots));
+  }
+  Value polynomial = emitHorner(parts.coefficients, z, isPositive);
+  auto known = polynomial.getDefiningOp<act::ConstantOp>();
+  if (!known || !(known.getValue().getValue() == Real(1.0)))
+    result = multiply(result, polynomial);
+  Value denominator = emitDenominator(parts, z, isPositive);
+  if (!result)
+    result = one;
+  return denominator
+             ? act::DivOp::create(builder, location, result, denominator)
+             : result;
+}
+
+Value RationalFormEmitter::emitDenominator(const Parts &parts, Value z,
+                                           Value isPositive) {
+  Value denominator;
+  for (const Parts::Factor &factor : parts.factors) {
+    llvm::SmallVector<Polynomial, 4> coefficients;
+    for (const Real &coefficient : factor.coefficients)
+      coefficients.push_back(Polynomial(coefficient));
+    denominator =
+        multiply(denominator, power(emitHorner(coefficients, z, isPositive),
+                                    factor.multiplicity));
+  }
+  for (const RationalForm::Factor &factor : parts.freeFactors)
+    denominator = multiply(denominator, power(emitPolynomial(factor.base),
+                                              factor.multiplicity));
+  return denominator;
+}
+
+Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Polynomial> coefficients,
+                                      Value z, Value isPositive) {
+  Value result;
+  for (size_t i = coefficients.size(); i-- > 0;) {
+    const Polynomial &low = coefficients[i];
+    const Polynomial &high = coefficients[coefficients.size() - 1 - i];
+    Value coefficient;
+    if (low == high) {
+      if (!low.isZero())
+        coefficient = emitPolynomial(low);
+    } else {
+      coefficient = act::WhereOp::create(builder, location, isPositive,
+                                         emitPolynomial(high),
+                                         emitPolynomial(low));
+    }
+    if (result) {
+      auto leading = result.getDefiningOp<act::ConstantOp>();
+      bool isOne = leading && leading.getValue().getValue() == Real(1.0);
+      result = isOne ? z : multiply(result, z);
+    }
+    if (!result || !coefficient)
+      result = result ? result : coefficient;
+    else
+      result = act::AddOp::create(builder, location, coefficient, result);
+  }
+  return result;
+}
+
+Value RationalFormEmitter::emitFree(const RationalForm &form) {
+  Value numerator = emitPolynomial(form.numerator);
+  Value denominator;
+  for (const RationalForm::Factor &factor : form.denominator)
+    denominator = multiply(denominator, power(emitPolynomial(factor.base),
+                                              factor.multiplicity));
+  return denominator
+             ? act::DivOp::create(builder, location, numerator, denominator)
+             : numerator;
+}
+
+Value RationalFormEmitter::emitTerm(const Term &term) {
+  Value product;
+  if (!(term.coefficient == Real(1.0)) || term.monomial.isOne())
+    product = constant(term.coefficient);
+  for (const auto &[atom, count] : term.monomial.powers)
+    product = multiply(product, power(atoms.getValue(atom), count));
+  return product;
+}
+
+Value RationalFormEmitter::emitPolynomial(const Polynomial &polynomial) {
+  Value sum;
+  for (const Term &term : polynomial.getTerms()) {
+    if (!sum) {
+      sum = emitTerm(term);
+    } else if (term.coefficient.isNegative()) {
+      Term positive{-term.coefficient, term.monomial};
+      sum = act::SubOp::create(builder, location, sum, emitTerm(positive));
+    } else {
+      sum = act::AddOp::create(builder, location, sum, emitTerm(term));
+    }
+  }
+  return sum ? sum : constant(Real(0.0));
+}
+
+Value RationalFormEmitter::emitArgument(unsigned exponential) {
+  const auto &[term, factor] = atoms.getExponential(exponential);
+  return factor == Real(1.0) ? term : multiply(constant(factor), term);
+}
+
+Value RationalFormEmitter::constant(const Real &value) {
+  return act::ConstantOp::create(builder, location, value);
+}
+
+Value RationalFormEmitter::multiply(Value x, Value y) {
+  if (!x || !y)
+    return x ? x : y;
+  return act::MulOp::create(builder, location, x, y);
+}
+
+Value RationalFormEmitter::power(Value base, int exponent) {
+  Value result;
+  for (int i = 0; i != exponent; ++i)
+    result = multiply(result, base);
+  return result;
+}
+
+Value RationalFormEmitter::emitLog(const RationalForm &form) {
+  Parts parts;
+  if (!form.hasExponential() || form.numerator.isZero() ||
+      !split(form, parts) || !parts.common.isOne() ||
+      !parts.freeFactors.empty())
+    return {};
+  Coefficients numerator;
+  for (const Polynomial &coefficient : parts.coefficients) {
+    std::optional<Real> value = coefficient.asConstant();
+    if (!value)
+      return {};
+    numerator.push_back(*value);
+  }
+  int softplusCount = 0; // The power of (1 + E).
+  while (numerator.size() > 1) {
+    if (!divideByRoot(numerator, Real(-1.0)))
+      return {};
+    ++softplusCount;
+  }
+  if (!(numerator[0] == Real(1.0)))
+    return {};
+  for (const Parts::Factor &factor : parts.factors) {
+    Coefficients rest = factor.coefficients;
+    int count = 0;
+    for (; rest.size() > 1; ++count)
+      if (!divideByRoot(rest, Real(-1.0)))
+        return {};
+    softplusCount -= count * factor.multiplicity;
+  }
+  if (softplusCount == 0)
+    return {};
+  Value u = emitArgument(parts.exponential);
+  if (parts.shift == 0) {
+    Value softplus = act::SoftplusOp::create(builder, location, u);
+    return softplusCount == 1
+               ? softplus
+               : multiply(constant(Real(double(softplusCount))), softplus);
+  }
+  // s u - s softplus(u) = s logsigmoid(u).
+  if (parts.shift != -softplusCount)
+    return {};
+  Value logsigmoid = act::LogsigmoidOp::create(builder, location, u);
+  return parts.shift == 1
+             ? logsigmoid
+             : multiply(constant(Real(double(parts.shift))), logsigmoid);
+}
+
+} // namespace actin

@@ -1,0 +1,86 @@
+//===- RationalFormEmitter.h - Stable code for a rational form --*- C++ -*-===//
+
+#ifndef ACTIN_TRANSFORMS_RATIONALFORMEMITTER_H
+#define ACTIN_TRANSFORMS_RATIONALFORMEMITTER_H
+
+#include "Transforms/RationalForm.h"
+
+#include "mlir/IR/Builders.h"
+
+#include "llvm/ADT/DenseMap.h"
+
+#include <vector>
+
+namespace actin {
+
+/// What the atoms of polynomials stand for.
+class AtomTable {
+public:
+  /// The argument of an exponential: factor * term, factor > 0.
+  struct Exponential {
+    mlir::Value term;
+    Real factor;
+  };
+
+  unsigned get(mlir::Value value);
+  unsigned addExponential(mlir::Value term, const Real &factor);
+  /// Null for an exponential.
+  mlir::Value getValue(unsigned atom) const { return atoms[atom].value; }
+  const Exponential &getExponential(unsigned atom) const {
+    return atoms[atom].exponential;
+  }
+
+private:
+  struct Atom {
+    mlir::Value value;
+    Exponential exponential;
+  };
+  std::vector<Atom> atoms;
+  llvm::DenseMap<mlir::Value, unsigned> ids;
+};
+
+class RationalFormEmitter {
+public:
+  RationalFormEmitter(mlir::OpBuilder &builder, mlir::Location location,
+                      const AtomTable &atoms)
+      : builder(builder), location(location), atoms(atoms) {}
+
+  /// Stable operations for `form`, the value of `op`; null where the form has
+  /// sign changes that are no factor (E - 1), grows without bound, or says
+  /// nothing that `op` does not say as well.
+  mlir::Value emit(const RationalForm &form, mlir::Operation &op);
+  /// log(form) by softplus and logsigmoid; null where it is none of those.
+  mlir::Value emitLog(const RationalForm &form);
+
+private:
+  /// A polynomial in E with constant coefficients, lowest first.
+  using Coefficients = llvm::SmallVector<Real, 4>;
+  struct Parts;
+
+  std::optional<Coefficients> asCoefficients(const Polynomial &polynomial,
+                                             unsigned exponential) const;
+  bool split(const RationalForm &form, Parts &parts) const;
+  bool extractRoots(Parts &parts) const;
+  mlir::Value emitKnown(const Parts &parts, mlir::Value u);
+  mlir::Value emitGeneral(const Parts &parts, mlir::Value u);
+  mlir::Value emitDenominator(const Parts &parts, mlir::Value z,
+                              mlir::Value isPositive);
+  mlir::Value emitFree(const RationalForm &form);
+  mlir::Value emitPolynomial(const Polynomial &polynomial);
+  mlir::Value emitTerm(const Term &term);
+  mlir::Value emitArgument(unsigned exponential);
+  /// c[0] + c[1] z + …, each coefficient from `positive` where u > 0.
+  mlir::Value emitHorner(llvm::ArrayRef<Polynomial> coefficients,
+                         mlir::Value z, mlir::Value isPositive);
+  mlir::Value constant(const Real &value);
+  mlir::Value multiply(mlir::Value x, mlir::Value y); ///< Null is 1.
+  mlir::Value power(mlir::Value base, int exponent);  ///< Null for 0.
+
+  mlir::OpBuilder &builder;
+  mlir::Location location;
+  const AtomTable &atoms;
+};
+
+} // namespace actin
+
+#endif // ACTIN_TRANSFORMS_RATIONALFORMEMITTER_H

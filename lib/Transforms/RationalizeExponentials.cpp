@@ -1,0 +1,387 @@
+//===- RationalizeExponentials.cpp - Exact algebra before rounding --------===//
+//
+// In: a function over !act.real. Out: the same function, with every sub-term
+// that is a rational function of one exponential E = e^u, or in which terms
+// cancel over a common denominator, replaced by a form that neither overflows
+// nor cancels.
+//
+// A rational function N(E) / D(E) is evaluated in z = e^-|u|, which lies in
+// (0, 1]: for u <= 0, E = z; for u > 0, E = 1/z, and the powers of z are moved
+// over, which reverses the coefficients. Where all coefficients of a polynomial
+// have one sign nothing cancels in it; a factor (E - 1)^k is split off and
+// becomes expm1(-|u|)^k. Forms with other sign changes are left as written.
+//
+// This covers sigmoid, tanh, softplus inside exp or tanh, and every product,
+// quotient and sum of them: 1 - tanh(u)^2, s (1 - s), the derivatives of mish.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/RationalForm.h"
+#include "Transforms/RationalFormEmitter.h"
+#include "Transforms/StabilizeImpl.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using mlir::Operation;
+using mlir::Value;
+
+namespace actin {
+
+namespace {
+
+/// The exponent of `op`'s natural exponential: exp(u) has E^1, tanh(u) is
+/// rational in E = e^{2u}; 0 for other operations.
+double exponentFactor(Operation *op) {
+  return llvm::TypeSwitch<Operation *, double>(op)
+      .Case<act::ExpOp, act::Expm1Op, act::SigmoidOp, act::SoftplusOp,
+            act::LogsigmoidOp, act::SinhOp, act::CoshOp>(
+          [](auto) { return 1.0; })
+      .Case([](act::TanhOp) { return 2.0; })
+      .Default([](Operation *) { return 0.0; });
+}
+
+class Rationalizer {
+public:
+  explicit Rationalizer(mlir::func::FuncOp function)
+      : function(function), builder(function.getContext()) {}
+
+  void run();
+
+private:
+  void collectExponentials();
+
+  // Building the forms, operation by operation; nullopt: the value is opaque.
+  std::optional<RationalForm> formOf(Operation &op);
+  std::optional<RationalForm> formOfPower(act::PowOp op);
+  std::optional<RationalForm> formOfFunction(Operation &op);
+  std::optional<RationalForm> formOfLogistic(Operation &op);
+  std::optional<RationalForm> sumOf(Value x, Value y, bool subtract);
+  /// R, where the result of `op` is log(R) and R is rational.
+  std::optional<RationalForm> logArgumentOf(Operation &op);
+  RationalForm getForm(Value value);
+  RationalForm opaque(Value value);
+  /// E^(factor of `op`'s argument), as an integer power of the atom chosen for
+  /// its term.
+  std::optional<RationalForm> exponential(Operation &op);
+  unsigned getAtom(Value value) { return atoms.get(value); }
+  unsigned getMagnitudeAtom(act::SignOp sign);
+
+  // Letting terms cancel that stand in different values.
+  Polynomial openAtoms(const Polynomial &polynomial);
+  Polynomial reduceProducts(const Polynomial &polynomial);
+  Polynomial reduceProduct(const Term &term);
+
+  mlir::func::FuncOp function;
+  mlir::OpBuilder builder;
+  AtomTable atoms;
+  llvm::MapVector<Value, Real> smallestFactors; // By term.
+  llvm::DenseMap<Value, unsigned> exponentialAtoms; // By term.
+  llvm::DenseMap<Value, RationalForm> forms;
+  llvm::DenseMap<Value, RationalForm> logArguments;
+};
+
+void Rationalizer::collectExponentials() {
+  for (Operation &op : function.getBody().front().without_terminator()) {
+    double scale = exponentFactor(&op);
+    if (scale == 0.0)
+      continue;
+    ScaledTerm argument = splitConstantFactor(op.getOperand(0));
+    Real factor = argument.factor * Real(scale);
+    if (factor.isNegative())
+      factor = -factor;
+    auto [it, isNew] = smallestFactors.insert({argument.term, factor});
+    if (!isNew && factor < it->second)
+      it->second = factor;
+  }
+}
+
+RationalForm Rationalizer::opaque(Value value) {
+  RationalForm form;
+  if (const Real *constant = getConstant(value))
+    form.numerator = Polynomial(*constant);
+  else
+    form.numerator = Polynomial::atom(getAtom(value));
+  return form;
+}
+
+RationalForm Rationalizer::getForm(Value value) {
+  auto it = forms.find(value);
+  return it == forms.end() ? opaque(value) : it->second;
+}
+
+std::optional<RationalForm> Rationalizer::exponential(Operation &op) {
+  ScaledTerm argument = splitConstantFactor(op.getOperand(0));
+  Real smallest = smallestFactors[argument.term];
+  if (smallest.isZero())
+    return std::nullopt;
+  Real factor = argument.factor * Real(exponentFactor(&op));
+  std::optional<int64_t> power = (factor / smallest).asInteger();
+  if (!power || *power == 0 || std::abs(*power) > 4)
+    return std::nullopt;
+  auto [it, isNew] = exponentialAtoms.insert({argument.term, 0});
+  if (isNew)
+    it->second = atoms.addExponential(argument.term, smallest);
+  RationalForm form;
+  form.exponential = it->second;
+  form.numerator = Polynomial::atom(it->second, *power);
+  return form;
+}
+
+static RationalForm constantForm(double value) {
+  RationalForm form;
+  form.numerator = Polynomial(Real(value));
+  return form;
+}
+
+/// (r^2 - 1) / (r^2 + 1): tanh(log r).
+static std::optional<RationalForm> tanhOfLog(const RationalForm &r) {
+  auto square = multiply(r, r);
+  if (!square)
+    return std::nullopt;
+  auto below = add(*square, constantForm(-1.0));
+  auto above = add(*square, constantForm(1.0));
+  return below && above ? divide(*below, *above) : std::nullopt;
+}
+
+/// r / (1 + r): sigmoid(log r).
+static std::optional<RationalForm> sigmoidOfLog(const RationalForm &r) {
+  auto above = add(r, constantForm(1.0));
+  return above ? divide(r, *above) : std::nullopt;
+}
+
+std::optional<RationalForm> Rationalizer::formOfLogistic(Operation &op) {
+  // With log(R) for an argument, R takes the place of the exponential.
+  auto log = logArguments.find(op.getOperand(0));
+  std::optional<RationalForm> r;
+  if (log != logArguments.end())
+    r = log->second;
+  else
+    r = exponential(op);
+  if (!r)
+    return std::nullopt;
+  if (isa<act::SigmoidOp>(op))
+    return sigmoidOfLog(*r);
+  if (log != logArguments.end())
+    return tanhOfLog(*r);
+  // exponential() gave e^{2u}: tanh u = (E - 1) / (E + 1).
+  auto below = add(*r, constantForm(-1.0));
+  auto above = add(*r, constantForm(1.0));
+  return below && above ? divide(*below, *above) : std::nullopt;
+}
+
+std::optional<RationalForm> Rationalizer::formOfFunction(Operation &op) {
+  if (isa<act::SigmoidOp, act::TanhOp>(op))
+    return formOfLogistic(op);
+  if (isa<act::ExpOp>(op)) {
+    auto log = logArguments.find(op.getOperand(0));
+    return log != logArguments.end() ? log->second : exponential(op);
+  }
+  if (isa<act::Expm1Op>(op)) {
+    auto e = exponential(op);
+    return e ? add(*e, constantForm(-1.0)) : std::nullopt;
+  }
+  if (!isa<act::SinhOp, act::CoshOp>(op))
+    return std::nullopt;
+  auto e = exponential(op);
+  auto inverse = e ? divide(constantForm(1.0), *e) : std::nullopt;
+  if (!inverse)
+    return std::nullopt;
+  auto sum = add(*e, isa<act::SinhOp>(op) ? negate(*inverse) : *inverse);
+  return sum ? multiply(*sum, constantForm(0.5)) : std::nullopt;
+}
+
+std::optional<RationalForm> Rationalizer::logArgumentOf(Operation &op) {
+  if (isa<act::SoftplusOp>(op)) {
+    auto e = exponential(op);
+    return e ? add(*e, constantForm(1.0)) : std::nullopt;
+  }
+  if (isa<act::LogsigmoidOp>(op)) {
+    auto e = exponential(op);
+    return e ? sigmoidOfLog(*e) : std::nullopt;
+  }
+  if (isa<act::NegOp>(op)) {
+    auto it = logArguments.find(op.getOperand(0));
+    return it != logArguments.end() ? divide(constantForm(1.0), it->second)
+                                    : std::nullopt;
+  }
+  if (!isa<act::LogOp, act::Log1pOp>(op))
+    return std::nullopt;
+  auto it = forms.find(op.getOperand(0));
+  if (it == forms.end() || !it->second.hasExponential())
+    return std::nullopt;
+  return isa<act::LogOp>(op) ? it->second
+                             : add(it->second, constantForm(1.0));
+}
+
+std::optional<RationalForm> Rationalizer::formOfPower(act::PowOp op) {
+  const Real *exponent = getConstant(op.getRhs());
+  std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
+  if (!n || *n == 0 || std::abs(*n) > 4)
+    return std::nullopt;
+  RationalForm base = getForm(op.getLhs());
+  std::optional<RationalForm> result = base;
+  for (int64_t i = 1; result && i < std::abs(*n); ++i)
+    result = multiply(*result, base);
+  if (result && *n < 0)
+    result = divide(constantForm(1.0), *result);
+  return result;
+}
+
+unsigned Rationalizer::getMagnitudeAtom(act::SignOp sign) {
+  for (Operation *user : sign.getOperand().getUsers())
+    if (isa<act::AbsOp>(user) && user->isBeforeInBlock(sign))
+      return getAtom(user->getResult(0));
+  builder.setInsertionPointAfter(sign);
+  return getAtom(
+      act::AbsOp::create(builder, sign.getLoc(), sign.getOperand()));
+}
+
+/// x sign(x) = |x|, |x|^2 = x^2 and sqrt(a)^2 = a.
+Polynomial Rationalizer::reduceProduct(const Term &term) {
+  Term rest{term.coefficient, {}};
+  Polynomial factor(Real(1.0));
+  for (const auto &[atom, power] : term.monomial.powers) {
+    Value value = atoms.getValue(atom);
+    auto root = value ? value.getDefiningOp<act::SqrtOp>() : act::SqrtOp();
+    auto sign = value ? value.getDefiningOp<act::SignOp>() : act::SignOp();
+    auto abs = value ? value.getDefiningOp<act::AbsOp>() : act::AbsOp();
+    if (root && power >= 2) {
+      Polynomial radicand =
+          openAtoms(Polynomial::atom(getAtom(root.getOperand())));
+      for (int i = 0; i != power / 2; ++i)
+        factor = factor * radicand;
+      rest.monomial.multiply(atom, power % 2);
+    } else if (abs && power >= 2) {
+      rest.monomial.multiply(getAtom(abs.getOperand()), power / 2 * 2);
+      rest.monomial.multiply(atom, power % 2);
+    } else if (sign && power == 1 &&
+               term.monomial.getPower(getAtom(sign.getOperand())) > 0) {
+      rest.monomial.multiply(getAtom(sign.getOperand()), -1);
+      rest.monomial.multiply(getMagnitudeAtom(sign), 1);
+    } else {
+      rest.monomial.multiply(atom, power);
+    }
+  }
+  Polynomial result;
+  result.add(rest);
+  return result * factor;
+}
+
+Polynomial Rationalizer::reduceProducts(const Polynomial &polynomial) {
+  Polynomial result;
+  for (const Term &term : polynomial.getTerms())
+    result.add(reduceProduct(term));
+  return result;
+}
+
+/// Replaces an atom that is a sum by its terms.
+Polynomial Rationalizer::openAtoms(const Polynomial &polynomial) {
+  Polynomial result;
+  for (const Term &term : polynomial.getTerms()) {
+    Polynomial product{term.coefficient};
+    for (const auto &[atom, power] : term.monomial.powers) {
+      Value value = atoms.getValue(atom);
+      Operation *op = value ? value.getDefiningOp() : nullptr;
+      Polynomial factor = Polynomial::atom(atom, power);
+      if (op && power == 1 && isa<act::AddOp, act::SubOp>(op)) {
+        RationalForm x = getForm(op->getOperand(0));
+        RationalForm y = getForm(op->getOperand(1));
+        if (x.denominator.empty() && y.denominator.empty()) {
+          factor = x.numerator;
+          factor.add(isa<act::SubOp>(op) ? negate(y).numerator : y.numerator);
+        }
+      }
+      product = product * factor;
+    }
+    result.add(product);
+  }
+  return result;
+}
+
+std::optional<RationalForm> Rationalizer::sumOf(Value x, Value y,
+                                                bool subtract) {
+  RationalForm left = getForm(x), right = getForm(y);
+  if (subtract)
+    right = negate(right);
+  bool plain = !left.hasExponential() && !right.hasExponential();
+  if (plain && left.denominator.empty() && right.denominator.empty())
+    return std::nullopt; // One atom; opened up when something must cancel.
+  std::optional<RationalForm> sum = add(left, right);
+  if (!sum || !plain)
+    return sum;
+  // Without an exponential only a cancellation is worth a rewrite.
+  size_t termsBefore = sum->numerator.getTerms().size();
+  Polynomial opened = reduceProducts(openAtoms(sum->numerator));
+  if (opened.getTerms().size() >= termsBefore)
+    return std::nullopt;
+  sum->numerator = opened;
+  sum->cancelled = true;
+  return sum;
+}
+
+std::optional<RationalForm> Rationalizer::formOf(Operation &op) {
+  if (auto add = dyn_cast<act::AddOp>(op))
+    return sumOf(add.getLhs(), add.getRhs(), /*subtract=*/false);
+  if (auto sub = dyn_cast<act::SubOp>(op))
+    return sumOf(sub.getLhs(), sub.getRhs(), /*subtract=*/true);
+  if (auto mul = dyn_cast<act::MulOp>(op))
+    return multiply(getForm(mul.getLhs()), getForm(mul.getRhs()));
+  if (auto div = dyn_cast<act::DivOp>(op))
+    return divide(getForm(div.getLhs()), getForm(div.getRhs()));
+  if (auto neg = dyn_cast<act::NegOp>(op))
+    return negate(getForm(neg.getOperand()));
+  if (auto pow = dyn_cast<act::PowOp>(op))
+    return formOfPower(pow);
+  return formOfFunction(op);
+}
+
+void Rationalizer::run() {
+  collectExponentials();
+  mlir::Block &block = function.getBody().front();
+  llvm::SmallVector<Operation *> operations;
+  for (Operation &op : block.without_terminator())
+    if (!isa<act::ConstantOp>(op))
+      operations.push_back(&op);
+  for (Operation *op : operations) {
+    if (auto form = formOf(*op))
+      forms[op->getResult(0)] = *form;
+    if (auto form = logArgumentOf(*op))
+      logArguments[op->getResult(0)] = *form;
+  }
+  // From the results towards the inputs: a value inside a replaced one loses
+  // its uses and is not looked at again.
+  for (Operation *op : llvm::reverse(operations)) {
+    Value value = op->getResult(0);
+    if (value.use_empty())
+      continue;
+    builder.setInsertionPoint(op);
+    RationalFormEmitter emitter(builder, op->getLoc(), atoms);
+    Value replacement;
+    if (auto log = logArguments.find(value);
+        log != logArguments.end() && isa<act::LogOp, act::Log1pOp>(op))
+      replacement = emitter.emitLog(log->second);
+    else if (auto it = forms.find(value); it != forms.end())
+      replacement = emitter.emit(it->second, *op);
+    if (!replacement)
+      continue;
+    value.replaceAllUsesWith(replacement);
+  }
+  // Only now: until here a form may still name a value that lost its uses.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (mlir::isOpTriviallyDead(&op))
+      op.erase();
+}
+
+} // namespace
+
+void rationalizeExponentials(mlir::func::FuncOp function) {
+  Rationalizer(function).run();
+}
+
+} // namespace actin

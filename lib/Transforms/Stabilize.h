@@ -1,0 +1,23 @@
+//===- Stabilize.h - Forms that neither overflow nor cancel -----*- C++ -*-===//
+//
+// Algebra over the reals that changes no value of the function, only how it
+// will round.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_TRANSFORMS_STABILIZE_H
+#define ACTIN_TRANSFORMS_STABILIZE_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace actin {
+
+/// Rewrites the unstable forms in `function` (over !act.real, one block), in
+/// place: 1 + erf(u), sqrt(a) - b, 1 - cos(u), and every rational function of
+/// an exponential (RationalizeExponentials.cpp). Constants must be folded
+/// already. Never fails; what it does not recognise stays as it is.
+void stabilize(mlir::func::FuncOp function);
+
+} // namespace actin
+
+#endif // ACTIN_TRANSFORMS_STABILIZE_H

@@ -1,0 +1,340 @@
+//===- StabilizePatterns.cpp - Local rewrites against cancellation --------===//
+//
+// Each pattern is an identity over the reals, with the formula in its comment.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/StabilizeImpl.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+#include <cmath>
+
+using mlir::Location;
+using mlir::LogicalResult;
+using mlir::PatternRewriter;
+using mlir::Value;
+
+namespace actin {
+
+const Real *getConstant(Value value) {
+  auto constant = value.getDefiningOp<act::ConstantOp>();
+  return constant ? &constant.getValue().getImpl()->value : nullptr;
+}
+
+ScaledTerm splitConstantFactor(Value value) {
+  ScaledTerm result{value, Real(1.0)};
+  while (true) {
+    if (auto neg = result.term.getDefiningOp<act::NegOp>()) {
+      result = {neg.getOperand(), -result.factor};
+    } else if (auto mul = result.term.getDefiningOp<act::MulOp>()) {
+      const Real *left = getConstant(mul.getLhs());
+      const Real *right = getConstant(mul.getRhs());
+      if (!left && !right)
+        return result;
+      result = {left ? mul.getRhs() : mul.getLhs(),
+                result.factor * (left ? *left : *right)};
+    } else if (auto div = result.term.getDefiningOp<act::DivOp>()) {
+      const Real *divisor = getConstant(div.getRhs());
+      if (!divisor)
+        return result;
+      result = {div.getLhs(), result.factor / *divisor};
+    } else {
+      return result;
+    }
+  }
+}
+
+static Value constant(PatternRewriter &rewriter, Location location,
+                      const Real &value) {
+  return act::ConstantOp::create(rewriter, location, value);
+}
+
+/// Equal within 2^-100: both are folded from the same irrational constant.
+static bool nearlyEqual(const Real &x, const Real &y) {
+  Real difference = x - y;
+  return std::fabs(difference.toDouble()) <=
+         std::ldexp(std::fabs(y.toDouble()), -100);
+}
+
+/// The operands of a sum x + sign * y.
+struct Sum {
+  Value x, y;
+  bool subtract;
+};
+
+static std::optional<Sum> matchSum(mlir::Operation *op) {
+  if (auto add = dyn_cast<act::AddOp>(op))
+    return Sum{add.getLhs(), add.getRhs(), false};
+  if (auto sub = dyn_cast<act::SubOp>(op))
+    return Sum{sub.getLhs(), sub.getRhs(), true};
+  return std::nullopt;
+}
+
+namespace {
+
+/// A pattern on sums, tried on both AddOp and SubOp.
+struct SumPattern : mlir::RewritePattern {
+  SumPattern(mlir::MLIRContext *context, llvm::StringRef rootName)
+      : RewritePattern(rootName, /*benefit=*/2, context) {}
+
+  LogicalResult matchAndRewrite(mlir::Operation *op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Sum> sum = matchSum(op);
+    Value result = sum ? rewrite(*sum, op->getLoc(), rewriter) : Value();
+    if (!result)
+      return mlir::failure();
+    rewriter.replaceOp(op, result);
+    return mlir::success();
+  }
+  virtual Value rewrite(const Sum &sum, Location location,
+                        PatternRewriter &rewriter) const = 0;
+};
+
+/// c + k erf(u) = c erfc(-+u), where |k| = |c|.
+struct ConstantPlusErf : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    const Real *x = getConstant(sum.x), *y = getConstant(sum.y);
+    const Real *offset = x ? x : y;
+    if (!offset || (x && y))
+      return {};
+    ScaledTerm term = splitConstantFactor(x ? sum.y : sum.x);
+    auto erf = term.term.getDefiningOp<act::ErfOp>();
+    if (!erf)
+      return {};
+    // offset + erfFactor * erf(u).
+    Real erfFactor = x && sum.subtract ? -term.factor : term.factor;
+    Real shift = !x && sum.subtract ? -*offset : *offset;
+    Value argument = erf.getOperand();
+    if (erfFactor == shift)
+      argument = act::NegOp::create(rewriter, location, argument);
+    else if (!(erfFactor == -shift))
+      return {};
+    Value erfc = act::ErfcOp::create(rewriter, location, argument);
+    return act::MulOp::create(rewriter, location,
+                              constant(rewriter, location, shift), erfc);
+  }
+};
+
+/// c - c cos(u) = 2 c sin(u / 2)^2.
+struct ConstantMinusCos : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    const Real *x = getConstant(sum.x);
+    if (!x)
+      return {};
+    ScaledTerm term = splitConstantFactor(sum.y);
+    auto cos = term.term.getDefiningOp<act::CosOp>();
+    if (!cos || !((sum.subtract ? term.factor : -term.factor) == *x))
+      return {};
+    Value half = act::MulOp::create(
+        rewriter, location, constant(rewriter, location, Real(0.5)),
+        cos.getOperand());
+    Value sin = act::SinOp::create(rewriter, location, half);
+    Value square = act::MulOp::create(rewriter, location, sin, sin);
+    return act::MulOp::create(
+        rewriter, location,
+        constant(rewriter, location, *x * Real(2.0)), square);
+  }
+};
+
+/// a - b^2, where the two have a common part that cancels: (p + b^2) - b^2
+/// with a constant b, or (b^2 + p) - b^2. Null where nothing cancels.
+static Value cancelSquare(Value radicand, Value root,
+                          PatternRewriter &rewriter) {
+  auto add = radicand.getDefiningOp<act::AddOp>();
+  if (!add)
+    return {};
+  const Real *constantRoot = getConstant(root);
+  for (unsigned k : {0u, 1u}) {
+    Value part = add->getOperand(k), rest = add->getOperand(1 - k);
+    if (constantRoot) {
+      const Real *value = getConstant(part);
+      if (value && *value == *constantRoot * *constantRoot)
+        return rest;
+      continue;
+    }
+    if (auto mul = part.getDefiningOp<act::MulOp>())
+      if (mul.getLhs() == root && mul.getRhs() == root)
+        return rest;
+    if (auto pow = part.getDefiningOp<act::PowOp>()) {
+      const Real *exponent = getConstant(pow.getRhs());
+      if (pow.getLhs() == root && exponent && *exponent == Real(2.0))
+        return rest;
+    }
+  }
+  return {};
+}
+
+/// sqrt(b^2 + p) - b = p / (sqrt(b^2 + p) + b) where b > 0; with b of either
+/// sign the sum of s and |b| is taken, and p divided by it where the signs make
+/// s and b cancel.
+struct RootMinusTerm : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool rootFirst : {true, false}) {
+      Value root = rootFirst ? sum.x : sum.y;
+      Value other = rootFirst ? sum.y : sum.x;
+      auto sqrt = root.getDefiningOp<act::SqrtOp>();
+      Value rest = sqrt ? cancelSquare(sqrt.getOperand(), other, rewriter)
+                        : Value();
+      if (!rest)
+        continue;
+      // sign * (s + otherSign * other), s = sqrt.
+      bool negate = sum.subtract && !rootFirst;
+      return emit(root, other, rest, sum.subtract, negate, location,
+                  rewriter);
+    }
+    return {};
+  }
+
+  /// s - b (`subtract`) or s + b, negated on demand.
+  static Value emit(Value root, Value other, Value rest, bool subtract,
+                    bool negate, Location location,
+                    PatternRewriter &rewriter) {
+    Value result;
+    if (const Real *value = getConstant(other)) {
+      if (value->isNegative() == subtract)
+        return {}; // Both terms have one sign: nothing cancels.
+      Value magnitude = constant(rewriter, location,
+                                 value->isNegative() ? -*value : *value);
+      result = act::DivOp::create(
+          rewriter, location, rest,
+          act::AddOp::create(rewriter, location, root, magnitude));
+    } else {
+      Value zero = constant(rewriter, location, Real(0.0));
+      Value cancels = act::CmpOp::create(
+          rewriter, location,
+          subtract ? act::CmpPredicate::gt : act::CmpPredicate::lt, other,
+          zero);
+      Value magnitude = act::AbsOp::create(rewriter, location, other);
+      Value total = act::AddOp::create(rewriter, location, root, magnitude);
+      Value quotient = act::DivOp::create(rewriter, location, rest, total);
+      result = act::WhereOp::create(rewriter, location, cancels, quotient,
+                                    total);
+    }
+    return negate ? act::NegOp::create(rewriter, location, result) : result;
+  }
+};
+
+/// c + c b / s = c (s + b) / s, where s = sqrt(b^2 + p).
+struct OnePlusTermOverRoot : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    const Real *x = getConstant(sum.x), *y = getConstant(sum.y);
+    if (bool(x) == bool(y))
+      return {};
+    ScaledTerm term = splitConstantFactor(x ? sum.y : sum.x);
+    auto div = term.term.getDefiningOp<act::DivOp>();
+    auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>()
+                    : act::SqrtOp();
+    if (!sqrt || !cancelSquare(sqrt.getOperand(), div.getLhs(), rewriter))
+      return {};
+    Real slope = x && sum.subtract ? -term.factor : term.factor;
+    Real shift = !x && sum.subtract ? -*y : x ? *x : *y;
+    bool subtract = slope == -shift;
+    if (!subtract && !(slope == shift))
+      return {};
+    Value root = sqrt.getResult(), numerator;
+    if (subtract)
+      numerator =
+          act::SubOp::create(rewriter, location, root, div.getLhs());
+    else
+      numerator =
+          act::AddOp::create(rewriter, location, root, div.getLhs());
+    Value quotient =
+        act::DivOp::create(rewriter, location, numerator, root);
+    return act::MulOp::create(rewriter, location,
+                              constant(rewriter, location, shift), quotient);
+  }
+};
+
+/// erfc(k t) = 2 normcdf(-+t), where k^2 = 1/2: the argument of normcdf needs
+/// no rounding of k.
+struct ErfcToNormcdf : mlir::OpRewritePattern<act::ErfcOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::ErfcOp op,
+                                PatternRewriter &rewriter) const override {
+    ScaledTerm argument = splitConstantFactor(op.getOperand());
+    if (!nearlyEqual(argument.factor * argument.factor, Real(0.5)))
+      return mlir::failure();
+    Value term = argument.term;
+    if (!argument.factor.isNegative())
+      term = act::NegOp::create(rewriter, op.getLoc(), term);
+    Value normcdf = act::NormcdfOp::create(rewriter, op.getLoc(), term);
+    rewriter.replaceOpWithNewOp<act::MulOp>(
+        op, constant(rewriter, op.getLoc(), Real(2.0)), normcdf);
+    return mlir::success();
+  }
+};
+
+/// log(1 + u) = log1p(u).
+struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Sum> sum;
+    if (mlir::Operation *definition = op.getOperand().getDefiningOp())
+      sum = matchSum(definition);
+    if (!sum)
+      return mlir::failure();
+    const Real *x = getConstant(sum->x), *y = getConstant(sum->y);
+    Value rest;
+    if (x && *x == Real(1.0))
+      rest = sum->subtract ? act::NegOp::create(rewriter, op.getLoc(), sum->y)
+                                 .getResult()
+                           : sum->y;
+    else if (y && (sum->subtract ? -*y : *y) == Real(1.0))
+      rest = sum->x;
+    else
+      return mlir::failure();
+    rewriter.replaceOpWithNewOp<act::Log1pOp>(op, rest);
+    return mlir::success();
+  }
+};
+
+/// c * (k * u) = (c k) * u.
+struct MergeConstantFactors : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    ScaledTerm scaled = splitConstantFactor(op.getResult());
+    const Real *left = getConstant(op.getLhs());
+    const Real *right = getConstant(op.getRhs());
+    Value other = left ? op.getRhs() : op.getLhs();
+    if ((!left && !right) || scaled.term == other ||
+        other.getDefiningOp<act::DivOp>())
+      return mlir::failure();
+    if (scaled.factor == Real(1.0))
+      rewriter.replaceOp(op, scaled.term);
+    else
+      rewriter.replaceOpWithNewOp<act::MulOp>(
+          op, constant(rewriter, op.getLoc(), scaled.factor), scaled.term);
+    return mlir::success();
+  }
+};
+
+} // namespace
+
+void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
+  mlir::MLIRContext *context = patterns.getContext();
+  for (llvm::StringRef root : {act::AddOp::getOperationName(),
+                               act::SubOp::getOperationName()})
+    patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
+                 OnePlusTermOverRoot>(context, root);
+  patterns.add<ErfcToNormcdf, LogOfOnePlus, MergeConstantFactors>(context);
+}
+
+} // namespace actin
