@@ -1,0 +1,339 @@
+//===- SimplifyProduct.cpp - Products of powers ---------------------------===//
+//
+// Collects coefficients and equal bases. A base is never cancelled against
+// itself unless it is known not to be zero, or the options allow it; and two
+// roots of one base never make the base unless it cannot be negative: both
+// would widen the domain.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/SimplifyGraph.h"
+
+#include "Dialect/Act/ExactArithmetic.h"
+
+namespace actin::simplifier {
+
+/// Largest power, in halves, that is taken apart.
+static constexpr int maxHalves = 2000;
+
+Id Graph::makeProduct(const Product &product) {
+  ProductBuilder builder(*this);
+  builder.multiply(product);
+  return builder.finish();
+}
+
+Id Graph::makeScaled(const Coefficient &coefficient, Id id) {
+  if (coefficient.isOne())
+    return id;
+  ProductBuilder builder(*this);
+  builder.multiplyCoefficient(coefficient);
+  builder.multiply(id);
+  return builder.finish();
+}
+
+Id Graph::multiply(Id lhs, Id rhs) {
+  ProductBuilder builder(*this);
+  builder.multiply(lhs);
+  builder.multiply(rhs);
+  return builder.finish();
+}
+
+Id Graph::divide(Id lhs, Id rhs) {
+  ProductBuilder builder(*this);
+  builder.multiply(lhs);
+  builder.multiply(rhs, 2, /*divide=*/true);
+  return builder.finish();
+}
+
+Id Graph::power(Id base, int halves) {
+  ProductBuilder builder(*this);
+  builder.multiply(base, halves);
+  return builder.finish();
+}
+
+//===----------------------------------------------------------------------===//
+// Collecting
+//===----------------------------------------------------------------------===//
+
+void ProductBuilder::multiplyCoefficient(const Coefficient &coefficient) {
+  if (std::optional<Coefficient> result =
+          graph.multiply(product.coefficient, coefficient)) {
+    product.coefficient = *result;
+    return;
+  }
+  // Not exact: the numbers stay factors.
+  if (coefficient.num != Real(1.0))
+    addFactor(graph.makeConstant(coefficient.num), 2, false);
+  if (coefficient.den != Real(1.0))
+    addFactor(graph.makeConstant(coefficient.den), 2, true);
+}
+
+void ProductBuilder::multiply(const Product &other, bool divide) {
+  Coefficient coefficient = other.coefficient;
+  if (divide) {
+    std::swap(coefficient.num, coefficient.den);
+    if (coefficient.den.isNegative())
+      coefficient = {-coefficient.num, -coefficient.den};
+  }
+  if (!coefficient.isOne())
+    multiplyCoefficient(coefficient);
+  for (const Factor &factor : other.numerator)
+    multiply(factor.base, factor.halves, divide);
+  for (const Factor &factor : other.denominator)
+    multiply(factor.base, factor.halves, !divide);
+}
+
+void ProductBuilder::multiply(Id id, int halves, bool divide) {
+  switch (graph.getNode(id).kind) {
+  case Node::Constant:
+    multiplyConstant(id, halves, divide);
+    return;
+  case Node::ProductOf:
+    if (multiplyProduct(id, halves, divide))
+      return;
+    break;
+  case Node::Operation:
+    if (multiplyOperation(id, halves, divide))
+      return;
+    break;
+  case Node::Leaf:
+  case Node::SumOf:
+    break;
+  }
+  addFactor(id, halves, divide);
+}
+
+void ProductBuilder::multiplyConstant(Id id, int halves, bool divide) {
+  const Real &value = graph.getConstant(id);
+  if (value.isZero() && !divide) {
+    zero = true;
+    return;
+  }
+  bool folds = !value.isZero() && graph.isCoefficient(value) &&
+               (halves % 2 == 0 ||
+                (graph.getOptions().foldIrrational && !value.isNegative()));
+  if (!folds) {
+    addFactor(id, halves, divide);
+    return;
+  }
+  Real exponent(halves / 2.0);
+  std::optional<Real> powered = halves == 2 ? std::optional<Real>(value)
+                                : graph.getOptions().foldIrrational
+                                    ? std::optional<Real>(pow(value, exponent))
+                                    : act::powExactly(value, exponent);
+  if (!powered || powered->isInfinity() || powered->isZero()) {
+    addFactor(id, halves, divide);
+    return;
+  }
+  multiply(Product{{*powered, 1.0}, {}, {}}, divide);
+}
+
+/// A product within a product: its factors one by one. False where it stays
+/// whole.
+bool ProductBuilder::multiplyProduct(Id id, int halves, bool divide) {
+  if (halves % 2 != 0)
+    return false;
+  Product inner = graph.getProduct(id);
+  size_t numFactors = inner.numerator.size() + inner.denominator.size();
+  size_t present = product.numerator.size() + product.denominator.size();
+  if (numFactors + present > maxListLength)
+    return false;
+  bool readable = graph.getOptions().readable;
+  if (halves != 2) {
+    // (a b)**n = a**n b**n, if no root becomes its base by it.
+    auto isRoot = [](const Factor &factor) { return factor.halves % 2 != 0; };
+    bool hasRoots = llvm::any_of(inner.numerator, isRoot) ||
+                    llvm::any_of(inner.denominator, isRoot);
+    bool keepsDomain = !hasRoots || graph.getOptions().cancelFactors ||
+                       !graph.getNode(id).hasArgument;
+    bool isPlainPower = numFactors == 1 && (inner.coefficient.isOne() ||
+                                            inner.coefficient.isMinusOne());
+    if (!keepsDomain || (!readable && !isPlainPower))
+      return false;
+  } else if (graph.getNode(id).shared && numFactors > (readable ? 2 : 1)) {
+    auto isPresent = [&](const Factor &factor) {
+      auto hasBase = [&](const Factor &f) { return f.base == factor.base; };
+      return llvm::any_of(product.numerator, hasBase) ||
+             llvm::any_of(product.denominator, hasBase);
+    };
+    if (llvm::none_of(inner.numerator, isPresent) &&
+        llvm::none_of(inner.denominator, isPresent))
+      return false;
+  }
+  for (Factor &factor : inner.numerator)
+    factor.halves *= halves / 2;
+  for (Factor &factor : inner.denominator)
+    factor.halves *= halves / 2;
+  if (halves != 2 && !inner.coefficient.isOne()) {
+    Id num = graph.makeConstant(inner.coefficient.num);
+    Id den = graph.makeConstant(inner.coefficient.den);
+    multiplyConstant(num, halves, divide);
+    multiplyConstant(den, halves, !divide);
+    inner.coefficient = {};
+  }
+  multiply(inner, divide);
+  return true;
+}
+
+/// Powers and roots within a product. False for any other operation.
+bool ProductBuilder::multiplyOperation(Id id, int halves, bool divide) {
+  const Node &node = graph.getNode(id);
+  if (halves % 2 != 0 || halves > maxHalves)
+    return false;
+  Id operand = node.operands.empty() ? id : node.operands[0];
+  if (node.operation == ExprKind::Sqrt) {
+    bool becomesBase = halves % 4 == 0;
+    if (becomesBase && !graph.getNode(operand).nonNegative &&
+        !graph.getOptions().cancelFactors)
+      return false;
+    multiply(operand, halves / 2, divide);
+    return true;
+  }
+  if (node.operation == ExprKind::Abs && halves % 4 == 0) {
+    multiply(operand, halves, divide);
+    return true;
+  }
+  return false;
+}
+
+/// Takes base ** (halves / 2) out of `opposite`, as far as it is there and may
+/// be cancelled. True where nothing is left to add.
+bool ProductBuilder::cancel(Id base, int &halves, Factors &opposite) {
+  if (!graph.getNode(base).positive && !graph.getOptions().cancelFactors)
+    return false;
+  for (Factor *factor = opposite.begin(); factor != opposite.end(); ++factor) {
+    if (factor->base != base)
+      continue;
+    int common = std::min(halves, factor->halves);
+    halves -= common;
+    factor->halves -= common;
+    if (factor->halves == 0)
+      opposite.erase(factor);
+    return halves == 0;
+  }
+  return false;
+}
+
+void ProductBuilder::addFactor(Id base, int halves, bool divide) {
+  Factors &own = divide ? product.denominator : product.numerator;
+  Factors &opposite = divide ? product.numerator : product.denominator;
+  if (cancel(base, halves, opposite))
+    return;
+  const Node &node = graph.getNode(base);
+  for (Factor *factor = own.begin(); factor != own.end(); ++factor) {
+    if (factor->base != base)
+      continue;
+    bool rootsMakeBase = halves % 2 != 0 && factor->halves % 2 != 0;
+    if (rootsMakeBase && !node.nonNegative && !graph.getOptions().cancelFactors)
+      continue;
+    int total = halves + factor->halves;
+    if (total > maxHalves)
+      continue;
+    if (rootsMakeBase && node.kind != Node::Leaf) {
+      own.erase(factor); // The base itself may come apart now.
+      multiply(base, total, divide);
+      return;
+    }
+    factor->halves = total;
+    return;
+  }
+  own.push_back({base, halves});
+}
+
+//===----------------------------------------------------------------------===//
+// Finishing
+//===----------------------------------------------------------------------===//
+
+/// sqrt(2) * sqrt(pi) is sqrt(2 * pi).
+void ProductBuilder::mergeConstantRoots(Factors &factors) {
+  auto isConstantRoot = [&](const Factor &factor) {
+    const Node &node = graph.getNode(factor.base);
+    return factor.halves == 1 && !node.hasArgument && node.nonNegative &&
+           node.kind != Node::Leaf;
+  };
+  if (llvm::count_if(factors, isConstantRoot) < 2)
+    return;
+  ProductBuilder radicand(graph);
+  Factors others;
+  for (const Factor &factor : factors)
+    if (isConstantRoot(factor))
+      radicand.multiply(factor.base);
+    else
+      others.push_back(factor);
+  others.push_back({radicand.finish(), 1});
+  factors = others;
+}
+
+/// v * sign(v) is abs(v), and abs(v) * sign(v) is v.
+void ProductBuilder::mergeSigns() {
+  Factors &factors = product.numerator;
+  for (size_t i = 0; i < factors.size(); ++i) {
+    if (!graph.isOperation(factors[i].base, ExprKind::Sign) ||
+        factors[i].halves != 2)
+      continue;
+    Id operand = graph.getNode(factors[i].base).operands[0];
+    Id absolute = graph.internOperation(ExprKind::Abs, {operand});
+    for (size_t j = 0; j < factors.size(); ++j) {
+      bool isOperand = factors[j].base == operand && factors[j].halves == 2;
+      bool isAbsolute = factors[j].base == absolute && factors[j].halves == 2;
+      if (!isOperand && !isAbsolute)
+        continue;
+      factors.erase(factors.begin() + std::max(i, j));
+      factors.erase(factors.begin() + std::min(i, j));
+      multiply(isOperand ? absolute : operand);
+      return mergeSigns();
+    }
+  }
+}
+
+/// exp(u) * exp(v) is a number where u + v is.
+void ProductBuilder::mergeExponentials() {
+  Factors &factors = product.numerator;
+  auto isExp = [&](const Factor &factor) {
+    return factor.halves == 2 && graph.isOperation(factor.base, ExprKind::Exp);
+  };
+  if (llvm::count_if(factors, isExp) < 2)
+    return;
+  for (size_t i = 0; i < factors.size(); ++i)
+    for (size_t j = i + 1; j < factors.size(); ++j) {
+      if (!isExp(factors[i]) || !isExp(factors[j]))
+        continue;
+      Id exponent = graph.add(graph.getNode(factors[i].base).operands[0],
+                              graph.getNode(factors[j].base).operands[0]);
+      if (!graph.isConstant(exponent))
+        continue;
+      factors.erase(factors.begin() + j);
+      factors.erase(factors.begin() + i);
+      multiply(graph.makeOperation(ExprKind::Exp, {exponent}));
+      return mergeExponentials();
+    }
+}
+
+Id ProductBuilder::finish() {
+  if (zero)
+    return graph.makeConstant(0.0);
+  mergeConstantRoots(product.numerator);
+  mergeConstantRoots(product.denominator);
+  mergeSigns();
+  mergeExponentials();
+  if (product.numerator.empty() && product.denominator.empty())
+    return graph.makeCoefficient(product.coefficient);
+  bool isSingle = product.numerator.size() == 1 && product.denominator.empty();
+  if (isSingle && product.numerator[0].halves == 2) {
+    Id base = product.numerator[0].base;
+    if (product.coefficient.isOne())
+      return base;
+    if (product.coefficient.isMinusOne() && graph.isSum(base)) {
+      Terms terms = graph.getTerms(base);
+      for (Term &term : terms)
+        term.coefficient = term.coefficient.negated();
+      return graph.internSum(terms);
+    }
+  }
+  if (isSingle && product.coefficient.isOne() &&
+      product.numerator[0].halves == 1)
+    return graph.internOperation(ExprKind::Sqrt, {product.numerator[0].base});
+  return graph.internProduct(product);
+}
+
+} // namespace actin::simplifier
