@@ -97,10 +97,7 @@ static void deriveInPlace(func::FuncOp function, unsigned argument) {
   }
   Value derivative = tangents.lookup(result);
   terminator->setOperand(0, derivative ? derivative : constant(0.0));
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(block.without_terminator())))
-    if (op.use_empty())
-      op.erase();
+  eraseDeadCode(block);
 }
 
 /// The function that replaces the derivative; null where there is none. Fails

@@ -16,9 +16,10 @@ int Monomial::getPower(unsigned atom) const {
 void Monomial::multiply(unsigned atom, int power) {
   if (power == 0)
     return;
-  auto *it = llvm::lower_bound(
-      powers, atom,
-      [](const auto &entry, unsigned value) { return entry.first < value; });
+  auto *it =
+      llvm::lower_bound(powers, atom, [](const auto &entry, unsigned value) {
+        return entry.first < value;
+      });
   if (it == powers.end() || it->first != atom) {
     powers.insert(it, {atom, power});
     return;

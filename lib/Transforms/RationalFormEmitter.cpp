@@ -178,8 +178,7 @@ bool RationalFormEmitter::extractRoots(Parts &parts) const {
   return true;
 }
 
-Value RationalFormEmitter::emit(const RationalForm &form,
-                                mlir::Operation &op) {
+Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
   if (form.numerator.isZero())
     return constant(Real(0.0));
   bool usesExponential =
@@ -229,8 +228,8 @@ Value RationalFormEmitter::emitKnown(const Parts &parts, Value u) {
     return {};
   if (parts.isOverOnePlusE()) {
     const auto &exponential = atoms.getExponential(parts.exponential);
-    Value half = multiply(constant(exponential.factor * Real(0.5)),
-                          exponential.term);
+    Value half =
+        multiply(constant(exponential.factor * Real(0.5)), exponential.term);
     if (exponential.factor == Real(2.0))
       half = exponential.term;
     return scaled(act::TanhOp::create(builder, location, half));
@@ -246,20 +245,19 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
   if (onNegative < 0 || onPositive < 0)
     return {}; // Grows like an exponential.
   Value zero = constant(Real(0.0)), one = constant(Real(1.0));
-  Value isPositive = act::CmpOp::create(builder, location,
-                                        act::CmpPredicate::gt, u, zero);
-  Value minus = act::NegOp::create(
-      builder, location, act::AbsOp::create(builder, location, u));
+  Value isPositive =
+      act::CmpOp::create(builder, location, act::CmpPredicate::gt, u, zero);
+  Value minus = act::NegOp::create(builder, location,
+                                   act::AbsOp::create(builder, location, u));
   Value z = act::ExpOp::create(builder, location, minus);
   Value result;
   for (const auto &[atom, count] : parts.common.powers)
     result = multiply(result, power(atoms.getValue(atom), count));
   if (onNegative != onPositive) {
     Value high = power(z, onPositive), low = power(z, onNegative);
-    result = multiply(result, act::WhereOp::create(builder, location,
-                                                   isPositive,
-                                                   high ? high : one,
-                                                   low ? low : one));
+    result = multiply(result,
+                      act::WhereOp::create(builder, location, isPositive,
+                                           high ? high : one, low ? low : one));
   } else {
     result = multiply(result, power(z, onNegative));
   }
@@ -297,8 +295,8 @@ Value RationalFormEmitter::emitDenominator(const Parts &parts, Value z,
                                     factor.multiplicity));
   }
   for (const RationalForm::Factor &factor : parts.freeFactors)
-    denominator = multiply(denominator, power(emitPolynomial(factor.base),
-                                              factor.multiplicity));
+    denominator = multiply(
+        denominator, power(emitPolynomial(factor.base), factor.multiplicity));
   return denominator;
 }
 
@@ -313,9 +311,9 @@ Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Polynomial> coefficients,
       if (!low.isZero())
         coefficient = emitPolynomial(low);
     } else {
-      coefficient = act::WhereOp::create(builder, location, isPositive,
-                                         emitPolynomial(high),
-                                         emitPolynomial(low));
+      coefficient =
+          act::WhereOp::create(builder, location, isPositive,
+                               emitPolynomial(high), emitPolynomial(low));
     }
     if (result) {
       auto leading = result.getDefiningOp<act::ConstantOp>();
@@ -334,8 +332,8 @@ Value RationalFormEmitter::emitFree(const RationalForm &form) {
   Value numerator = emitPolynomial(form.numerator);
   Value denominator;
   for (const RationalForm::Factor &factor : form.denominator)
-    denominator = multiply(denominator, power(emitPolynomial(factor.base),
-                                              factor.multiplicity));
+    denominator = multiply(
+        denominator, power(emitPolynomial(factor.base), factor.multiplicity));
   return denominator
              ? act::DivOp::create(builder, location, numerator, denominator)
              : numerator;

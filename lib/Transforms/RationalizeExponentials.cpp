@@ -22,11 +22,11 @@
 
 #include "actin/Dialect/Act/Act.h"
 
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using mlir::Operation;
 using mlir::Value;
@@ -80,7 +80,7 @@ private:
   mlir::func::FuncOp function;
   mlir::OpBuilder builder;
   AtomTable atoms;
-  llvm::MapVector<Value, Real> smallestFactors; // By term.
+  llvm::MapVector<Value, Real> smallestFactors;     // By term.
   llvm::DenseMap<Value, unsigned> exponentialAtoms; // By term.
   llvm::DenseMap<Value, RationalForm> forms;
   llvm::DenseMap<Value, RationalForm> logArguments;
@@ -103,7 +103,7 @@ void Rationalizer::collectExponentials() {
 
 RationalForm Rationalizer::opaque(Value value) {
   RationalForm form;
-  if (const Real *constant = getConstant(value))
+  if (std::optional<Real> constant = getConstant(value))
     form.numerator = Polynomial(*constant);
   else
     form.numerator = Polynomial::atom(getAtom(value));
@@ -215,12 +215,11 @@ std::optional<RationalForm> Rationalizer::logArgumentOf(Operation &op) {
   auto it = forms.find(op.getOperand(0));
   if (it == forms.end() || !it->second.hasExponential())
     return std::nullopt;
-  return isa<act::LogOp>(op) ? it->second
-                             : add(it->second, constantForm(1.0));
+  return isa<act::LogOp>(op) ? it->second : add(it->second, constantForm(1.0));
 }
 
 std::optional<RationalForm> Rationalizer::formOfPower(act::PowOp op) {
-  const Real *exponent = getConstant(op.getRhs());
+  std::optional<Real> exponent = getConstant(op.getRhs());
   std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
   if (!n || *n == 0 || std::abs(*n) > 4)
     return std::nullopt;
@@ -238,8 +237,7 @@ unsigned Rationalizer::getMagnitudeAtom(act::SignOp sign) {
     if (isa<act::AbsOp>(user) && user->isBeforeInBlock(sign))
       return getAtom(user->getResult(0));
   builder.setInsertionPointAfter(sign);
-  return getAtom(
-      act::AbsOp::create(builder, sign.getLoc(), sign.getOperand()));
+  return getAtom(act::AbsOp::create(builder, sign.getLoc(), sign.getOperand()));
 }
 
 /// x sign(x) = |x|, |x|^2 = x^2 and sqrt(a)^2 = a.

@@ -65,12 +65,13 @@ static void rebuild(func::FuncOp function, const SimplifyOptions &options) {
     op->erase();
 }
 
-/// The operations that nothing uses, last first.
-static void eraseDeadCode(Block &block) {
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(block.without_terminator())))
-    if (op.use_empty())
-      op.erase();
+void eraseDeadCode(Block &block) {
+  SmallVector<Operation *> operations;
+  for (Operation &op : block.without_terminator())
+    operations.push_back(&op);
+  for (Operation *op : llvm::reverse(operations))
+    if (op->use_empty())
+      op->erase();
 }
 
 void simplify(func::FuncOp function, const SimplifyOptions &options) {

@@ -30,6 +30,9 @@ struct SimplifyOptions {
 /// operations. Leaves a function with operations of other dialects alone.
 void simplify(mlir::func::FuncOp function, const SimplifyOptions &options = {});
 
+/// Erases the operations of `block` that nothing uses; they must be pure.
+void eraseDeadCode(mlir::Block &block);
+
 } // namespace actin
 
 #endif // ACTIN_TRANSFORMS_SIMPLIFY_H

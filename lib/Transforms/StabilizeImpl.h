@@ -21,8 +21,8 @@ struct ScaledTerm {
 };
 ScaledTerm splitConstantFactor(mlir::Value value);
 
-/// The constant that `value` is, or nullptr.
-const Real *getConstant(mlir::Value value);
+/// The constant that `value` is.
+std::optional<Real> getConstant(mlir::Value value);
 
 /// Rational functions of one exponential: see RationalizeExponentials.cpp.
 void rationalizeExponentials(mlir::func::FuncOp function);

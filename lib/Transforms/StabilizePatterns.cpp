@@ -17,9 +17,11 @@ using mlir::Value;
 
 namespace actin {
 
-const Real *getConstant(Value value) {
+std::optional<Real> getConstant(Value value) {
   auto constant = value.getDefiningOp<act::ConstantOp>();
-  return constant ? &constant.getValue().getImpl()->value : nullptr;
+  if (!constant)
+    return std::nullopt;
+  return constant.getValue().getValue();
 }
 
 ScaledTerm splitConstantFactor(Value value) {
@@ -28,14 +30,14 @@ ScaledTerm splitConstantFactor(Value value) {
     if (auto neg = result.term.getDefiningOp<act::NegOp>()) {
       result = {neg.getOperand(), -result.factor};
     } else if (auto mul = result.term.getDefiningOp<act::MulOp>()) {
-      const Real *left = getConstant(mul.getLhs());
-      const Real *right = getConstant(mul.getRhs());
+      std::optional<Real> left = getConstant(mul.getLhs());
+      std::optional<Real> right = getConstant(mul.getRhs());
       if (!left && !right)
         return result;
       result = {left ? mul.getRhs() : mul.getLhs(),
                 result.factor * (left ? *left : *right)};
     } else if (auto div = result.term.getDefiningOp<act::DivOp>()) {
-      const Real *divisor = getConstant(div.getRhs());
+      std::optional<Real> divisor = getConstant(div.getRhs());
       if (!divisor)
         return result;
       result = {div.getLhs(), result.factor / *divisor};
@@ -97,8 +99,8 @@ struct ConstantPlusErf : SumPattern {
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    const Real *x = getConstant(sum.x), *y = getConstant(sum.y);
-    const Real *offset = x ? x : y;
+    std::optional<Real> x = getConstant(sum.x), y = getConstant(sum.y);
+    const std::optional<Real> &offset = x ? x : y;
     if (!offset || (x && y))
       return {};
     ScaledTerm term = splitConstantFactor(x ? sum.y : sum.x);
@@ -125,21 +127,21 @@ struct ConstantMinusCos : SumPattern {
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    const Real *x = getConstant(sum.x);
+    std::optional<Real> x = getConstant(sum.x);
     if (!x)
       return {};
     ScaledTerm term = splitConstantFactor(sum.y);
     auto cos = term.term.getDefiningOp<act::CosOp>();
     if (!cos || !((sum.subtract ? term.factor : -term.factor) == *x))
       return {};
-    Value half = act::MulOp::create(
-        rewriter, location, constant(rewriter, location, Real(0.5)),
-        cos.getOperand());
+    Value half = act::MulOp::create(rewriter, location,
+                                    constant(rewriter, location, Real(0.5)),
+                                    cos.getOperand());
     Value sin = act::SinOp::create(rewriter, location, half);
     Value square = act::MulOp::create(rewriter, location, sin, sin);
-    return act::MulOp::create(
-        rewriter, location,
-        constant(rewriter, location, *x * Real(2.0)), square);
+    return act::MulOp::create(rewriter, location,
+                              constant(rewriter, location, *x * Real(2.0)),
+                              square);
   }
 };
 
@@ -150,11 +152,11 @@ static Value cancelSquare(Value radicand, Value root,
   auto add = radicand.getDefiningOp<act::AddOp>();
   if (!add)
     return {};
-  const Real *constantRoot = getConstant(root);
+  std::optional<Real> constantRoot = getConstant(root);
   for (unsigned k : {0u, 1u}) {
     Value part = add->getOperand(k), rest = add->getOperand(1 - k);
     if (constantRoot) {
-      const Real *value = getConstant(part);
+      std::optional<Real> value = getConstant(part);
       if (value && *value == *constantRoot * *constantRoot)
         return rest;
       continue;
@@ -163,7 +165,7 @@ static Value cancelSquare(Value radicand, Value root,
       if (mul.getLhs() == root && mul.getRhs() == root)
         return rest;
     if (auto pow = part.getDefiningOp<act::PowOp>()) {
-      const Real *exponent = getConstant(pow.getRhs());
+      std::optional<Real> exponent = getConstant(pow.getRhs());
       if (pow.getLhs() == root && exponent && *exponent == Real(2.0))
         return rest;
     }
@@ -183,42 +185,40 @@ struct RootMinusTerm : SumPattern {
       Value root = rootFirst ? sum.x : sum.y;
       Value other = rootFirst ? sum.y : sum.x;
       auto sqrt = root.getDefiningOp<act::SqrtOp>();
-      Value rest = sqrt ? cancelSquare(sqrt.getOperand(), other, rewriter)
-                        : Value();
+      Value rest =
+          sqrt ? cancelSquare(sqrt.getOperand(), other, rewriter) : Value();
       if (!rest)
         continue;
       // sign * (s + otherSign * other), s = sqrt.
       bool negate = sum.subtract && !rootFirst;
-      return emit(root, other, rest, sum.subtract, negate, location,
-                  rewriter);
+      return emit(root, other, rest, sum.subtract, negate, location, rewriter);
     }
     return {};
   }
 
   /// s - b (`subtract`) or s + b, negated on demand.
   static Value emit(Value root, Value other, Value rest, bool subtract,
-                    bool negate, Location location,
-                    PatternRewriter &rewriter) {
+                    bool negate, Location location, PatternRewriter &rewriter) {
     Value result;
-    if (const Real *value = getConstant(other)) {
+    if (std::optional<Real> value = getConstant(other)) {
       if (value->isNegative() == subtract)
         return {}; // Both terms have one sign: nothing cancels.
-      Value magnitude = constant(rewriter, location,
-                                 value->isNegative() ? -*value : *value);
+      Value magnitude =
+          constant(rewriter, location, value->isNegative() ? -*value : *value);
       result = act::DivOp::create(
           rewriter, location, rest,
           act::AddOp::create(rewriter, location, root, magnitude));
     } else {
       Value zero = constant(rewriter, location, Real(0.0));
-      Value cancels = act::CmpOp::create(
-          rewriter, location,
-          subtract ? act::CmpPredicate::gt : act::CmpPredicate::lt, other,
-          zero);
+      Value cancels = act::CmpOp::create(rewriter, location,
+                                         subtract ? act::CmpPredicate::gt
+                                                  : act::CmpPredicate::lt,
+                                         other, zero);
       Value magnitude = act::AbsOp::create(rewriter, location, other);
       Value total = act::AddOp::create(rewriter, location, root, magnitude);
       Value quotient = act::DivOp::create(rewriter, location, rest, total);
-      result = act::WhereOp::create(rewriter, location, cancels, quotient,
-                                    total);
+      result =
+          act::WhereOp::create(rewriter, location, cancels, quotient, total);
     }
     return negate ? act::NegOp::create(rewriter, location, result) : result;
   }
@@ -230,13 +230,12 @@ struct OnePlusTermOverRoot : SumPattern {
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    const Real *x = getConstant(sum.x), *y = getConstant(sum.y);
+    std::optional<Real> x = getConstant(sum.x), y = getConstant(sum.y);
     if (bool(x) == bool(y))
       return {};
     ScaledTerm term = splitConstantFactor(x ? sum.y : sum.x);
     auto div = term.term.getDefiningOp<act::DivOp>();
-    auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>()
-                    : act::SqrtOp();
+    auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>() : act::SqrtOp();
     if (!sqrt || !cancelSquare(sqrt.getOperand(), div.getLhs(), rewriter))
       return {};
     Real slope = x && sum.subtract ? -term.factor : term.factor;
@@ -246,13 +245,10 @@ struct OnePlusTermOverRoot : SumPattern {
       return {};
     Value root = sqrt.getResult(), numerator;
     if (subtract)
-      numerator =
-          act::SubOp::create(rewriter, location, root, div.getLhs());
+      numerator = act::SubOp::create(rewriter, location, root, div.getLhs());
     else
-      numerator =
-          act::AddOp::create(rewriter, location, root, div.getLhs());
-    Value quotient =
-        act::DivOp::create(rewriter, location, numerator, root);
+      numerator = act::AddOp::create(rewriter, location, root, div.getLhs());
+    Value quotient = act::DivOp::create(rewriter, location, numerator, root);
     return act::MulOp::create(rewriter, location,
                               constant(rewriter, location, shift), quotient);
   }
@@ -289,12 +285,12 @@ struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
       sum = matchSum(definition);
     if (!sum)
       return mlir::failure();
-    const Real *x = getConstant(sum->x), *y = getConstant(sum->y);
+    std::optional<Real> x = getConstant(sum->x), y = getConstant(sum->y);
     Value rest;
     if (x && *x == Real(1.0))
-      rest = sum->subtract ? act::NegOp::create(rewriter, op.getLoc(), sum->y)
-                                 .getResult()
-                           : sum->y;
+      rest = sum->subtract
+                 ? act::NegOp::create(rewriter, op.getLoc(), sum->y).getResult()
+                 : sum->y;
     else if (y && (sum->subtract ? -*y : *y) == Real(1.0))
       rest = sum->x;
     else
@@ -311,8 +307,8 @@ struct MergeConstantFactors : mlir::OpRewritePattern<act::MulOp> {
   LogicalResult matchAndRewrite(act::MulOp op,
                                 PatternRewriter &rewriter) const override {
     ScaledTerm scaled = splitConstantFactor(op.getResult());
-    const Real *left = getConstant(op.getLhs());
-    const Real *right = getConstant(op.getRhs());
+    std::optional<Real> left = getConstant(op.getLhs());
+    std::optional<Real> right = getConstant(op.getRhs());
     Value other = left ? op.getRhs() : op.getLhs();
     if ((!left && !right) || scaled.term == other ||
         other.getDefiningOp<act::DivOp>())
@@ -330,8 +326,8 @@ struct MergeConstantFactors : mlir::OpRewritePattern<act::MulOp> {
 
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
-  for (llvm::StringRef root : {act::AddOp::getOperationName(),
-                               act::SubOp::getOperationName()})
+  for (llvm::StringRef root :
+       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
                  OnePlusTermOverRoot>(context, root);
   patterns.add<ErfcToNormcdf, LogOfOnePlus, MergeConstantFactors>(context);

@@ -1,0 +1,219 @@
+//===- MathTrig.cpp - sin, cos, tan ----------------------------------------===//
+//
+// All in f64; f32 is widened and rounded once at the end. The argument is
+// reduced to [-pi/4, pi/4] by three parts of pi/2 (Cody and Waite) up to 2^30,
+// beyond by Payne and Hanek's method in a branch that is taken only where some
+// lane needs it. Coefficients: coefficients/trig.sollya.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering/MathFunctions.h"
+#include "Lowering/PairArithmetic.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace actin {
+
+using Compare = VectorBuilder::Compare;
+
+namespace {
+/// x = n pi/2 + (r.high + r.low), |r| <= pi/4 and a little; n is integral.
+struct ReducedAngle {
+  Value n;
+  ValuePair r;
+};
+} // namespace
+
+static constexpr double piHalf[] = {0x1.921fb54442d18p0, 0x1.1a62633145c06p-54,
+                                    0x1.c1cd129024e08p-107};
+static constexpr double twoOverPi = 0x1.45f306dc9c883p-1;
+static constexpr double largestMedium = 0x1p30;
+
+/// |x| <= 2^30. x - n piHalf[0] is exact: n has 30 bits, the difference is a
+/// multiple of the last bit of piHalf[0] and smaller than 1.
+static ReducedAngle reduceMedium(VectorBuilder &b, Value x) {
+  Value n = b.roundEven(b.mul(x, b.like(x, twoOverPi)));
+  Value first;
+  if (b.getTraits().hasFma) {
+    first = b.fnma(n, b.like(x, piHalf[0]), x);
+  } else {
+    Value product = b.mul(n, b.like(x, piHalf[0]));
+    Value error = b.productError(n, b.like(x, piHalf[0]), product);
+    first = b.sub(b.sub(x, product), error);
+  }
+  Value product = b.mul(n, b.like(x, piHalf[1]));
+  Value error = b.productError(n, b.like(x, piHalf[1]), product);
+  ValuePair r = b.twoSum(first, b.neg(product));
+  Value low = b.sub(r.low, error);
+  low = b.fnma(n, b.like(x, piHalf[2]), low);
+  return {n, b.fastTwoSum(r.high, low)};
+}
+
+/// 2/pi in digits of 26 bits.
+static constexpr double twoOverPiDigits[] = {
+    0x28be60d.0p-26, 0x2e4e441.0p-26, 0x14a7f09.0p-26, 0x357d1f5.0p-26, 
+    0xd37703.0p-26, 0x1b62959.0p-26, 0x24f10e4.0p-26, 0x41fe51.0p-26, 
+    0x18eaf7a.0p-26, 0x3bc561b.0p-26, 0x1c91b8e.0p-26, 0x2424dd2.0p-26, 
+    0x3801924.0p-26, 0x2eea09d.0p-26, 0x64873f.0p-26, 0x21deb1c.0p-26, 
+    0x2c4a69c.0p-26, 0x3ee8823.0p-26, 0x17d4bae.0p-26, 0x34484e9.0p-26, 
+    0x271c09a.0p-26, 0x345f7e4.0p-26, 0x4e6475.0p-26, 0x2398353.0p-26, 
+    0xe7d272.0p-26, 0x45f8bb.0p-26, 0x37e4a0e.0p-26, 0x31ff897.0p-26, 
+    0x3ff7816.0p-26, 0x180fef2.0p-26, 0x3c462d6.0p-26, 0x20a6d1f.0p-26, 
+    0x1b4d9fb.0p-26, 0xf27cb0.0p-26, 0x26dd3d1.0p-26, 0x23f669e.0p-26, 
+    0x17fa8b5.0p-26, 0x3527bac.0p-26, 0x1faf97c.0p-26, 0x17b3d07.0p-26, 
+    0xe7de29.0p-26, 0x1292ea6.0p-26, 0x2fed7ec.0p-26, 0x11f8d5d.0p-26, 
+    0x21580c.0p-26, 0x3046fc7.0p-26, 0x2daeafc.0p-26, 0xcfbc20.0p-26, 
+    0x26bd0d8.0p-26, 0x1da9e39.0p-26, 0x5857b9.0p-26, 0x21b0865.0p-26, 
+    };
+
+/// Adds `term` to `sum`, exactly.
+static void addExactly(VectorBuilder &b, ValuePair &sum, Value term) {
+  ValuePair next = b.twoSum(sum.high, term);
+  sum = {next.high, b.add(sum.low, next.low)};
+}
+
+/// Any finite |x| >= 2^30. The digits of 2/pi whose product with x is a multiple
+/// of 4 are skipped; of the next seven each product is exact (26 x 27 bits) and
+/// reduced modulo 4 before it is added.
+static ReducedAngle reduceHuge(VectorBuilder &b, Value x) {
+  Value bits = b.toBits(b.abs(x));
+  Value exponent = b.fromInt(b.shiftRightLogical(bits, 52));
+  exponent = b.sub(exponent, b.like(x, 1023.0));
+  Value skipped = b.floor(b.mul(b.sub(exponent, b.like(x, 54.0)),
+                                b.like(x, 1.0 / 26.0)));
+  skipped = b.maxFast(skipped, b.like(x, 0.0));
+  Value index = b.toInt(skipped);
+  Value scaled = b.scale(x, b.mul(skipped, b.like(x, -26.0)));
+  Value head = b.fromBits(
+      b.intAnd(b.toBits(scaled), b.intLike(x, 0xfffffffff8000000ull)));
+  Value tail = b.sub(scaled, head);
+  ValuePair sum{b.like(x, 0.0), b.like(x, 0.0)};
+  double unit = 1.0;
+  for (unsigned i = 0; i != 7; ++i, unit *= 0x1p-26) {
+    Value digit = b.lookUp(x, twoOverPiDigits, b.intAdd(index, b.intLike(x, i)));
+    digit = b.mul(digit, b.like(x, unit));
+    for (Value part : {head, tail}) {
+      Value product = b.mul(part, digit);
+      Value fours = b.roundEven(b.mul(product, b.like(x, 0.25)));
+      addExactly(b, sum, b.fnma(fours, b.like(x, 4.0), product));
+    }
+  }
+  Value n = b.roundEven(sum.high);
+  ValuePair fraction = b.twoSum(b.sub(sum.high, n), sum.low);
+  ValuePair scale{b.like(x, piHalf[0]), b.like(x, piHalf[1])};
+  return {n, mulPairs(b, fraction, scale)};
+}
+
+static ReducedAngle reduceAngle(VectorBuilder &b, Value x) {
+  mlir::OpBuilder &builder = b.getOpBuilder();
+  mlir::Location location = b.getLocation();
+  Value huge = b.compare(Compare::GT, b.abs(x), b.like(x, largestMedium));
+  Value anyHuge = mlir::vector::ReductionOp::create(
+      builder, location, mlir::vector::CombiningKind::OR, huge);
+  ReducedAngle medium = reduceMedium(b, x);
+  auto branch = mlir::scf::IfOp::create(
+      builder, location,
+      mlir::TypeRange{x.getType(), x.getType(), x.getType()}, anyHuge,
+      /*withElseRegion=*/true);
+  {
+    mlir::OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    ReducedAngle large = reduceHuge(b, x);
+    mlir::scf::YieldOp::create(
+        builder, location,
+        mlir::ValueRange{b.select(huge, large.n, medium.n),
+                         b.select(huge, large.r.high, medium.r.high),
+                         b.select(huge, large.r.low, medium.r.low)});
+    builder.setInsertionPointToStart(branch.elseBlock());
+    mlir::scf::YieldOp::create(
+        builder, location,
+        mlir::ValueRange{medium.n, medium.r.high, medium.r.low});
+  }
+  return {branch.getResult(0), {branch.getResult(1), branch.getResult(2)}};
+}
+
+static constexpr double sinCoefficients[] = {
+    -0x1.5555555555555p-3,  0x1.1111111110c78p-7,  -0x1.a01a019e9e16ep-13,
+    0x1.71de37ad7fd05p-19, -0x1.ae601c62e7881p-26, 0x1.5e0fdbacfa1cap-33};
+static constexpr double cosCoefficients[] = {
+    0x1.5555555555555p-5,   -0x1.6c16c16c168c7p-10, 0x1.a01a019f3748ap-16,
+    -0x1.27e4fa017dd67p-22, 0x1.1eeb563bdaa43p-29,  -0x1.90724d2e62137p-37};
+
+/// sin of a reduced angle: r + r^3 P(r^2), the low part to first order.
+static Value sinReduced(VectorBuilder &b, const ValuePair &r, Value square) {
+  Value cube = b.mul(r.high, square);
+  Value low = b.fnma(b.mul(square, b.like(square, 0.5)), r.low, r.low);
+  return b.add(r.high, b.fma(cube, b.estrin(square, sinCoefficients), low));
+}
+
+/// cos of a reduced angle: 1 - r^2/2 + r^4 P(r^2), the rounding of 1 - r^2/2
+/// made good.
+static Value cosReduced(VectorBuilder &b, const ValuePair &r, Value square) {
+  Value one = b.like(square, 1.0);
+  Value half = b.mul(square, b.like(square, 0.5));
+  Value head = b.sub(one, half);
+  Value rest = b.sub(b.sub(one, head), half);
+  rest = b.fnma(r.high, r.low, rest);
+  Value fourth = b.mul(square, square);
+  return b.add(head, b.fma(fourth, b.estrin(square, cosCoefficients), rest));
+}
+
+/// sin(x + quarterTurns pi/2) in f64.
+static Value emitSine(VectorBuilder &b, Value x, double quarterTurns) {
+  ReducedAngle angle = reduceAngle(b, x);
+  Value square = b.mul(angle.r.high, angle.r.high);
+  Value sine = sinReduced(b, angle.r, square);
+  Value cosine = cosReduced(b, angle.r, square);
+  // The quadrant modulo 4, small whatever n is.
+  Value n = angle.n;
+  if (quarterTurns != 0.0)
+    n = b.add(n, b.like(n, quarterTurns));
+  Value turns = b.floor(b.mul(n, b.like(n, 0.25)));
+  Value quadrant = b.fnma(turns, b.like(n, 4.0), n);
+  Value odd = b.maskOr(b.compare(Compare::EQ, quadrant, b.like(n, 1.0)),
+                       b.compare(Compare::EQ, quadrant, b.like(n, 3.0)));
+  Value value = b.select(odd, cosine, sine);
+  Value negative = b.compare(Compare::GE, quadrant, b.like(n, 2.0));
+  return b.select(negative, b.neg(value), value);
+}
+
+static Value emitSinF64(VectorBuilder &b, Value x) {
+  Value tiny = b.compare(Compare::LT, b.abs(x), b.like(x, 0x1p-27));
+  return b.select(tiny, x, emitSine(b, x, 0.0));
+}
+
+static Value emitCosF64(VectorBuilder &b, Value x) {
+  return emitSine(b, x, 1.0);
+}
+
+static Value emitTanF64(VectorBuilder &b, Value x) {
+  ReducedAngle angle = reduceAngle(b, x);
+  Value square = b.mul(angle.r.high, angle.r.high);
+  Value sine = sinReduced(b, angle.r, square);
+  Value cosine = cosReduced(b, angle.r, square);
+  Value half = b.mul(angle.n, b.like(x, 0.5));
+  Value odd = b.compare(Compare::NE, half, b.floor(half));
+  Value tangent = b.div(b.select(odd, b.neg(cosine), sine),
+                        b.select(odd, sine, cosine));
+  Value tiny = b.compare(Compare::LT, b.abs(x), b.like(x, 0x1p-27));
+  return b.select(tiny, x, tangent);
+}
+
+/// `emit` for f64; f32 by way of f64, rounded once.
+static Value inF64(VectorBuilder &b, Value x,
+                   Value (*emit)(VectorBuilder &, Value)) {
+  return VectorBuilder::isF64(x) ? emit(b, x)
+                                 : b.narrow(emit(b, b.widen(x)));
+}
+
+/// sin(+-0) = +-0, sin(+-inf) = NaN.
+Value emitSin(VectorBuilder &b, Value x) { return inF64(b, x, emitSinF64); }
+
+/// cos(0) = 1, cos(+-inf) = NaN.
+Value emitCos(VectorBuilder &b, Value x) { return inF64(b, x, emitCosF64); }
+
+/// tan(+-0) = +-0, tan(+-inf) = NaN.
+Value emitTan(VectorBuilder &b, Value x) { return inF64(b, x, emitTanF64); }
+
+} // namespace actin
