@@ -147,9 +147,12 @@ public:
 
   /// 2^n for integral n within the normal exponent range (no check).
   Value exp2Integer(Value n);
-  /// a * 2^n, n integral of any size, correctly rounded once into subnormals,
-  /// saturating to 0 or infinity: vscalef, elsewhere two or three multiplies.
+  /// a * 2^n, n integral of any size, correctly rounded once into subnormals
+  /// (elsewhere than on AVX-512: for |a| near 1), saturating to 0 or infinity:
+  /// vscalef, elsewhere three multiplies.
   Value scale(Value a, Value n);
+  /// The same for |n| <= 252 (f32) or 2044 (f64), where two multiplies do.
+  Value scaleNear(Value a, Value n);
   /// The value of `scaled`, rounded once.
   Value materialize(const ScaledValue &scaled);
 

@@ -105,16 +105,30 @@ static Value scaleByProducts(VectorBuilder &b, Value a, Value n) {
   return b.mul(b.mul(b.mul(a, factor), factor), b.exp2Integer(rest));
 }
 
-Value VectorBuilder::scale(Value a, Value n) {
-  unsigned lanes = traits.hasAvx512 ? registerLanes(*this, a) : 0;
+/// By vscalef; null where the target has none for this number of lanes.
+static Value scaleByRegisters(VectorBuilder &b, Value a, Value n) {
+  unsigned lanes = b.getTraits().hasAvx512 ? registerLanes(b, a) : 0;
   if (lanes == 0)
-    return scaleByProducts(*this, a, n);
+    return Value();
   llvm::SmallVector<Value> pieces;
-  for (unsigned first = 0; first < numLanes; first += lanes)
-    pieces.push_back(scaleRegister(*this, sliceLanes(*this, a, first, lanes),
-                                   sliceLanes(*this, n, first, lanes),
-                                   isF64(a)));
-  return concatLanes(*this, std::move(pieces));
+  for (unsigned first = 0; first < b.getNumLanes(); first += lanes)
+    pieces.push_back(scaleRegister(b, sliceLanes(b, a, first, lanes),
+                                   sliceLanes(b, n, first, lanes),
+                                   VectorBuilder::isF64(a)));
+  return concatLanes(b, std::move(pieces));
+}
+
+Value VectorBuilder::scale(Value a, Value n) {
+  Value scaled = scaleByRegisters(*this, a, n);
+  return scaled ? scaled : scaleByProducts(*this, a, n);
+}
+
+Value VectorBuilder::scaleNear(Value a, Value n) {
+  if (Value scaled = scaleByRegisters(*this, a, n))
+    return scaled;
+  Value half = roundEven(mul(n, like(n, 0.5)));
+  Value rest = sub(n, half);
+  return mul(mul(a, exp2Integer(half)), exp2Integer(rest));
 }
 
 //===----------------------------------------------------------------------===//

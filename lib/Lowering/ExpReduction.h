@@ -1,0 +1,44 @@
+//===- ExpReduction.h - What the exponential family shares ------*- C++ -*-===//
+//
+// x = n ln 2 + r with integral n and |r| <= ln(2)/2, and the polynomials in r.
+// Internal to the vector math; emitted inline, without branches.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_EXPREDUCTION_H
+#define ACTIN_LOWERING_EXPREDUCTION_H
+
+#include "Lowering/VectorBuilder.h"
+
+namespace actin {
+
+struct ReducedExp {
+  Value n; ///< Integral, in the float type.
+  Value r; ///< x - n ln 2, rounded.
+  /// What `r` misses, null unless asked for.
+  Value low;
+};
+
+/// Max and min with a constant; NaN stays NaN.
+Value atLeast(VectorBuilder &b, Value x, double limit);
+Value atMost(VectorBuilder &b, Value x, double limit);
+
+/// |x.high| <= 2200 (f64), 400 (f32), or NaN, which both r and n keep. Where
+/// `withLow`, x.low goes to `low`, else into `r`.
+ReducedExp reduceExp(VectorBuilder &b, const ValuePair &x, bool withLow);
+/// The second half of it, for n chosen by the caller.
+ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
+                       bool withLow);
+
+/// exp(r), |r| <= 0.348; max error 0.75 ulp (f32 0.85) with exact r.
+Value expOfReduced(VectorBuilder &b, Value r);
+/// expm1(r + low) - r, |r| <= 0.348, `low` may be null.
+Value expm1Tail(VectorBuilder &b, Value r, Value low);
+
+/// x with the sign bit of `sign` set as well: where the sign is equal or x is
+/// zero, this is copySign at less cost.
+Value orSign(VectorBuilder &b, Value x, Value sign);
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_EXPREDUCTION_H

@@ -1,0 +1,214 @@
+//===- MathExp.cpp - exp and its relatives --------------------------------===//
+//
+// exp(x) = 2^n exp(r), by Cody and Waite's reduction and a minimax polynomial.
+// Errors are measured on stratified samples (f32 exhaustively); coefficients by
+// coefficients/exp.sollya.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering/ExpReduction.h"
+#include "Lowering/MathFunctions.h"
+
+namespace actin {
+
+// ln 2 in two parts; n times the first is exact without FMA for n < 2^9 (f32)
+// and 2^11 (f64).
+static constexpr double ln2HighF32 = 0x1.62e4p-1, ln2LowF32 = 0x1.7f7d1cp-20;
+static constexpr double ln2HighF64 = 0x1.62e42fefa38p-1,
+                        ln2LowF64 = 0x1.ef35793c7673p-45;
+static constexpr double log2e = 0x1.71547652b82fep0;
+
+// exp(r) = 1 + r + r^2 Q(r), |r| <= 1.004 ln(2)/2.
+// f32: relative error 2^-26.6; f64: 2^-62.
+static constexpr double expQ32[] = {0x1p-1, 0x1.5554dcp-3, 0x1.55556cp-5,
+                                    0x1.120cc6p-7, 0x1.6cab26p-10};
+static constexpr double expQ64[] = {
+    0x1p-1,                0x1.5555555555557p-3,  0x1.5555555555551p-5,
+    0x1.1111111110022p-7,  0x1.6c16c16c1919p-10,  0x1.a01a01ac42d64p-13,
+    0x1.a01a0194e7303p-16, 0x1.71de0123badbdp-19, 0x1.27e507085d9bp-22,
+    0x1.af500320ae1fap-26, 0x1.1f29a739a3aa9p-29};
+// 2^f = 1 + f P(f), |f| <= 1/2: relative error 2^-27.6.
+static constexpr double exp2P32[] = {0x1.62e43p-1,    0x1.ebfbdep-3,
+                                     0x1.c6af9ep-5,   0x1.3b2c58p-7,
+                                     0x1.5ef4acp-10,  0x1.427932p-13};
+
+static llvm::ArrayRef<double> expCoefficients(Value model) {
+  return VectorBuilder::isF64(model) ? llvm::ArrayRef<double>(expQ64)
+                                     : llvm::ArrayRef<double>(expQ32);
+}
+
+Value atLeast(VectorBuilder &b, Value x, double limit) {
+  return b.maxFast(b.like(x, limit), x);
+}
+Value atMost(VectorBuilder &b, Value x, double limit) {
+  return b.minFast(b.like(x, limit), x);
+}
+
+Value orSign(VectorBuilder &b, Value x, Value sign) {
+  Value mask = b.toBits(b.like(x, -0.0));
+  return b.fromBits(b.intOr(b.toBits(x), b.intAnd(b.toBits(sign), mask)));
+}
+
+ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
+                       bool withLow) {
+  bool f64 = VectorBuilder::isF64(x.high);
+  Value high = b.like(n, f64 ? ln2HighF64 : ln2HighF32);
+  Value low = b.like(n, f64 ? ln2LowF64 : ln2LowF32);
+  Value first = b.fnma(n, high, x.high);
+  if (!withLow) {
+    Value r = b.fnma(n, low, first);
+    return {n, x.low ? b.add(r, x.low) : r, Value()};
+  }
+  Value r = b.fnma(n, low, first);
+  Value rest = b.fnma(n, low, b.sub(first, r));
+  if (!x.low)
+    return {n, r, rest};
+  // Far from 0 an x.low may be large beside r.
+  Value sum = b.add(r, x.low);
+  return {n, sum, b.add(rest, b.sub(x.low, b.sub(sum, r)))};
+}
+
+ReducedExp reduceExp(VectorBuilder &b, const ValuePair &x, bool withLow) {
+  Value n = b.roundEven(b.mul(x.high, b.like(x.high, log2e)));
+  return reduceExpBy(b, x, n, withLow);
+}
+
+Value expOfReduced(VectorBuilder &b, Value r) {
+  llvm::SmallVector<double> coefficients = {1.0, 1.0};
+  llvm::append_range(coefficients, expCoefficients(r));
+  return b.horner(r, coefficients);
+}
+
+Value expm1Tail(VectorBuilder &b, Value r, Value low) {
+  Value q = b.horner(r, expCoefficients(r));
+  Value square = b.mul(r, r);
+  return low ? b.fma(square, q, low) : b.mul(square, q);
+}
+
+/// The least x whose exponential matters, and the first that overflows.
+static double leastExp(bool f64) { return f64 ? -746.0 : -104.0; }
+static double mostExp(bool f64) { return f64 ? 710.0 : 89.0; }
+/// |exponent| of a scaled result: several of them sum exactly.
+static double maxExponent(bool f64) { return f64 ? 3000.0 : 400.0; }
+
+//===----------------------------------------------------------------------===//
+// exp, exp2
+//===----------------------------------------------------------------------===//
+
+/// 0 below `limit` (a tiny number is finite times infinity), else m.
+static Value zeroBelow(VectorBuilder &b, Value x, double limit, Value m) {
+  Value isBelow = b.compare(VectorBuilder::Compare::LT, x, b.like(x, limit));
+  return b.select(isBelow, b.like(m, 0.0), m);
+}
+
+/// Integral n held to the range of scaled results, NaN to an end of it.
+static Value clampExponent(VectorBuilder &b, Value n) {
+  double limit = maxExponent(VectorBuilder::isF64(n));
+  n = b.minFast(n, b.like(n, limit));
+  return b.maxFast(n, b.like(n, -limit));
+}
+
+/// e^(high + low) = mantissa * 2^exponent, mantissa in [0.7, 1.42] for |high| <
+/// 277 (f32) or 2079 (f64). Below, the mantissa is 0; above, it grows instead of
+/// the exponent, up to infinity at infinity. NaN gives a NaN mantissa; exponents
+/// are always finite. Max error of the mantissa: f32 0.86 ulp, f64 0.76 ulp.
+ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
+  double limit = maxExponent(VectorBuilder::isF64(x.high));
+  Value n = b.roundEven(b.mul(x.high, b.like(x.high, log2e)));
+  n = clampExponent(b, n);
+  ReducedExp reduced = reduceExpBy(b, x, n, /*withLow=*/false);
+  Value mantissa = expOfReduced(b, reduced.r);
+  return {zeroBelow(b, x.high, -limit * 0.6931, mantissa), n};
+}
+
+/// 2^f, |f| <= 1/2. f32 0.85 ulp, f64 0.78 ulp.
+static Value exp2OfFraction(VectorBuilder &b, Value f) {
+  if (VectorBuilder::isF64(f))
+    return expOfReduced(b, b.mul(f, b.like(f, 0x1.62e42fefa39efp-1)));
+  llvm::SmallVector<double> coefficients = {1.0};
+  llvm::append_range(coefficients, exp2P32);
+  return b.horner(f, coefficients);
+}
+
+/// 2^(high + low), as emitExpScaled; the limits are |high| < 400 (f32) and 3000
+/// (f64). Max error of the mantissa: f32 0.85 ulp, f64 0.78 ulp.
+ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x) {
+  double limit = maxExponent(VectorBuilder::isF64(x.high));
+  Value n = clampExponent(b, b.roundEven(x.high));
+  Value f = b.sub(x.high, n);
+  if (x.low)
+    f = b.add(f, x.low);
+  return {zeroBelow(b, x.high, -limit, exp2OfFraction(b, f)), n};
+}
+
+/// e^(high + low) for all inputs: 0 at -infinity, infinity at +infinity, NaN at
+/// NaN; subnormal results rounded once. Max error: f32 0.86 ulp, f64 0.76 ulp.
+Value emitExp(VectorBuilder &b, const ValuePair &x) {
+  bool f64 = VectorBuilder::isF64(x.high);
+  Value clamped = atLeast(b, atMost(b, x.high, mostExp(f64)), leastExp(f64));
+  ReducedExp reduced = reduceExp(b, {clamped, x.low}, /*withLow=*/false);
+  return b.scaleNear(expOfReduced(b, reduced.r), reduced.n);
+}
+
+/// 2^(high + low) for all inputs, as emitExp. Max error: f32 0.85 ulp, f64 0.78
+/// ulp.
+Value emitExp2(VectorBuilder &b, const ValuePair &x) {
+  bool f64 = VectorBuilder::isF64(x.high);
+  Value clamped = atMost(b, x.high, f64 ? 1025.0 : 129.0);
+  clamped = atLeast(b, clamped, f64 ? -1080.0 : -155.0);
+  Value n = b.roundEven(clamped);
+  Value f = b.sub(clamped, n);
+  if (x.low)
+    f = b.add(f, x.low);
+  return b.scaleNear(exp2OfFraction(b, f), n);
+}
+
+//===----------------------------------------------------------------------===//
+// expm1
+//===----------------------------------------------------------------------===//
+
+/// (1 - 2^-n + r + tail) * 2^n for n in [-60, 128] (f32), [-60, 1024] (f64),
+/// without an intermediate overflow; at n = 0 it is r + tail, subnormals too.
+static Value scaleExpm1(VectorBuilder &b, Value r, Value tail, Value n) {
+  Value one = b.like(r, 1.0);
+  // Near cancellation 1 - 2^-n + r is exact: `tail` comes last.
+  if (b.getTraits().hasAvx512) {
+    Value inverse = b.scale(one, b.neg(n));
+    Value sum = b.add(b.add(b.sub(one, inverse), r), tail);
+    return b.scale(sum, n);
+  }
+  // 2^(1-n) is 0 instead of subnormal at the largest n: it does not matter.
+  Value twiceInverse = b.exp2Integer(b.sub(one, n));
+  Value offset = b.fnma(twiceInverse, b.like(r, 0.5), one);
+  Value sum = b.add(b.add(offset, r), tail);
+  return b.mul(b.add(sum, sum), b.exp2Integer(b.sub(n, one)));
+}
+
+/// e^(high + low) - 1 for all inputs, with full relative accuracy around 0; -1
+/// at -infinity, infinity at +infinity, NaN at NaN, zeros keep their sign.
+/// Formula: expm1(r) 2^n + (2^n - 1). Max error: f32 1.3 ulp, f64 1.3 ulp.
+Value emitExpm1(VectorBuilder &b, const ValuePair &x) {
+  bool f64 = VectorBuilder::isF64(x.high);
+  Value clamped = atMost(b, x.high, f64 ? 709.79 : 88.73);
+  clamped = atLeast(b, clamped, f64 ? -40.0 : -20.0);
+  ReducedExp reduced = reduceExp(b, {clamped, x.low}, /*withLow=*/true);
+  Value tail = expm1Tail(b, reduced.r, reduced.low);
+  return orSign(b, scaleExpm1(b, reduced.r, tail, reduced.n), x.high);
+}
+
+/// exp and expm1 of x <= 0 (garbage for others) from one reduction; limits as
+/// of emitExp and emitExpm1. Max error: exp f32 1.0 ulp, f64 0.9 ulp; expm1
+/// f32 1.3 ulp, f64 1.3 ulp.
+ExpPair emitExpAndExpm1(VectorBuilder &b, const ValuePair &x) {
+  bool f64 = VectorBuilder::isF64(x.high);
+  Value clamped = atLeast(b, x.high, leastExp(f64));
+  ReducedExp reduced = reduceExp(b, {clamped, x.low}, /*withLow=*/true);
+  Value p = b.add(reduced.r, expm1Tail(b, reduced.r, reduced.low));
+  Value one = b.like(p, 1.0);
+  // Where 2^n rounds to nothing beside 1 any small power will do.
+  Value power = b.exp2Integer(atLeast(b, reduced.n, f64 ? -100.0 : -60.0));
+  Value expm1 = b.fma(p, power, b.sub(power, one));
+  return {b.scaleNear(b.add(one, p), reduced.n), orSign(b, expm1, x.high)};
+}
+
+} // namespace actin
