@@ -14,6 +14,11 @@ void LoweredValues::setScaled(Value real, const ScaledValue &scaled) {
   entry.exponent = scaled.exponent;
 }
 
+void LoweredValues::setWide(Value real, Value vector) {
+  forms[real].wide = vector;
+  forms[real].isNativelyWide = true;
+}
+
 void LoweredValues::setPair(Value real, const ValuePair &pair) {
   Forms &entry = forms[real];
   entry.plain = pair.high;
@@ -66,7 +71,7 @@ ValuePair LoweredValues::getPair(Value real) {
     double tail = constantTail(*entry.constant, isF64);
     if (tail != 0.0)
       entry.low = b.constant(isF64, tail);
-  } else if (!entry.low && entry.wide && !isF64) {
+  } else if (!entry.low && entry.isNativelyWide) {
     entry.low = b.narrow(b.sub(entry.wide, b.widen(high)));
   }
   return {high, entry.low};
@@ -82,8 +87,12 @@ Value LoweredValues::getWide(Value real) {
     entry.wide = b.scale(b.widen(entry.mantissa), b.widen(entry.exponent));
   } else {
     entry.wide = b.widen(entry.plain);
-    if (entry.low)
-      entry.wide = b.add(entry.wide, b.widen(entry.low));
+    if (entry.low) {
+      // The low part of an infinity is no number.
+      Value low = b.select(b.isNaN(entry.low), b.like(entry.low, 0.0),
+                           entry.low);
+      entry.wide = b.add(entry.wide, b.widen(low));
+    }
   }
   return entry.wide;
 }

@@ -29,7 +29,7 @@ public:
   void setScaled(Value real, const ScaledValue &scaled);
   void setPair(Value real, const ValuePair &pair);
   /// Of f32 only: a value held as f64.
-  void setWide(Value real, Value vector) { forms[real].wide = vector; }
+  void setWide(Value real, Value vector);
   void setMask(Value truth, Value mask) { forms[truth].mask = mask; }
   void setConstant(Value real, const Real &constant) {
     forms[real].constant = constant;
@@ -50,6 +50,7 @@ private:
   struct Forms {
     Value plain, low, exponent, mantissa, wide, mask;
     std::optional<Real> constant;
+    bool isNativelyWide = false;
   };
 
   VectorBuilder &b;

@@ -205,14 +205,18 @@ bool MathLowering::emitPair(Operation &op) {
             return selectPairs(b, values.getMask(op.getOperand(0)), pair(1),
                                pair(2));
           })
+          .Case<act::ClipOp, act::ClampOp>([&](auto) {
+            return minPairs(b, maxPairs(b, pair(0), pair(1)), pair(2));
+          })
+          .Case([&](act::MinOp) { return minPairs(b, pair(0), pair(1)); })
+          .Case([&](act::MaxOp) { return maxPairs(b, pair(0), pair(1)); })
           .Case(power)
           .Default([](Operation *) { return ValuePair{}; });
   if (!result.high)
     return false;
-  // Not asked to be held as a pair: the sum rounded, which `high` is.
+  // Not asked to be held as a pair: rounded, which the high part is.
   if (plan.get(op.getResult(0)) == Precision::Single)
-    values.setPlain(op.getResult(0), result.low ? b.add(result.high, result.low)
-                                                : result.high);
+    values.setPlain(op.getResult(0), result.high);
   else
     values.setPair(op.getResult(0), result);
   return true;

@@ -28,7 +28,9 @@ ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
     low = b.fma(x.high, y.low, low);
   if (x.low)
     low = b.fma(x.low, y.high, low);
-  return b.fastTwoSum(product, low);
+  // Where the product is infinite the low part is no number.
+  ValuePair sum = b.fastTwoSum(product, low);
+  return {b.select(b.isNaN(low), product, sum.high), sum.low};
 }
 
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
@@ -68,6 +70,16 @@ ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
   Value zero = b.like(high, 0.0);
   return {high, b.select(mask, onTrue.low ? onTrue.low : zero,
                          onFalse.low ? onFalse.low : zero)};
+}
+
+ValuePair minPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+  Value less = b.compare(VectorBuilder::Compare::LT, y.high, x.high);
+  return selectPairs(b, less, y, x);
+}
+
+ValuePair maxPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+  Value greater = b.compare(VectorBuilder::Compare::GT, y.high, x.high);
+  return selectPairs(b, greater, y, x);
 }
 
 ValuePair sanitizeLow(VectorBuilder &b, const ValuePair &x) {

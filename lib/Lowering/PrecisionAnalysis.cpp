@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace actin {
 
@@ -26,8 +27,18 @@ bool acceptsPair(mlir::Operation *op) {
 
 bool isPairArithmetic(mlir::Operation *op) {
   return isa<act::ConstantOp, act::AddOp, act::SubOp, act::MulOp, act::DivOp,
-             act::NegOp, act::AbsOp, act::WhereOp, act::SqrtOp, act::PowOp>(
-      op);
+             act::NegOp, act::AbsOp, act::WhereOp, act::SqrtOp, act::PowOp,
+             act::MinOp, act::MaxOp, act::ClipOp, act::ClampOp>(op);
+}
+
+/// Functions whose result comes with an exponent of its own.
+static bool producesExponent(mlir::Operation *op) {
+  return isa<act::ExpOp, act::Exp2Op, act::SigmoidOp, act::SoftplusOp,
+             act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op);
+}
+
+bool passesExponent(mlir::Operation *op) {
+  return isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op);
 }
 
 namespace {
@@ -42,16 +53,19 @@ struct Format {
 constexpr Format f32Format = {0x1p-24L, 0x1.fffffep127L, 0x1p-126L};
 constexpr Format f64Format = {0x1p-53L, 0x1.fffffffffffffp1023L, 0x1p-1022L};
 
-/// The share of the 4 ulp that any formula may err by (NUMERICS) which rounding
-/// errors may use up, in half ulps; the bound adds magnitudes, so that the
-/// error itself stays well below.
-constexpr long double budgetHalfUlps = 3.0L;
+/// The sum of all rounding errors may reach the 4 ulp that NUMERICS allows any
+/// formula. It adds magnitudes, each at its worst: measured errors are about
+/// half of it.
+constexpr long double budgetHalfUlps = 8.0L;
 
 /// Marks, for one kind of sample number, what must be raised.
 template <typename T> class Analysis {
 public:
   Analysis(mlir::func::FuncOp kernel, const Format &format)
-      : function(kernel), format(format) {}
+      : function(kernel), format(format) {
+    for (unsigned i = 0, e = function.size(); i != e; ++i)
+      hasExponent.push_back(computeHasExponent(function.getNode(i)));
+  }
 
   PrecisionPlan run() {
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
@@ -60,8 +74,8 @@ public:
         checkResult(result);
     }
     for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i) {
-      function.evaluateExtreme(i, [&](const Node &node, T value) {
-        return saturate(node, value);
+      function.evaluateExtreme(i, [&](unsigned index, T value) {
+        return saturate(index, function.getNode(index), value);
       });
       keepOperandsFinite();
     }
@@ -71,12 +85,58 @@ public:
 private:
   using Node = typename SampledFunction<T>::Node;
 
-  /// The error that rounding makes in the node's own operation.
-  T localError(const Node &node, T value) const {
+  /// True for values that are lowered to a mantissa and an exponent: they
+  /// neither overflow nor lose bits as subnormals.
+  bool computeHasExponent(const Node &node) const {
+    mlir::Operation *op = node.value.getDefiningOp();
+    if (!op || producesExponent(op))
+      return op;
+    if (!passesExponent(op))
+      return false;
+    for (unsigned k = 0; k != node.numOperands; ++k)
+      if (hasExponent[node.operands[k]])
+        return true;
+    return false;
+  }
+
+  T underflow() const {
+    return T(format.smallestNormal) * T(format.unitRoundoff);
+  }
+
+  /// What is lost where a value of any exponent is rounded to the format.
+  T rangeError(T value) const {
     T magnitude = std::fabs(value);
+    if (std::isnan(value))
+      return T(0);
+    return magnitude <= T(format.largest) ? underflow() : magnitude;
+  }
+
+  /// The error that rounding makes in the node's own operation, its operands'
+  /// loss of an exponent of their own included.
+  T localError(unsigned index) const {
+    const Node &node = function.getNode(index);
+    T value = function.getValue(index);
+    T error = roundingError(index, node, value);
+    mlir::Operation *op = node.value.getDefiningOp();
+    if (!op || passesExponent(op))
+      return error;
+    for (unsigned k = 0; k != node.numOperands; ++k)
+      if (hasExponent[node.operands[k]])
+        error += std::fabs(function.getPartial(index, k)) *
+                 rangeError(function.getValue(node.operands[k]));
+    return error;
+  }
+
+  T roundingError(unsigned index, const Node &node, T value) const {
+    T magnitude = std::fabs(value);
+    if (node.isArgument)
+      return T(0);
+    if (hasExponent[index])
+      return std::isfinite(value) ? function.getErrorHalfUlps(node) *
+                                        magnitude * T(format.unitRoundoff)
+                                  : T(0);
     if (!(magnitude <= T(format.largest)))
-      return std::isnan(value) ? T(0) : magnitude;
-    T underflow = T(format.smallestNormal) * T(format.unitRoundoff);
+      return rangeError(value);
     if (node.isLeaf()) {
       T held = function.roundTo(value, std::is_same_v<T, double>);
       return std::fabs(value - held);
@@ -84,25 +144,26 @@ private:
     T halfUlps = function.getErrorHalfUlps(node);
     if (halfUlps == T(0))
       return T(0);
-    return halfUlps * magnitude * T(format.unitRoundoff) + underflow;
+    return halfUlps * magnitude * T(format.unitRoundoff) + underflow();
   }
 
-  /// What the contract leaves at this sample: ulps of the value, or what the
-  /// condition of the formula in its inputs makes of an input's last bit.
+  /// What the contract leaves at this sample: ulps of the value; next to a root,
+  /// an absolute error (gradients), or what the last bit of an input makes of
+  /// the value. An exponential tail is no root: its condition is bounded by the
+  /// logarithm of the range.
   T tolerance(T value, bool isGradient) const {
-    T budget = T(budgetHalfUlps) * T(format.unitRoundoff);
-    T fromValue = budget * std::fabs(value) +
-                  2 * T(format.smallestNormal) * T(format.unitRoundoff);
-    T fromCondition = T(0);
-    if (isGradient) {
-      fromCondition = T(format.unitRoundoff) * T(0.5);
-    } else {
-      for (unsigned leaf : function.getInputs())
-        fromCondition += std::fabs(function.getAdjoint(leaf) *
-                                   function.getValue(leaf));
-      fromCondition *= T(format.unitRoundoff) * T(0.5);
-    }
-    return std::max(fromValue, std::min(fromCondition, fromValue * 1000));
+    T unit = T(format.unitRoundoff);
+    T limit = T(budgetHalfUlps) * (unit * std::fabs(value) + underflow());
+    if (isGradient)
+      return std::max(limit, 2 * unit);
+    T condition = T(0);
+    for (unsigned leaf : function.getInputs())
+      condition +=
+          std::fabs(function.getAdjoint(leaf) * function.getValue(leaf));
+    T tailCondition = 16 * std::log(T(format.largest));
+    return condition > tailCondition * std::fabs(value)
+               ? std::max(limit, 2 * unit * condition)
+               : limit;
   }
 
   void checkResult(const typename SampledFunction<T>::Result &result) {
@@ -118,8 +179,7 @@ private:
       if (adjoint == T(0) || std::isnan(adjoint))
         continue;
       T error = std::fabs(adjoint) *
-                localError(function.getNode(i), function.getValue(i));
-      // An overflow to infinity times 0 in place of a large times a tiny.
+                localError(i);
       if (error > T(0)) {
         contributions.push_back({error, i});
         sum += error;
@@ -139,8 +199,8 @@ private:
   }
 
   /// What the lowered kernel holds of `value`: the compute type's range.
-  T saturate(const Node &node, T value) const {
-    if (plan.get(node.value) == Precision::Wide)
+  T saturate(unsigned index, const Node &node, T value) const {
+    if (plan.get(node.value) == Precision::Wide || hasExponent[index])
       return value;
     if (std::fabs(value) > T(format.largest))
       return std::copysign(std::numeric_limits<T>::infinity(), value);
@@ -181,8 +241,10 @@ private:
   void raise(unsigned index) {
     const Node &node = function.getNode(index);
     T magnitude = std::fabs(function.getValue(index));
-    bool inRange = magnitude <= T(format.largest) &&
-                   (magnitude == T(0) || magnitude >= T(format.smallestNormal));
+    bool inRange =
+        hasExponent[index] ||
+        (magnitude <= T(format.largest) &&
+         (magnitude == T(0) || magnitude >= T(format.smallestNormal)));
     mlir::Operation *op = node.value.getDefiningOp();
     bool pair = inRange && (!op || isPairArithmetic(op));
     plan.raise(node.value, pair ? Precision::Pair : Precision::Wide);
@@ -191,22 +253,45 @@ private:
   SampledFunction<T> function;
   Format format;
   PrecisionPlan plan;
+  std::vector<bool> hasExponent; ///< By node.
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
 };
 
 } // namespace
 
-/// A pair that feeds a function which takes no pair is no use there: carry it
-/// wide. In f64 there is nothing wider than a pair.
+/// Operations that only pass on what they are given.
+static bool isExact(mlir::Operation *op) {
+  if (auto mul = dyn_cast<act::MulOp>(op)) {
+    for (mlir::Value operand : mul->getOperands())
+      if (auto constant = operand.getDefiningOp<act::ConstantOp>()) {
+        int exponent;
+        double value = constant.getValue().getValue().toDouble();
+        if (std::fabs(std::frexp(value, &exponent)) == 0.5)
+          return true;
+      }
+    return false;
+  }
+  return isa<act::NegOp, act::AbsOp, act::WhereOp, act::MinOp, act::MaxOp,
+             act::ClipOp, act::ClampOp>(op);
+}
+
+/// What was gained in an operand is not lost in an exact operation on it. A
+/// pair that feeds a function which takes none, or something wide, is better
+/// carried wide itself; in f64 there is nothing wider than a pair.
 static void settleLevels(mlir::func::FuncOp kernel, bool isF64,
                          PrecisionPlan &plan) {
+  mlir::Block &block = kernel.getBody().front();
+  for (mlir::Operation &op : block.without_terminator())
+    for (mlir::Value operand : op.getOperands())
+      if (plan.get(operand) != Precision::Single && isExact(&op))
+        plan.raise(op.getResult(0), plan.get(operand));
   if (isF64)
     return;
-  for (mlir::Operation &op : kernel.getBody().front().without_terminator()) {
-    if (acceptsPair(&op) || isPairArithmetic(&op))
-      continue;
+  for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {
+    bool keepsPairs = (acceptsPair(&op) || isPairArithmetic(&op)) &&
+                      plan.get(op.getResult(0)) != Precision::Wide;
     for (mlir::Value operand : op.getOperands())
-      if (plan.get(operand) == Precision::Pair)
+      if (plan.get(operand) == Precision::Pair && !keepsPairs)
         plan.raise(operand, Precision::Wide);
   }
 }

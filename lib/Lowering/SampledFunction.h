@@ -54,9 +54,13 @@ public:
   /// passes through `hold`, which may make it overflow earlier.
   size_t getNumExtremes() const;
   void evaluateExtreme(size_t index,
-                       llvm::function_ref<T(const Node &, T)> hold);
+                       llvm::function_ref<T(unsigned, T)> hold);
   T getValue(unsigned index) const { return values[index]; }
 
+  /// d(node)/d(its operand number `k`) at the current values.
+  T getPartial(unsigned index, unsigned k) const {
+    return partial(nodes[index], values[index], k);
+  }
   /// After `evaluate`: d(result node)/d(every node).
   void sweepAdjoints(unsigned resultNode);
   T getAdjoint(unsigned index) const { return adjoints[index]; }
