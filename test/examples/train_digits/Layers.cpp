@@ -119,7 +119,8 @@ static actin::TensorView viewInput(const Matrix &matrix) {
 }
 
 static actin::TensorView viewVector(std::vector<float> &values) {
-  return {values.data(), actin::DataType::F32,
+  return {values.data(),
+          actin::DataType::F32,
           {static_cast<int64_t>(values.size())}};
 }
 

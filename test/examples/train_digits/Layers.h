@@ -76,6 +76,7 @@ public:
   const std::vector<NamedParameter> &getParameters() const {
     return parameters;
   }
+  std::vector<NamedParameter> &getParameters() { return parameters; }
 
 private:
   ActivationLayer() = default;

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GradientCheck.h"
 #include "Network.h"
 
 #include "actin/Module.h"
@@ -34,6 +35,7 @@ struct Options {
   uint64_t seed = 1;
   double minAccuracy = 0;
   double minChange = 0;
+  double maxGradientError = 0; ///< 0: not checked.
 };
 } // namespace
 
@@ -42,8 +44,7 @@ static const char formulaName[] = "<formula>";
 static int fail(const actin::Diagnostics &diagnostics,
                 const std::string &source = "") {
   std::fputs(actin::render(diagnostics, source,
-                           source.empty() ? "train_digits"
-                           : formulaName)
+                           source.empty() ? "train_digits" : formulaName)
                  .c_str(),
              stderr);
   return Failed;
@@ -78,9 +79,9 @@ static double getLargestChange(const Network &network) {
   for (const ActivationLayer &activation : network.getActivations())
     for (const auto &parameter : activation.getParameters())
       for (size_t i = 0; i < parameter.initial.size(); ++i)
-        largest = std::max<double>(
-            largest, std::fabs(parameter.learnable.values[i] -
-                               parameter.initial[i]));
+        largest =
+            std::max<double>(largest, std::fabs(parameter.learnable.values[i] -
+                                                parameter.initial[i]));
   return largest;
 }
 
@@ -109,8 +110,8 @@ static Expected<double> train(Network &network, const DigitSplit &split,
   for (int64_t epoch = 0; epoch < options.numEpochs; ++epoch) {
     // Half a cosine from the full rate to a hundredth of it.
     double progress = static_cast<double>(epoch) / options.numEpochs;
-    float rate = options.rate *
-                 (0.01 + 0.99 * 0.5 * (1 + std::cos(progress * M_PI)));
+    float rate =
+        options.rate * (0.01 + 0.99 * 0.5 * (1 + std::cos(progress * M_PI)));
     Expected<double> loss =
         trainEpoch(network, split.training, options, rate, random);
     if (!loss)
@@ -124,6 +125,21 @@ static Expected<double> train(Network &network, const DigitSplit &split,
                   static_cast<long long>(epoch + 1), *loss, 100 * accuracy);
   }
   return accuracy;
+}
+
+/// Done, or Failed and said why.
+static int confirmGradients(const Network &network, const Options &options,
+                            Random &random) {
+  if (options.maxGradientError <= 0)
+    return Done;
+  Expected<double> error = checkGradients(network.getActivations().front(),
+                                          options.numHidden, random);
+  if (!error)
+    return fail(error.error());
+  std::printf("gradients differ from differences by %.2g\n", *error);
+  if (!(*error <= options.maxGradientError))
+    return failWith("the gradients do not fit the values");
+  return Done;
 }
 
 static int run(const Options &options) {
@@ -148,6 +164,8 @@ static int run(const Options &options) {
               activation.print().c_str(),
               static_cast<long long>(split.training.images.rows),
               static_cast<long long>(split.test.images.rows));
+  if (int status = confirmGradients(*network, options, random))
+    return status;
   Expected<double> accuracy = train(*network, split, options, random);
   if (!accuracy)
     return fail(accuracy.error());
@@ -177,6 +195,8 @@ int main(int argc, char **argv) {
                  "Fail below this test accuracy, in percent");
   app.add_option("--min-change", options.minChange,
                  "Fail where no parameter moved this far");
+  app.add_option("--max-gradient-error", options.maxGradientError,
+                 "Fail where gradients differ more from finite differences");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
