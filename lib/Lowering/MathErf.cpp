@@ -22,29 +22,29 @@ static constexpr double millsF32[] = {
     -0x1.adaccep-6, 0x1.1e2fe6p-6, 0x1.50700ep-9, -0x1.52913ap-9,
     -0x1.3f408p-11, 0x1.547d9cp-12, 0x1.161244p-13};
 static constexpr double millsF64[] = {
-    0x1.e4aa012912ddep0, -0x1.8615d9b49165dp0, 0x1.f0d9856bc3b34p-1,
-    -0x1.dec30ee679354p-2, 0x1.360ce2601ef4bp-3, -0x1.35aa3c94cac45p-6,
-    -0x1.1dcfea78080e2p-7, 0x1.0be6d660837b4p-8, 0x1.5e7b194b0eafdp-12,
-    -0x1.2fb43054370dp-11, -0x1.40fce7a1a9672p-18, 0x1.717f3db55cb58p-14,
-    0x1.e20546cc5f8a2p-20, -0x1.f1f9de13c248ep-17, -0x1.a73b2e77a501bp-20,
-    0x1.58188bbd6d5a3p-19, 0x1.6c706cec0357ep-21, -0x1.a6b1e7b3bd81p-22,
-    -0x1.c7df970cdef1bp-23, 0x1.4e233eb3add77p-25, 0x1.a5bfd23628ecep-25,
-    0x1.7b361d536f21bp-30, -0x1.e77b81cd43db1p-28, -0x1.f4477bba9999dp-31,
-    0x1.932f0bcafce4fp-32};
+    0x1.e4aa012912ddep0, -0x1.8615d9b49165cp0, 0x1.f0d9856bc3b33p-1,
+    -0x1.dec30ee6794c1p-2, 0x1.360ce2601f09ep-3, -0x1.35aa3c949de7ep-6,
+    -0x1.1dcfea7829e8p-7, 0x1.0be6d6558885dp-8, 0x1.5e7b197ad984fp-12,
+    -0x1.2fb42d30e0887p-11, -0x1.40fd2839ca887p-18, 0x1.717eabb8abdb7p-14,
+    0x1.e20714ac1857cp-20, -0x1.f1e82b27df888p-17, -0x1.a732dbd7d66bcp-20,
+    0x1.575cdc9907712p-19, 0x1.6bf7027970b76p-21, -0x1.9c054026d66c3p-22,
+    -0x1.c25d1fb548dc4p-23, 0x1.ca3ccc9e61fafp-26, 0x1.814d9d7f31067p-25,
+    0x1.7d21926ca0d0dp-27, -0x1.933d3d0ed3291p-29, -0x1.73d676e0a514bp-28,
+    -0x1.04037529569ebp-29, 0x1.fc19b690f2781p-31, 0x1.2080aa17ec52dp-31};
 static constexpr double erfcxF32[] = {
     0x1.058671c9bedfp0, -0x1.5fd386p-1, 0x1.1e2dd2p-2, -0x1.2a8996p-5,
     -0x1.60552cp-6, 0x1.a8cceep-8, 0x1.912a14p-9, -0x1.bd812p-11,
     -0x1.38e8c6p-11, 0x1.0d66acp-14, 0x1.4e55a2p-14};
 static constexpr double erfcxF64[] = {
-    0x1.12f21ddd9f5e2p0, -0x1.c44c471baa378p-1, 0x1.2e326945de24fp-1,
-    -0x1.3deb21415dafap-2, 0x1.e995f11b1ec6ep-4, -0x1.b78993d6ee7b8p-6,
-    -0x1.3dd3e732741bap-10, 0x1.8dae3a456ef62p-9, -0x1.1f78dea1b98c7p-11,
-    -0x1.2239066539e9bp-12, 0x1.c324b3963a3aep-14, 0x1.fe026bd15a6dp-16,
-    -0x1.251266f5662c6p-16, -0x1.3ee563455e0eep-18, 0x1.726561c8644p-19,
-    0x1.0dca7a1aad2c7p-20, -0x1.aace1e7124c42p-22, -0x1.04825c541be43p-22,
-    0x1.1d2d48a90a7cep-25, 0x1.fa3e1b76a5ab4p-25, 0x1.3cb453b7ff857p-27,
-    -0x1.b14a55d02f012p-27, -0x1.87e06577b09f4p-28, 0x1.cc0b978f48e3ap-30,
-    0x1.385c00f8ad737p-30};
+    0x1.12f21ddd9f5e2p0, -0x1.c44c471baa377p-1, 0x1.2e326945de24dp-1,
+    -0x1.3deb21415dbc7p-2, 0x1.e995f11b1f323p-4, -0x1.b78993d6d43d7p-6,
+    -0x1.3dd3e7360bf68p-10, 0x1.8dae3a38d0f19p-9, -0x1.1f78de2e01d34p-11,
+    -0x1.2239030615fcp-12, 0x1.c3249303e0354p-14, 0x1.fe015328698c3p-16,
+    -0x1.250f94740cb5fp-16, -0x1.3ed6ccf4e993bp-18, 0x1.7213ea2ea6096p-19,
+    0x1.0d4b951d481aep-20, -0x1.a4a64f7a3a001p-22, -0x1.01b1d135bf0b6p-22,
+    0x1.99560ef5a323dp-26, 0x1.e5ff5f2f8babbp-25, 0x1.4e38d0f343403p-26,
+    -0x1.869ef87b049fep-27, -0x1.ba28b39b1f75p-27, 0x1.7509a0c170e8bp-30,
+    0x1.16353a333397bp-28, 0x1.50cae9bb9cdcbp-36, -0x1.1fc8e3e13baa4p-31};
 static constexpr double erfF32[] = {
     0x1.20dd7503a942ep0, -0x1.812746p-2, 0x1.ce2ef4p-4, -0x1.b8280ep-6,
     0x1.56186cp-8, -0x1.bc0bb6p-11, 0x1.d455f2p-14, -0x1.3b3d6cp-17};
@@ -85,7 +85,7 @@ static Value evaluateTail(VectorBuilder &b, Value a, const Tail &tail) {
   llvm::SmallVector<double> rest(tail.coefficients);
   double head = VectorBuilder::isF64(a) ? rest[0] : float(rest[0]);
   rest[0] -= head;
-  Value p = b.add(b.like(a, head), b.estrin(t, rest));
+  Value p = b.add(b.like(a, head), b.horner(t, rest));
   if (!VectorBuilder::isF64(a))
     return b.mul(q, p);
   ValuePair exact = b.twoSum(a, K);
@@ -175,7 +175,7 @@ Value emitErf(VectorBuilder &b, Value x) {
   // x + x (P - 1): the leading coefficient is 2/sqrt(pi) = 1 + 0.128…
   llvm::SmallVector<double> rest(coefficients);
   rest[0] -= 1.0;
-  Value inner = b.fma(x, b.estrin(square, rest), x);
+  Value inner = b.fma(x, b.horner(square, rest), x);
   Tail erfcx = getErfcx(x);
   Value bounded = clampMagnitude(b, x, erfcx.largest);
   ScaledValue e = expMinusSquare(b, bounded, 1.0);

@@ -74,7 +74,7 @@ static void addExactly(VectorBuilder &b, ValuePair &sum, Value term) {
 }
 
 /// Any finite |x| >= 2^30. The digits of 2/pi whose product with x is a multiple
-/// of 4 are skipped; of the next seven each product is exact (26 x 27 bits) and
+/// of 4 are skipped; of the next nine each product is exact (26 x 27 bits) and
 /// reduced modulo 4 before it is added.
 static ReducedAngle reduceHuge(VectorBuilder &b, Value x) {
   Value bits = b.toBits(b.abs(x));
@@ -90,7 +90,7 @@ static ReducedAngle reduceHuge(VectorBuilder &b, Value x) {
   Value tail = b.sub(scaled, head);
   ValuePair sum{b.like(x, 0.0), b.like(x, 0.0)};
   double unit = 1.0;
-  for (unsigned i = 0; i != 7; ++i, unit *= 0x1p-26) {
+  for (unsigned i = 0; i != 9; ++i, unit *= 0x1p-26) {
     Value digit = b.lookUp(x, twoOverPiDigits, b.intAdd(index, b.intLike(x, i)));
     digit = b.mul(digit, b.like(x, unit));
     for (Value part : {head, tail}) {

@@ -30,7 +30,7 @@ ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
     low = b.fma(x.low, y.high, low);
   // Where the product is infinite the low part is no number.
   ValuePair sum = b.fastTwoSum(product, low);
-  return {b.select(b.isNaN(low), product, sum.high), sum.low};
+  return {b.select(b.isNaN(sum.high), product, sum.high), sum.low};
 }
 
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {

@@ -103,6 +103,11 @@ private:
     return T(format.smallestNormal) * T(format.unitRoundoff);
   }
 
+  bool overflows(unsigned index) const {
+    return !hasExponent[index] &&
+           std::fabs(function.getValue(index)) > T(format.largest);
+  }
+
   /// What is lost where a value of any exponent is rounded to the format.
   T rangeError(T value) const {
     T magnitude = std::fabs(value);
@@ -178,8 +183,13 @@ private:
       T adjoint = function.getAdjoint(i);
       if (adjoint == T(0) || std::isnan(adjoint))
         continue;
-      T error = std::fabs(adjoint) *
-                localError(i);
+      T error = std::fabs(adjoint) * localError(i);
+      // However ill-conditioned the formula is, an overflow on the way to a
+      // finite result is no rounding error.
+      if (overflows(i) && error > T(format.unitRoundoff) * std::fabs(value)) {
+        raise(i);
+        continue;
+      }
       if (error > T(0)) {
         contributions.push_back({error, i});
         sum += error;

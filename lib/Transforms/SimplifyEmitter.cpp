@@ -123,10 +123,15 @@ Value Emitter::emitPower(const Factor &factor) {
 /// start * factors, numbers first; a null start is 1. Where `negate`, the
 /// first factor is negated, and `negate` reset.
 Value Emitter::emitFactors(Value start, const Factors &factors, bool &negate) {
+  // As people write it: numbers, arguments, functions.
+  auto rank = [&](const Factor &factor) {
+    const Node &node = graph.getNode(factor.base);
+    return !node.hasArgument ? 0 : node.kind == Node::Leaf ? 1 : 2;
+  };
   Factors ordered;
-  for (bool hasArgument : {false, true})
+  for (int wanted = 0; wanted < 3; ++wanted)
     for (const Factor &factor : factors)
-      if (graph.getNode(factor.base).hasArgument == hasArgument)
+      if (rank(factor) == wanted)
         ordered.push_back(factor);
   for (const Factor &factor : ordered) {
     Value value = emitPower(factor);

@@ -162,11 +162,19 @@ std::optional<Id> Graph::simplifyComparison(ExprKind kind, Id lhs, Id rhs) {
     return makeOperation(kind, {makeScaled(terms[0].coefficient, terms[0].core),
                                 makeConstant(*bound)});
   }
-  // -u < c is u > -c; other factors would round.
-  if (isProduct(lhs) && getProduct(lhs).coefficient.isMinusOne())
-    return makeOperation(mirror(kind), {makeScaled({-1.0, 1.0}, lhs),
-                                        makeConstant(-getConstant(rhs))});
-  return std::nullopt;
+  // c u < d is u < d / c, mirrored where c is negative.
+  if (!isProduct(lhs) || getProduct(lhs).coefficient.isOne())
+    return std::nullopt;
+  Coefficient coefficient = getProduct(lhs).coefficient;
+  std::optional<Real> scaled = mulExactly(getConstant(rhs), coefficient.den);
+  std::optional<Real> bound =
+      scaled ? divExactly(*scaled, coefficient.num) : std::nullopt;
+  if (!bound)
+    return std::nullopt;
+  Product core = getProduct(lhs);
+  core.coefficient = {};
+  return makeOperation(coefficient.isNegative() ? mirror(kind) : kind,
+                       {makeProduct(core), makeConstant(*bound)});
 }
 
 std::optional<Id> Graph::simplifyCondition(ExprKind kind, ArrayRef<Id> ids) {

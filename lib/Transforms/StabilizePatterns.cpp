@@ -274,6 +274,36 @@ struct ErfcToNormcdf : mlir::OpRewritePattern<act::ErfcOp> {
   }
 };
 
+/// exp(-(k t)^2 c) = sqrt(2 pi) normpdf(t), where c k^2 = 1/2: normpdf takes care
+/// of the rounding of its own square, which exp would blow up.
+struct ExpOfSquareToNormpdf : mlir::OpRewritePattern<act::ExpOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::ExpOp op,
+                                PatternRewriter &rewriter) const override {
+    ScaledTerm exponent = splitConstantFactor(op.getOperand());
+    Value base;
+    if (auto pow = exponent.term.getDefiningOp<act::PowOp>()) {
+      std::optional<Real> power = getConstant(pow.getRhs());
+      if (power && *power == Real(2.0))
+        base = pow.getLhs();
+    } else if (auto mul = exponent.term.getDefiningOp<act::MulOp>()) {
+      if (mul.getLhs() == mul.getRhs())
+        base = mul.getLhs();
+    }
+    if (!base)
+      return mlir::failure();
+    ScaledTerm term = splitConstantFactor(base);
+    if (!nearlyEqual(exponent.factor * term.factor * term.factor, Real(-0.5)))
+      return mlir::failure();
+    Value normpdf = act::NormpdfOp::create(rewriter, op.getLoc(), term.term);
+    Real scale = evaluateUnary("sqrt", Real::pi() * Real(2.0));
+    rewriter.replaceOpWithNewOp<act::MulOp>(
+        op, constant(rewriter, op.getLoc(), scale), normpdf);
+    return mlir::success();
+  }
+};
+
 /// log(1 + u) = log1p(u).
 struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -330,7 +360,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
                  OnePlusTermOverRoot>(context, root);
-  patterns.add<ErfcToNormcdf, LogOfOnePlus, MergeConstantFactors>(context);
+  patterns.add<ErfcToNormcdf, ExpOfSquareToNormpdf, LogOfOnePlus, MergeConstantFactors>(context);
 }
 
 } // namespace actin

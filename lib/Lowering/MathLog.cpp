@@ -1,0 +1,159 @@
+//===- MathLog.cpp - Logarithms --------------------------------------------===//
+//
+// x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt 2; log x = k ln 2 + log(1 + f). In
+// f64 log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)), s = f / (2 + f), as in
+// Sun's fdlibm; in f32 a polynomial in f. Coefficients: coefficients/log.sollya.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering/MathLog.h"
+
+#include "Lowering/MathFunctions.h"
+#include "Lowering/PairArithmetic.h"
+
+#include <cmath>
+#include <limits>
+
+namespace actin {
+
+using Compare = VectorBuilder::Compare;
+
+static constexpr double logF64[] = {
+    0x1.5555555555558p-1, 0x1.999999999526ap-2, 0x1.2492492e060d4p-2,
+    0x1.c71c62c812985p-3, 0x1.7462bd54af049p-3, 0x1.39fd3df050e31p-3,
+    0x1.2b664a9e20956p-3};
+static constexpr double logF32[] = {
+    0x1.555554p-2,  -0x1.ffffe6p-3, 0x1.999d2ap-3,
+    -0x1.556286p-3, 0x1.23de36p-3,  -0x1.fbbfbap-4,
+    0x1.dc77fcp-4,  -0x1.ddae94p-4, 0x1.2ca65cp-4};
+
+// ln 2 in two parts; the products of the first with k are exact.
+static constexpr double ln2High[] = {0x1.62e4p-1, 0x1.62e42fefa38p-1};
+static constexpr double ln2Low[] = {0x1.7f7d1cp-20, 0x1.ef35793c7673p-45};
+
+/// log1p(f) without the leading f, |f| <= 0.42.
+static Value log1pTail(VectorBuilder &b, Value f) {
+  Value square = b.mul(f, f);
+  if (!VectorBuilder::isF64(f)) {
+    Value cube = b.mul(f, square);
+    Value tail = b.mul(cube, b.horner(f, logF32));
+    return b.fnma(square, b.like(f, 0.5), tail);
+  }
+  Value half = b.mul(square, b.like(f, 0.5));
+  Value s = b.div(f, b.add(f, b.like(f, 2.0)));
+  Value s2 = b.mul(s, s);
+  Value series = b.mul(s2, b.horner(s2, logF64));
+  return b.sub(b.mul(s, b.add(half, series)), half);
+}
+
+ValuePair emitLogPair(VectorBuilder &b, const LogReduction &x) {
+  bool isF64 = VectorBuilder::isF64(x.f);
+  Value high = b.like(x.f, ln2High[isF64]), low = b.like(x.f, ln2Low[isF64]);
+  Value tail = log1pTail(b, x.f);
+  ValuePair sum = b.fastTwoSum(b.mul(x.k, high), x.f);
+  // Where k is 0 the order is the other way round, and exact all the same.
+  return {sum.high, b.add(sum.low, b.fma(x.k, low, tail))};
+}
+
+LogReduction reduceLog(VectorBuilder &b, Value x) {
+  bool isF64 = VectorBuilder::isF64(x);
+  unsigned mantissaBits = isF64 ? 52 : 23;
+  double tiny = isF64 ? std::numeric_limits<double>::min()
+                      : std::numeric_limits<float>::min();
+  double lift = isF64 ? 0x1p54 : 0x1p25;
+  Value isTiny = b.compare(Compare::LT, x, b.like(x, tiny));
+  Value scaled = b.select(isTiny, b.mul(x, b.like(x, lift)), x);
+  // Adding the distance from sqrt(1/2) to 1 carries into the exponent for the
+  // mantissas from sqrt 2 on.
+  Value bits = b.toBits(scaled);
+  Value rootHalf = b.intLike(x, isF64 ? 0x3fe6a09e667f3bcdull : 0x3f3504f3u);
+  Value offset = b.intSub(bits, rootHalf);
+  Value k = b.fromInt(b.shiftRightArithmetic(offset, mantissaBits));
+  Value mantissaMask =
+      b.intLike(x, isF64 ? 0x000fffffffffffffull : 0x007fffffu);
+  Value m = b.fromBits(b.intAdd(b.intAnd(offset, mantissaMask), rootHalf));
+  k = b.select(isTiny, b.sub(k, b.like(k, isF64 ? 54.0 : 25.0)), k);
+  return {k, b.sub(m, b.like(m, 1.0))};
+}
+
+/// NaN below 0, -inf at 0, x itself at infinity and NaN.
+static Value fixSpecial(VectorBuilder &b, Value x, Value result) {
+  Value zero = b.like(x, 0.0);
+  double infinity = std::numeric_limits<double>::infinity();
+  result = b.select(b.compare(Compare::LT, x, b.like(x, infinity)), result, x);
+  result = b.select(b.compare(Compare::EQ, x, zero), b.like(x, -infinity),
+                    result);
+  return b.select(b.compare(Compare::LT, x, zero),
+                  b.like(x, std::numeric_limits<double>::quiet_NaN()), result);
+}
+
+static Value sumOf(VectorBuilder &b, const ValuePair &pair) {
+  return b.add(pair.high, pair.low);
+}
+
+/// Natural logarithm.
+Value emitLog(VectorBuilder &b, Value x) {
+  return fixSpecial(b, x, sumOf(b, emitLogPair(b, reduceLog(b, x))));
+}
+
+/// log(x) * scale in f64, scale a pair: k gives exact results at powers of the
+/// base where `integerPart` (log2).
+static Value emitLogBase(VectorBuilder &b, Value x, double scaleHigh,
+                         double scaleLow) {
+  bool isF32 = !VectorBuilder::isF64(x);
+  Value wide = isF32 ? b.widen(x) : x;
+  ValuePair log = emitLogPair(b, reduceLog(b, wide));
+  log = b.fastTwoSum(log.high, log.low);
+  ValuePair scale{b.like(wide, scaleHigh), b.like(wide, scaleLow)};
+  Value result = fixSpecial(b, wide, sumOf(b, mulPairs(b, log, scale)));
+  return isF32 ? b.narrow(result) : result;
+}
+
+Value emitLog2(VectorBuilder &b, Value x) {
+  // k + log1p(f) / ln 2: exact at powers of 2.
+  bool isF32 = !VectorBuilder::isF64(x);
+  Value wide = isF32 ? b.widen(x) : x;
+  LogReduction reduced = reduceLog(b, wide);
+  Value zero = b.like(wide, 0.0);
+  ValuePair log = emitLogPair(b, {zero, reduced.f});
+  log = b.fastTwoSum(log.high, log.low);
+  ValuePair scale{b.like(wide, 0x1.71547652b82fep0),
+                  b.like(wide, 0x1.777d0ffda0d24p-56)};
+  ValuePair part = mulPairs(b, log, scale);
+  ValuePair sum = b.twoSum(reduced.k, part.high);
+  Value result = fixSpecial(
+      b, wide, b.add(sum.high, b.add(sum.low, part.low)));
+  return isF32 ? b.narrow(result) : result;
+}
+
+Value emitLog10(VectorBuilder &b, Value x) {
+  return emitLogBase(b, x, 0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57);
+}
+
+/// log(1 + x): k is that of 1 + x, and f = 2^-k x + (2^-k - 1) needs one
+/// rounding. NaN below -1, -inf at -1; log1p(+-0) = +-0.
+Value emitLog1p(VectorBuilder &b, Value x) {
+  bool isF64 = VectorBuilder::isF64(x);
+  Value one = b.like(x, 1.0);
+  // Beyond, 1 + x = x.
+  double large = isF64 ? 0x1p60 : 0x1p60;
+  Value bounded = b.minFast(b.like(x, large), x);
+  Value k = reduceLog(b, b.add(one, bounded)).k;
+  Value inverse = b.exp2Integer(b.neg(k));
+  Value f = b.fma(bounded, inverse, b.sub(inverse, one));
+  ValuePair log = emitLogPair(b, {k, f});
+  Value isLarge = b.compare(Compare::GT, x, b.like(x, large));
+  ValuePair logOfLarge = emitLogPair(b, reduceLog(b, x));
+  Value result = b.select(isLarge, sumOf(b, logOfLarge), sumOf(b, log));
+  Value tiny = b.compare(Compare::LT, b.abs(x),
+                         b.like(x, isF64 ? 0x1p-54 : 0x1p-25));
+  result = b.select(tiny, x, result);
+  double infinity = std::numeric_limits<double>::infinity();
+  result = b.select(b.compare(Compare::LT, x, b.like(x, infinity)), result, x);
+  result = b.select(b.compare(Compare::EQ, x, b.like(x, -1.0)),
+                    b.like(x, -infinity), result);
+  return b.select(b.compare(Compare::LT, x, b.like(x, -1.0)),
+                  b.like(x, std::numeric_limits<double>::quiet_NaN()), result);
+}
+
+} // namespace actin

@@ -1,0 +1,102 @@
+//===- MathPow.cpp - Powers -------------------------------------------------===//
+
+#include "Lowering/MathFunctions.h"
+#include "Lowering/MathLog.h"
+#include "Lowering/PairArithmetic.h"
+
+#include <cmath>
+#include <limits>
+
+namespace actin {
+
+using Compare = VectorBuilder::Compare;
+
+/// log(1 + f) to about 2^-65 relative: f as a pair through s = f / (2 + f),
+/// 2 s + s^3 (2/3 + …), the first two terms in pairs.
+static ValuePair preciseLog(VectorBuilder &b, const LogReduction &x) {
+  Value two = b.like(x.f, 2.0);
+  ValuePair denominator = b.fastTwoSum(two, x.f);
+  ValuePair s = divPairs(b, {x.f, Value()}, denominator);
+  ValuePair s2 = mulPairs(b, s, s);
+  // 2 atanh(s) / s = 2 + s2 (2/3 + s2 P(s2)), Taylor's coefficients:
+  // |s| < 0.172, 14 terms leave 2^-80.
+  double coefficients[12];
+  for (int i = 0; i != 12; ++i)
+    coefficients[i] = 2.0 / (2 * i + 5);
+  Value high = b.mul(s2.high, b.horner(s2.high, coefficients));
+  ValuePair twoThirds{b.like(x.f, 0x1.5555555555555p-1),
+                      b.like(x.f, 0x1.5555555555555p-55)};
+  ValuePair series =
+      mulPairs(b, s2, addPairs(b, twoThirds, {high, Value()}));
+  ValuePair log = mulPairs(b, s, addPairs(b, {two, Value()}, series));
+  ValuePair ln2{b.like(x.f, 0x1.62e42fefa39efp-1),
+                b.like(x.f, 0x1.abc9e3b39803fp-56)};
+  return addPairs(b, mulPairs(b, {x.k, Value()}, ln2), log);
+}
+
+/// |base| ^ exponent in f64 for finite base > 0.
+static Value powPositive(VectorBuilder &b, Value base, Value exponent) {
+  ValuePair log = preciseLog(b, reduceLog(b, base));
+  ValuePair product = mulPairs(b, log, {exponent, Value()});
+  ScaledValue power = emitExpScaled(b, sanitizeLow(b, product));
+  return b.materialize(power);
+}
+
+static Value powF64(VectorBuilder &b, Value base, Value exponent) {
+  double infinity = std::numeric_limits<double>::infinity();
+  Value zero = b.like(base, 0.0), one = b.like(base, 1.0);
+  Value inf = b.like(base, infinity), a = b.abs(base);
+  Value result = powPositive(b, a, exponent);
+  // Bases 0 and infinity: the result is one or the other, or 1.
+  Value rising = b.compare(Compare::GT, exponent, zero);
+  Value isZero = b.compare(Compare::EQ, a, zero);
+  Value isInf = b.compare(Compare::EQ, a, inf);
+  result = b.select(isZero, b.select(rising, zero, inf), result);
+  result = b.select(isInf, b.select(rising, inf, zero), result);
+  // Negative bases: an integer exponent gives a sign, another NaN.
+  Value floor = b.floor(exponent);
+  Value half = b.mul(exponent, b.like(base, 0.5));
+  Value isInteger = b.compare(Compare::EQ, floor, exponent);
+  Value isEven = b.compare(Compare::EQ, b.floor(half), half);
+  Value isOdd = b.maskAnd(isInteger, b.maskNot(isEven));
+  Value negative = b.compare(Compare::LT, b.copySign(one, base), zero);
+  Value belowZero = b.compare(Compare::LT, base, zero);
+  Value finite = b.compare(Compare::LT, a, inf);
+  result = b.select(b.maskAnd(negative, isOdd), b.neg(result), result);
+  Value undefined =
+      b.maskAnd(b.maskAnd(belowZero, finite), b.maskNot(isInteger));
+  Value nan = b.like(base, std::numeric_limits<double>::quiet_NaN());
+  result = b.select(undefined, nan, result);
+  result = b.select(b.isNaN(base), base, result);
+  result = b.select(b.isNaN(exponent), exponent, result);
+  Value isOne = b.maskOr(b.compare(Compare::EQ, exponent, zero),
+                         b.compare(Compare::EQ, base, one));
+  return b.select(isOne, one, result);
+}
+
+Value emitPow(VectorBuilder &b, Value base, Value exponent) {
+  if (VectorBuilder::isF64(base))
+    return powF64(b, base, exponent);
+  return b.narrow(powF64(b, b.widen(base), b.widen(exponent)));
+}
+
+/// By squaring: few multiplications for small exponents, each rounded.
+Value emitPowInteger(VectorBuilder &b, Value base, int64_t exponent) {
+  Value one = b.like(base, 1.0), result, square = base;
+  for (uint64_t rest = std::abs(exponent); rest != 0; rest >>= 1) {
+    if (rest & 1)
+      result = result ? b.mul(result, square) : square;
+    if (rest > 1)
+      square = b.mul(square, square);
+  }
+  if (!result)
+    return one;
+  return exponent < 0 ? b.div(one, result) : result;
+}
+
+/// 1 / sqrt(x), each rounded: max error 1 ulp. rsqrt(0) = inf.
+Value emitRsqrt(VectorBuilder &b, Value x) {
+  return b.div(b.like(x, 1.0), b.sqrt(x));
+}
+
+} // namespace actin
