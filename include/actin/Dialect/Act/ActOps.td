@@ -249,7 +249,7 @@ def Act_CmpOp : Act_TruthOp<"cmp"> {
   }];
   let arguments = (ins Act_CmpPredicateAttr:$predicate, Act_Real:$lhs,
                        Act_Real:$rhs);
-  let assemblyFormat = "$predicate `,` $lhs `,` $rhs attr-dict";
+  let assemblyFormat = "`` $predicate `,` $lhs `,` $rhs attr-dict";
 }
 
 def Act_AndOp : Act_TruthOp<"and"> {
