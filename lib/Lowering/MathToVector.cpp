@@ -224,6 +224,11 @@ bool MathLowering::emitPair(Operation &op) {
 
 void MathLowering::emitMultiply(Operation &op, bool wide) {
   ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);
+  if (plan.hasLargeFactor(&op) && !wide) {
+    ScaledValue &scaled = x.exponent ? x : y;
+    scaled.mantissa = b.mul(scaled.mantissa, b.like(scaled.mantissa, 0.25));
+    scaled.exponent = b.add(scaled.exponent, b.like(scaled.mantissa, 2.0));
+  }
   ScaledValue product{b.mul(x.mantissa, y.mantissa), x.exponent};
   if (y.exponent)
     product.exponent =

@@ -11,12 +11,20 @@ static Value addLow(VectorBuilder &b, Value x, Value y) {
   return y ? b.add(x, y) : x;
 }
 
+/// Where `rounded`, the result in one part, is infinite the low part is no
+/// number and would make none of the high part as well.
+static ValuePair keepInfinity(VectorBuilder &b, Value rounded,
+                              const ValuePair &result) {
+  return {b.select(b.isNaN(result.high), rounded, result.high), result.low};
+}
+
 ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   ValuePair sum = b.twoSum(x.high, y.high);
   Value low = addLow(b, x.low, y.low);
   if (!low)
     return sum;
-  return b.fastTwoSum(sum.high, b.add(sum.low, low));
+  return keepInfinity(b, sum.high,
+                      b.fastTwoSum(sum.high, b.add(sum.low, low)));
 }
 
 ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
@@ -28,9 +36,7 @@ ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
     low = b.fma(x.high, y.low, low);
   if (x.low)
     low = b.fma(x.low, y.high, low);
-  // Where the product is infinite the low part is no number.
-  ValuePair sum = b.fastTwoSum(product, low);
-  return {b.select(b.isNaN(sum.high), product, sum.high), sum.low};
+  return keepInfinity(b, product, b.fastTwoSum(product, low));
 }
 
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
@@ -43,7 +49,8 @@ ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
     rest = b.add(rest, x.low);
   if (y.low)
     rest = b.fnma(quotient, y.low, rest);
-  return b.fastTwoSum(quotient, b.div(rest, y.high));
+  return keepInfinity(b, quotient,
+                      b.fastTwoSum(quotient, b.div(rest, y.high)));
 }
 
 ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x) {

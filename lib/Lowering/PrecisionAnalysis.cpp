@@ -70,15 +70,15 @@ public:
   PrecisionPlan run() {
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
       function.evaluate(i);
+      findLargeFactors();
       for (const auto &result : function.getResults())
         checkResult(result);
     }
-    for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i) {
+    for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i)
       function.evaluateExtreme(i, [&](unsigned index, T value) {
-        return saturate(index, function.getNode(index), value);
+        return saturate(index, function.getNode(index),
+                        std::isnan(value) ? keepOperandsFinite(index) : value);
       });
-      keepOperandsFinite();
-    }
     return std::move(plan);
   }
 
@@ -103,9 +103,13 @@ private:
     return T(format.smallestNormal) * T(format.unitRoundoff);
   }
 
-  bool overflows(unsigned index) const {
-    return !hasExponent[index] &&
-           std::fabs(function.getValue(index)) > T(format.largest);
+  /// True for a value beyond the format's range, or so close to its end that it
+  /// is beyond before the next sample, on the way to a smaller result.
+  bool mayOverflow(unsigned index, T result) const {
+    T magnitude = std::fabs(function.getValue(index));
+    return !hasExponent[index] && !function.getNode(index).isArgument &&
+           magnitude > T(format.largest) / 256 &&
+           magnitude > T(1.5) * std::fabs(result);
   }
 
   /// What is lost where a value of any exponent is rounded to the format.
@@ -186,7 +190,9 @@ private:
       T error = std::fabs(adjoint) * localError(i);
       // However ill-conditioned the formula is, an overflow on the way to a
       // finite result is no rounding error.
-      if (overflows(i) && error > T(format.unitRoundoff) * std::fabs(value)) {
+      if (mayOverflow(i, value) &&
+          std::fabs(adjoint * function.getValue(i)) >
+              T(format.unitRoundoff) * std::fabs(value)) {
         raise(i);
         continue;
       }
@@ -208,6 +214,24 @@ private:
     }
   }
 
+  /// A product of a number near the largest and a mantissa would overflow where
+  /// the exponent, applied later, brings it back.
+  void findLargeFactors() {
+    for (unsigned i = 0, e = function.size(); i != e; ++i) {
+      const Node &node = function.getNode(i);
+      T product = std::fabs(function.getValue(i));
+      if (!hasExponent[i] || node.kind != ExprKind::Mul ||
+          !(product > underflow()) || product > T(format.largest))
+        continue;
+      for (unsigned k : {0u, 1u})
+        if (!hasExponent[node.operands[k]] &&
+            std::fabs(function.getValue(node.operands[k])) >
+                T(format.largest) / 4 &&
+            product < T(format.largest) / 16)
+          plan.setHasLargeFactor(node.value.getDefiningOp());
+    }
+  }
+
   /// What the lowered kernel holds of `value`: the compute type's range.
   T saturate(unsigned index, const Node &node, T value) const {
     if (plan.get(node.value) == Precision::Wide || hasExponent[index])
@@ -219,21 +243,34 @@ private:
     return vanishes ? std::copysign(T(0), value) : value;
   }
 
-  /// An operation that makes the first NaN of infinities gets them finite.
-  void keepOperandsFinite() {
-    for (unsigned i = 0, e = function.size(); i != e; ++i) {
-      const Node &node = function.getNode(i);
-      if (node.isLeaf() || !std::isnan(function.getValue(i)))
-        continue;
-      mlir::Operation *op = node.value.getDefiningOp();
-      bool madeHere = true;
-      for (unsigned k = 0; k != node.numOperands; ++k)
-        madeHere &= !std::isnan(function.getValue(node.operands[k]));
-      if (!madeHere || !isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp>(op))
-        continue;
-      for (unsigned k = 0; k != node.numOperands; ++k)
-        if (std::isinf(function.getValue(node.operands[k])))
-          plan.setMustBeFinite(op->getOpOperand(k));
+  /// An operation that makes the first NaN, of infinities, gets them finite;
+  /// the value that it then has.
+  T keepOperandsFinite(unsigned index) {
+    const Node &node = function.getNode(index);
+    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+    mlir::Operation *op = node.value.getDefiningOp();
+    if (!isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp>(op))
+      return nan;
+    std::array<T, 2> operands;
+    for (unsigned k : {0u, 1u}) {
+      operands[k] = function.getValue(node.operands[k]);
+      if (std::isnan(operands[k]))
+        return nan;
+    }
+    for (unsigned k : {0u, 1u})
+      if (std::isinf(operands[k])) {
+        plan.setMustBeFinite(op->getOpOperand(k));
+        operands[k] = std::copysign(T(format.largest), operands[k]);
+      }
+    switch (node.kind) {
+    case ExprKind::Add:
+      return operands[0] + operands[1];
+    case ExprKind::Sub:
+      return operands[0] - operands[1];
+    case ExprKind::Mul:
+      return operands[0] * operands[1];
+    default:
+      return operands[0] / operands[1];
     }
   }
 
@@ -288,13 +325,19 @@ static bool isExact(mlir::Operation *op) {
 /// What was gained in an operand is not lost in an exact operation on it. A
 /// pair that feeds a function which takes none, or something wide, is better
 /// carried wide itself; in f64 there is nothing wider than a pair.
+/// Nor is an exponent of its own lost in a value that is computed wide.
 static void settleLevels(mlir::func::FuncOp kernel, bool isF64,
                          PrecisionPlan &plan) {
   mlir::Block &block = kernel.getBody().front();
   for (mlir::Operation &op : block.without_terminator())
-    for (mlir::Value operand : op.getOperands())
-      if (plan.get(operand) != Precision::Single && isExact(&op))
-        plan.raise(op.getResult(0), plan.get(operand));
+    for (mlir::Value operand : op.getOperands()) {
+      Precision held = plan.get(operand);
+      bool losesExponent =
+          held == Precision::Wide && (producesExponent(&op) ||
+                                      passesExponent(&op));
+      if (held != Precision::Single && (isExact(&op) || losesExponent))
+        plan.raise(op.getResult(0), held);
+    }
   if (isF64)
     return;
   for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {

@@ -43,8 +43,18 @@ public:
     finiteOperands.insert(&operand);
   }
 
+  /// A product whose mantissa needs room above: one factor may be near the
+  /// largest number while the product is not.
+  bool hasLargeFactor(mlir::Operation *product) const {
+    return largeFactors.contains(product);
+  }
+  void setHasLargeFactor(mlir::Operation *product) {
+    largeFactors.insert(product);
+  }
+
 private:
   llvm::DenseMap<mlir::Value, Precision> levels;
+  llvm::DenseSet<mlir::Operation *> largeFactors;
   llvm::DenseSet<mlir::OpOperand *> finiteOperands;
 };
 

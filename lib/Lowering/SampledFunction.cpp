@@ -99,7 +99,8 @@ SampledFunction<T>::SampledFunction(mlir::func::FuncOp function) {
       values[i] = toNumber<T>(constant.getValue().getValue());
   bool hasParameters = llvm::any_of(
       arguments, [](const Argument &argument) { return argument.isParameter; });
-  numSamples = getGrid().size() * (hasParameters ? 3 : 1);
+  numSamples =
+      getGrid().size() * (hasParameters ? 3 : 1) * (inputs.size() > 1 ? 4 : 1);
 }
 
 /// Parameters are sampled at, above and below their defaults.
@@ -112,16 +113,17 @@ static double parameterAt(double defaultValue, size_t set, size_t number) {
 
 template <typename T> void SampledFunction<T>::evaluate(size_t index) {
   const std::vector<double> &grid = getGrid();
-  size_t set = index / grid.size(), position = index % grid.size();
-  size_t stride = 0, number = 0;
+  size_t round = index / grid.size(), position = index % grid.size();
+  size_t set = round % 3, stride = 0, number = 0;
   for (const Argument &argument : arguments) {
     T &value = values[argument.node];
     if (argument.isParameter) {
       value = parameterAt(argument.defaultValue, set, number++);
     } else if (argument.isInput) {
-      // Further inputs walk the grid at another pace, so that pairs of large,
-      // small and moderate values all occur.
-      value = grid[(position * (1 + 2 * stride) + 53 * stride) % grid.size()];
+      // Further inputs walk the grid at another pace in each round, so that
+      // pairs of large, small and moderate values all occur.
+      size_t pace = 1 + stride * (2 + 5 * round);
+      value = grid[(position * pace + 53 * stride * (1 + round)) % grid.size()];
       ++stride;
     } else {
       value = T(1);

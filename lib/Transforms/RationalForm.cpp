@@ -135,8 +135,65 @@ static std::optional<unsigned> commonExponential(const RationalForm &x,
   return x.exponential;
 }
 
-/// A numerator that contains a factor of the denominator whole is reduced by
-/// the caller's choice of form only; here just zero is recognised.
+/// `numerator` / `divisor` where both are polynomials in `atom`, the divisor
+/// monic with constant coefficients; nullopt where something is left.
+static std::optional<Polynomial> divideExactly(Polynomial numerator,
+                                               const Polynomial &divisor,
+                                               unsigned atom) {
+  auto degree = [&](const Polynomial &polynomial) {
+    int result = 0;
+    for (const Term &term : polynomial.getTerms())
+      result = std::max(result, term.monomial.getPower(atom));
+    return result;
+  };
+  int divisorDegree = degree(divisor);
+  for (const Term &term : divisor.getTerms()) {
+    Monomial rest = term.monomial;
+    rest.multiply(atom, -rest.getPower(atom));
+    if (!rest.isOne() || term.monomial.getPower(atom) < 0)
+      return std::nullopt;
+  }
+  Polynomial quotient;
+  while (!numerator.isZero()) {
+    int top = degree(numerator);
+    if (top < divisorDegree)
+      return std::nullopt;
+    Polynomial leading;
+    for (const Term &term : numerator.getTerms())
+      if (term.monomial.getPower(atom) == top) {
+        Term part = term;
+        part.monomial.multiply(atom, -divisorDegree);
+        leading.add(part);
+      }
+    quotient.add(leading);
+    numerator.add(leading * divisor * Real(-1.0));
+    if (degree(numerator) >= top && !numerator.isZero() && top > 0)
+      return std::nullopt; // Rounding left something behind.
+    if (top == 0)
+      break;
+  }
+  return numerator.isZero() ? std::optional(quotient) : std::nullopt;
+}
+
+void RationalForm::reduce() {
+  if (!hasExponential())
+    return;
+  for (size_t i = 0; i != denominator.size(); ++i) {
+    Factor factor = denominator[i];
+    if (!factor.base.contains(exponential))
+      continue;
+    auto quotient = divideExactly(numerator, factor.base, exponential);
+    if (!quotient)
+      continue;
+    numerator = *quotient;
+    cancelled = true;
+    divideBy(factor.base, -1);
+    --i; // Once more, or what has moved here.
+    if (denominator.empty())
+      return;
+  }
+}
+
 static std::optional<RationalForm> checked(RationalForm form) {
   if (form.numerator.getTerms().size() > RationalForm::maxTerms)
     return std::nullopt;
@@ -216,6 +273,7 @@ std::optional<RationalForm> add(const RationalForm &x, const RationalForm &y) {
   }
   result.numerator = x.numerator * xFactor;
   result.cancelled |= result.numerator.add(y.numerator * yFactor);
+  result.reduce();
   return checked(std::move(result));
 }
 

@@ -77,6 +77,8 @@ struct RationalForm {
 
   bool hasExponential() const { return exponential != noExponential; }
   void divideBy(const Polynomial &base, int multiplicity);
+  /// Cancels whole factors of the denominator that divide the numerator.
+  void reduce();
   /// All denominators multiplied out.
   Polynomial expandDenominator() const;
 };

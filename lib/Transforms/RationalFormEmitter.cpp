@@ -251,8 +251,6 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
                                    act::AbsOp::create(builder, location, u));
   Value z = act::ExpOp::create(builder, location, minus);
   Value result;
-  for (const auto &[atom, count] : parts.common.powers)
-    result = multiply(result, power(atoms.getValue(atom), count));
   if (onNegative != onPositive) {
     Value high = power(z, onPositive), low = power(z, onNegative);
     result = multiply(result,
@@ -275,6 +273,9 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
   auto known = polynomial.getDefiningOp<act::ConstantOp>();
   if (!known || !(known.getValue().getValue() == Real(1.0)))
     result = multiply(result, polynomial);
+  // The other factors, which may be large, come on top of what may be small.
+  for (const auto &[atom, count] : parts.common.powers)
+    result = multiply(result, power(atoms.getValue(atom), count));
   Value denominator = emitDenominator(parts, z, isPositive);
   if (!result)
     result = one;

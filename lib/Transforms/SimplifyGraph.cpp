@@ -260,9 +260,8 @@ Coefficient Graph::normalize(Coefficient coefficient) const {
   bool isUnitFraction = num == unit || num == -unit;
   if (options.foldIrrational) {
     // 1/den is kept as a division, which rounds once, unless it is exact.
-    Real quotient = num / den;
-    if (!isUnitFraction || quotient * den == num)
-      return {quotient, unit};
+    if (!isUnitFraction || den.getValue().getExactInverse(nullptr))
+      return {num / den, unit};
     return coefficient;
   }
   if (isUnitFraction)
