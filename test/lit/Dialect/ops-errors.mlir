@@ -1,0 +1,98 @@
+// RUN: actin-opt %s -split-input-file -verify-diagnostics
+
+// expected-note@+1 {{prior use here}}
+func.func @type(%x: f32) -> f32 {
+  // expected-error@+1 {{'%x'}}
+  %0 = act.exp %x
+  return %0 : f32
+}
+
+// -----
+
+// expected-note@+1 {{prior use here}}
+func.func @truth(%x: !act.real) -> !act.real {
+  // expected-error@+1 {{'%x'}}
+  %0 = act.where %x, %x, %x
+  return %0 : !act.real
+}
+
+// -----
+
+func.func @number() -> !act.real {
+  // expected-error@+1 {{expected a number, found "one"}}
+  %0 = act.constant "one"
+  return %0 : !act.real
+}
+
+// -----
+
+func.func @predicate(%x: !act.real) -> i1 {
+  // expected-error@+2 {{expected ::actin::act::CmpPredicate to be one of: lt, le, gt, ge, eq, ne}}
+  // expected-error@+1 {{failed to parse Act_CmpPredicateAttr parameter}}
+  %0 = act.cmp less, %x, %x
+  return %0 : i1
+}
+
+// -----
+
+// expected-error@+1 {{'act.role' of an argument must be "input", "parameter", "channel" or "dout"}}
+func.func @role(%x: !act.real {act.role = "weight"}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{'act.name' of an argument must be a string}}
+func.func @name(%x: !act.real {act.name = 1}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{'act.default' must be an #act.real}}
+func.func @default(%x: !act.real {act.default = 1.0}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{unknown argument attribute 'act.nonsense'}}
+func.func @unknown(%x: !act.real {act.nonsense}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{'act.role' of a result must be}}
+func.func @result(%x: !act.real) -> (!act.real {act.role = "input"}) {
+  return %x : !act.real
+}
+
+// -----
+
+// expected-error@+1 {{'act.gradients' must name a function for 'x'}}
+func.func @gradients() attributes {act.gradients = {x = 1}} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{'act.gradients' must be a dictionary}}
+func.func @gradients() attributes {act.gradients = 1} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{unknown attribute 'act.nonsense'}}
+func.func @unknown() attributes {act.nonsense} {
+  return
+}
+
+// -----
+
+func.func @misplaced(%x: !act.real) -> !act.real {
+  // expected-error@+1 {{'act.gradients' belongs on a function}}
+  %0 = act.exp %x {act.gradients = {}}
+  return %0 : !act.real
+}

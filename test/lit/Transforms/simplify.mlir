@@ -1,0 +1,121 @@
+// RUN: actin-opt %s -act-simplify -split-input-file | FileCheck %s
+// RUN: actin-opt %s -act-simplify="cancel-factors readable" -split-input-file | FileCheck %s -check-prefix=CANCEL
+// RUN: actin-opt %s -act-simplify="fold-irrational" -split-input-file | FileCheck %s -check-prefix=FOLD
+
+// s + x * (s * (1 - s)) is s * (1 + x * (1 - s)).
+// CHECK-LABEL: func.func @silu_gradient
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK-NEXT: %[[S:.*]] = act.sigmoid %[[X]]
+// CHECK-NEXT: %[[ONE:.*]] = act.constant 1.0
+// CHECK-NEXT: %[[T:.*]] = act.sub %[[ONE]], %[[S]]
+// CHECK-NEXT: %[[U:.*]] = act.mul %[[X]], %[[T]]
+// CHECK-NEXT: %[[V:.*]] = act.add %[[ONE]], %[[U]]
+// CHECK-NEXT: %[[R:.*]] = act.mul %[[S]], %[[V]]
+// CHECK-NEXT: return %[[R]]
+func.func @silu_gradient(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %s = act.sigmoid %x
+  %0 = act.sub %one, %s
+  %1 = act.mul %s, %0
+  %2 = act.mul %x, %1
+  %3 = act.add %s, %2
+  return %3 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @like_terms
+// CHECK-NEXT: %[[THREE:.*]] = act.constant 3.0
+// CHECK-NEXT: %[[R:.*]] = act.mul %[[THREE]], %arg0
+// CHECK-NEXT: return %[[R]]
+func.func @like_terms(%x: !act.real, %y: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.mul %x, %two
+  %1 = act.add %0, %y
+  %2 = act.add %1, %x
+  %3 = act.sub %2, %y
+  return %3 : !act.real
+}
+
+// -----
+
+// Equal operations are one, whatever the order of their operands.
+// CHECK-LABEL: func.func @shared
+// CHECK: %[[S:.*]] = act.mul
+// CHECK-NOT: act.mul
+// CHECK: return %{{.*}}, %[[S]]
+func.func @shared(%x: !act.real, %y: !act.real) -> (!act.real, !act.real) {
+  %0 = act.mul %x, %y
+  %1 = act.mul %y, %x
+  %2 = act.exp %0
+  return %2, %1 : !act.real, !act.real
+}
+
+// -----
+
+// x / x is undefined at 0, and stays so unless it may be cancelled.
+// CHECK-LABEL: func.func @domain
+// CHECK: act.div
+// CANCEL-LABEL: func.func @domain
+// CANCEL-NEXT: %[[ONE:.*]] = act.constant 1.0
+// CANCEL-NEXT: return %[[ONE]]
+func.func @domain(%x: !act.real) -> !act.real {
+  %0 = act.div %x, %x
+  return %0 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @irrational
+// CHECK: act.sqrt
+// FOLD-LABEL: func.func @irrational
+// FOLD: act.constant 1.414213562373095048801688724209698
+// FOLD-NOT: act.sqrt
+// A division stays one: it rounds once.
+// FOLD: act.div
+func.func @irrational(%x: !act.real) -> (!act.real, !act.real) {
+  %two = act.constant 2.0
+  %three = act.constant 3.0
+  %0 = act.sqrt %two
+  %1 = act.mul %0, %x
+  %2 = act.div %x, %three
+  return %1, %2 : !act.real, !act.real
+}
+
+// -----
+
+// (x / sqrt(2)) ** 2 is x ** 2 / 2 for people; for a kernel it stays.
+// CHECK-LABEL: func.func @power
+// CHECK: %[[Q:.*]] = act.div
+// CHECK: act.pow %[[Q]]
+// CANCEL-LABEL: func.func @power
+// CANCEL: %[[TWO:.*]] = act.constant 2.0
+// CANCEL-NEXT: %[[SQUARE:.*]] = act.pow %arg0, %[[TWO]]
+// CANCEL-NEXT: act.div %[[SQUARE]], %[[TWO]]
+func.func @power(%x: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.sqrt %two
+  %1 = act.div %x, %0
+  %2 = act.pow %1, %two
+  return %2 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @selection
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[Y:.*]]: !act.real)
+// CHECK: %[[A:.*]] = act.cmp gt, %[[X]],
+// CHECK: %[[B:.*]] = act.cmp lt, %[[X]], %[[THREE:.*]]{{$}}
+// CHECK: %[[BOTH:.*]] = act.and %[[A]], %[[B]]
+// CHECK: act.where %[[BOTH]], %[[Y]],
+func.func @selection(%x: !act.real, %y: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %three = act.constant 3.0
+  %six = act.constant 6.0
+  %shifted = act.add %x, %three
+  %a = act.cmp lt, %zero, %x
+  %b = act.cmp lt, %shifted, %six
+  %0 = act.where %b, %y, %zero
+  %1 = act.where %a, %0, %zero
+  return %1 : !act.real
+}
