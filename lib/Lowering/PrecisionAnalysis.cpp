@@ -109,7 +109,7 @@ private:
     T magnitude = std::fabs(function.getValue(index));
     return !hasExponent[index] && !function.getNode(index).isArgument &&
            magnitude > T(format.largest) / 256 &&
-           magnitude > T(1.5) * std::fabs(result);
+           magnitude > T(1.001) * std::fabs(result);
   }
 
   /// What is lost where a value of any exponent is rounded to the format.
@@ -190,10 +190,11 @@ private:
       T error = std::fabs(adjoint) * localError(i);
       // However ill-conditioned the formula is, an overflow on the way to a
       // finite result is no rounding error.
+      T share = std::fabs(adjoint * function.getValue(i));
       if (mayOverflow(i, value) &&
-          std::fabs(adjoint * function.getValue(i)) >
-              T(format.unitRoundoff) * std::fabs(value)) {
-        raise(i);
+          (share > T(format.unitRoundoff) * std::fabs(value) ||
+           std::fabs(function.getValue(i)) > T(format.largest))) {
+        plan.raise(function.getNode(i).value, Precision::Wide);
         continue;
       }
       if (error > T(0)) {
@@ -257,6 +258,13 @@ private:
       if (std::isnan(operands[k]))
         return nan;
     }
+    // The difference of two finite numbers that both overflow: f64 holds them.
+    bool fromInfinity = llvm::any_of(function.getInputs(), [&](unsigned leaf) {
+      return std::isinf(function.getValue(leaf));
+    });
+    if (!fromInfinity && isa<act::AddOp, act::SubOp>(op))
+      for (unsigned k : {0u, 1u})
+        plan.raise(op->getOperand(k), Precision::Wide);
     for (unsigned k : {0u, 1u})
       if (std::isinf(operands[k])) {
         plan.setMustBeFinite(op->getOpOperand(k));

@@ -65,6 +65,9 @@ private:
   /// R, where the result of `op` is log(R) and R is rational.
   std::optional<RationalForm> logArgumentOf(Operation &op);
   RationalForm getForm(Value value);
+  /// The forms of two operands; where they have different exponentials, the
+  /// one that is no more than a power of its own counts as opaque.
+  std::pair<RationalForm, RationalForm> getForms(Value x, Value y);
   RationalForm opaque(Value value);
   /// E^(factor of `op`'s argument), as an integer power of the atom chosen for
   /// its term.
@@ -113,6 +116,24 @@ RationalForm Rationalizer::opaque(Value value) {
 RationalForm Rationalizer::getForm(Value value) {
   auto it = forms.find(value);
   return it == forms.end() ? opaque(value) : it->second;
+}
+
+/// A multiple of a power of E.
+static bool isPurePower(const RationalForm &form) {
+  return form.denominator.empty() && form.numerator.getTerms().size() == 1;
+}
+
+std::pair<RationalForm, RationalForm> Rationalizer::getForms(Value x,
+                                                             Value y) {
+  RationalForm left = getForm(x), right = getForm(y);
+  if (left.hasExponential() && right.hasExponential() &&
+      left.exponential != right.exponential) {
+    if (isPurePower(left))
+      left = opaque(x);
+    else if (isPurePower(right))
+      right = opaque(y);
+  }
+  return {std::move(left), std::move(right)};
 }
 
 std::optional<RationalForm> Rationalizer::exponential(Operation &op) {
@@ -304,7 +325,7 @@ Polynomial Rationalizer::openAtoms(const Polynomial &polynomial) {
 
 std::optional<RationalForm> Rationalizer::sumOf(Value x, Value y,
                                                 bool subtract) {
-  RationalForm left = getForm(x), right = getForm(y);
+  auto [left, right] = getForms(x, y);
   if (subtract)
     right = negate(right);
   bool plain = !left.hasExponential() && !right.hasExponential();
@@ -328,10 +349,14 @@ std::optional<RationalForm> Rationalizer::formOf(Operation &op) {
     return sumOf(add.getLhs(), add.getRhs(), /*subtract=*/false);
   if (auto sub = dyn_cast<act::SubOp>(op))
     return sumOf(sub.getLhs(), sub.getRhs(), /*subtract=*/true);
-  if (auto mul = dyn_cast<act::MulOp>(op))
-    return multiply(getForm(mul.getLhs()), getForm(mul.getRhs()));
-  if (auto div = dyn_cast<act::DivOp>(op))
-    return divide(getForm(div.getLhs()), getForm(div.getRhs()));
+  if (auto mul = dyn_cast<act::MulOp>(op)) {
+    auto [x, y] = getForms(mul.getLhs(), mul.getRhs());
+    return multiply(x, y);
+  }
+  if (auto div = dyn_cast<act::DivOp>(op)) {
+    auto [x, y] = getForms(div.getLhs(), div.getRhs());
+    return divide(x, y);
+  }
   if (auto neg = dyn_cast<act::NegOp>(op))
     return negate(getForm(neg.getOperand()));
   if (auto pow = dyn_cast<act::PowOp>(op))

@@ -254,6 +254,66 @@ struct OnePlusTermOverRoot : SumPattern {
   }
 };
 
+/// The pair (a, b) with product u, where `factor` is a.
+static Value otherFactor(Value u, Value factor, PatternRewriter &rewriter,
+                         Location location) {
+  if (u == factor)
+    return constant(rewriter, location, Real(1.0));
+  auto mul = u.getDefiningOp<act::MulOp>();
+  if (!mul)
+    return {};
+  return mul.getLhs() == factor   ? mul.getRhs()
+         : mul.getRhs() == factor ? mul.getLhs()
+                                  : Value();
+}
+
+/// a sigmoid(u) - softplus(u) / b, where u = a b, is the entropy
+/// -(|u| sigmoid(-|u|) + softplus(-|u|)) / b: for u > 0 both terms are about a.
+struct SigmoidMinusSoftplus : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    if (!sum.subtract)
+      return {};
+    auto product = sum.x.getDefiningOp<act::MulOp>();
+    Value quotient = sum.y, divisor;
+    if (auto div = sum.y.getDefiningOp<act::DivOp>()) {
+      quotient = div.getLhs();
+      divisor = div.getRhs();
+    }
+    auto softplus = quotient.getDefiningOp<act::SoftplusOp>();
+    if (!product || !softplus)
+      return {};
+    Value u = softplus.getOperand();
+    for (unsigned k : {0u, 1u}) {
+      auto sigmoid = product->getOperand(k).getDefiningOp<act::SigmoidOp>();
+      if (!sigmoid || sigmoid.getOperand() != u)
+        continue;
+      Value b = otherFactor(u, product->getOperand(1 - k), rewriter, location);
+      bool matches = b && (divisor ? b == divisor
+                                   : getConstant(b) == Real(1.0));
+      return matches ? emit(u, divisor, location, rewriter) : Value();
+    }
+    return {};
+  }
+
+  static Value emit(Value u, Value divisor, Location location,
+                    PatternRewriter &rewriter) {
+    Value magnitude = act::AbsOp::create(rewriter, location, u);
+    Value minus = act::NegOp::create(rewriter, location, magnitude);
+    Value product = act::MulOp::create(
+        rewriter, location, magnitude,
+        act::SigmoidOp::create(rewriter, location, minus).getResult());
+    Value entropy = act::AddOp::create(
+        rewriter, location, product,
+        act::SoftplusOp::create(rewriter, location, minus).getResult());
+    Value result = act::NegOp::create(rewriter, location, entropy);
+    return divisor ? act::DivOp::create(rewriter, location, result, divisor)
+                   : result;
+  }
+};
+
 /// erfc(k t) = 2 normcdf(-+t), where k^2 = 1/2: the argument of normcdf needs
 /// no rounding of k.
 struct ErfcToNormcdf : mlir::OpRewritePattern<act::ErfcOp> {
@@ -359,7 +419,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
-                 OnePlusTermOverRoot>(context, root);
+                 OnePlusTermOverRoot, SigmoidMinusSoftplus>(context, root);
   patterns.add<ErfcToNormcdf, ExpOfSquareToNormpdf, LogOfOnePlus, MergeConstantFactors>(context);
 }
 
