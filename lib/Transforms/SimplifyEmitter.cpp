@@ -120,10 +120,8 @@ Value Emitter::emitPower(const Factor &factor) {
   return emitOperation(ExprKind::Mul, {whole, root});
 }
 
-/// start * factors, numbers first; a null start is 1. Where `negate`, the
-/// first factor is negated, and `negate` reset.
-Value Emitter::emitFactors(Value start, const Factors &factors, bool &negate) {
-  // As people write it: numbers, arguments, functions.
+/// As people write them: numbers, arguments, functions.
+Factors Emitter::orderFactors(const Factors &factors) const {
   auto rank = [&](const Factor &factor) {
     const Node &node = graph.getNode(factor.base);
     return !node.hasArgument ? 0 : node.kind == Node::Leaf ? 1 : 2;
@@ -133,7 +131,13 @@ Value Emitter::emitFactors(Value start, const Factors &factors, bool &negate) {
     for (const Factor &factor : factors)
       if (rank(factor) == wanted)
         ordered.push_back(factor);
-  for (const Factor &factor : ordered) {
+  return ordered;
+}
+
+/// start * factors; a null start is 1. Where `negate`, the first factor is
+/// negated, and `negate` reset.
+Value Emitter::emitFactors(Value start, const Factors &factors, bool &negate) {
+  for (const Factor &factor : factors) {
     Value value = emitPower(factor);
     if (negate)
       value = emitOperation(ExprKind::Neg, {value});
@@ -154,14 +158,27 @@ Value Emitter::emitProduct(const Coefficient &coefficient,
     numerator = emitConstant(coefficient.num);
   else if (coefficient.num == -unit)
     (graph.getOptions().readable ? negateFirst : negateLast) = true;
-  numerator = emitFactors(numerator, product.numerator, negateFirst);
+  // For people x * y / z. For kernels x * (y / z): y and z often grow alike.
+  Factors numerators = orderFactors(product.numerator), last;
+  bool splits = !graph.getOptions().readable && numerators.size() > 1 &&
+                llvm::any_of(product.denominator, [&](const Factor &factor) {
+                  return graph.getNode(factor.base).hasArgument;
+                });
+  if (splits)
+    last.push_back(numerators.pop_back_val());
+  Value result = emitFactors(numerator, numerators, negateFirst);
   Value denominator;
   if (coefficient.den != unit)
     denominator = emitConstant(coefficient.den);
-  denominator = emitFactors(denominator, product.denominator, ignored);
-  Value result = numerator;
-  if (denominator)
-    result = emitOperation(ExprKind::Div, {numerator, denominator});
+  denominator =
+      emitFactors(denominator, orderFactors(product.denominator), ignored);
+  if (splits) {
+    Value quotient = emitOperation(
+        ExprKind::Div, {emitFactors({}, last, ignored), denominator});
+    result = emitOperation(ExprKind::Mul, {result, quotient});
+  } else if (denominator) {
+    result = emitOperation(ExprKind::Div, {result, denominator});
+  }
   if (negateLast)
     result = emitOperation(ExprKind::Neg, {result});
   return result;

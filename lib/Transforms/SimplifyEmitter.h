@@ -27,6 +27,7 @@ private:
   mlir::Value emitNode(Id id);
   mlir::Value emitProduct(const Coefficient &coefficient,
                           const Product &product);
+  Factors orderFactors(const Factors &factors) const;
   mlir::Value emitFactors(mlir::Value start, const Factors &factors,
                           bool &negate);
   mlir::Value emitPower(const Factor &factor);

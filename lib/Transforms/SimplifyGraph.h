@@ -183,6 +183,8 @@ public:
 
 private:
   void multiplyConstant(Id id, int halves, bool divide);
+  bool staysWhole(Id id) const;
+  bool sharesBase(const Product &inner) const;
   bool multiplyProduct(Id id, int halves, bool divide);
   bool multiplyOperation(Id id, int halves, bool divide);
   void addFactor(Id base, int halves, bool divide);

@@ -128,6 +128,32 @@ void ProductBuilder::multiplyConstant(Id id, int halves, bool divide) {
   multiply(Product{{*powered, 1.0}, {}, {}}, divide);
 }
 
+/// True where a product is better not taken apart within another one: where it
+/// is shared and long; and, in a kernel, a quotient, as in x * (y / z) the
+/// product x * y might overflow.
+bool ProductBuilder::staysWhole(Id id) const {
+  const Product &inner = graph.getProduct(id);
+  const SimplifyOptions &options = graph.getOptions();
+  size_t numFactors = inner.numerator.size() + inner.denominator.size();
+  bool isQuotient = llvm::any_of(inner.denominator, [&](const Factor &f) {
+    return graph.getNode(f.base).hasArgument;
+  });
+  if (options.foldIrrational && isQuotient)
+    return true;
+  return graph.getNode(id).shared && numFactors > (options.readable ? 2 : 1);
+}
+
+/// True where `inner` has a base that this product has as well.
+bool ProductBuilder::sharesBase(const Product &inner) const {
+  auto isPresent = [&](const Factor &factor) {
+    auto hasBase = [&](const Factor &f) { return f.base == factor.base; };
+    return llvm::any_of(product.numerator, hasBase) ||
+           llvm::any_of(product.denominator, hasBase);
+  };
+  return llvm::any_of(inner.numerator, isPresent) ||
+         llvm::any_of(inner.denominator, isPresent);
+}
+
 /// A product within a product: its factors one by one. False where it stays
 /// whole.
 bool ProductBuilder::multiplyProduct(Id id, int halves, bool divide) {
@@ -150,15 +176,13 @@ bool ProductBuilder::multiplyProduct(Id id, int halves, bool divide) {
                                             inner.coefficient.isMinusOne());
     if (!keepsDomain || (!readable && !isPlainPower))
       return false;
-  } else if (graph.getNode(id).shared && numFactors > (readable ? 2 : 1)) {
-    auto isPresent = [&](const Factor &factor) {
-      auto hasBase = [&](const Factor &f) { return f.base == factor.base; };
-      return llvm::any_of(product.numerator, hasBase) ||
-             llvm::any_of(product.denominator, hasBase);
-    };
-    if (llvm::none_of(inner.numerator, isPresent) &&
-        llvm::none_of(inner.denominator, isPresent))
+  } else if (staysWhole(id) && !sharesBase(inner)) {
+    if (inner.coefficient.isOne())
       return false;
+    multiply(Product{inner.coefficient, {}, {}}, divide);
+    inner.coefficient = {};
+    addFactor(graph.internProduct(inner), halves, divide);
+    return true;
   }
   for (Factor &factor : inner.numerator)
     factor.halves *= halves / 2;
@@ -292,7 +316,9 @@ void ProductBuilder::mergeExponentials() {
   auto isExp = [&](const Factor &factor) {
     return factor.halves == 2 && graph.isOperation(factor.base, ExprKind::Exp);
   };
-  if (llvm::count_if(factors, isExp) < 2)
+  constexpr int maxPaired = 4; // Every pair is tried.
+  auto numExp = llvm::count_if(factors, isExp);
+  if (numExp < 2 || numExp > maxPaired)
     return;
   for (size_t i = 0; i < factors.size(); ++i)
     for (size_t j = i + 1; j < factors.size(); ++j) {

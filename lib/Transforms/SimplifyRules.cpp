@@ -272,8 +272,12 @@ std::optional<Id> Graph::simplifyFunction(ExprKind kind, Id operand) {
   case ExprKind::Cos:
   case ExprKind::Cosh:
   case ExprKind::Normpdf:
-    if (isNegated)
-      return makeOperation(kind, {makeScaled({-1.0, 1.0}, operand)});
+    if (isNegated) {
+      Id positive = makeScaled({-1.0, 1.0}, operand);
+      if (!isProduct(positive) ||
+          !getProduct(positive).coefficient.isNegative())
+        return makeOperation(kind, {positive});
+    }
     return std::nullopt;
   case ExprKind::Log:
     if (isOperation(operand, ExprKind::Exp))
