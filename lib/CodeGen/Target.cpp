@@ -96,6 +96,7 @@ TargetTraits getTraits(const llvm::TargetMachine &machine) {
     return traits;
   }
   traits.hasFma = subtarget.checkFeatures("+fma");
+  traits.hasF16c = subtarget.checkFeatures("+f16c");
   traits.hasAvx512 =
       subtarget.checkFeatures("+avx512f,+avx512dq,+avx512bw,+avx512vl");
   bool hasAvx2 = subtarget.checkFeatures("+avx2");

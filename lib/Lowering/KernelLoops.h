@@ -26,17 +26,20 @@ enum class IterationSpace : uint8_t {
 };
 
 /// What a kernel is called with. Its fields are part of the machine code.
+///
+/// A tile is a block of each of the three dimensions; tiles are numbered in
+/// memory order, inner blocks fastest. The size of the blocks is the caller's
+/// choice; it must not depend on the number of threads. Flat: outer and
+/// channels are 1. Lanes: inner is 1.
 struct KernelCall {
   const void *const *inputs;     ///< Tensors in order, then dout.
   const void *const *parameters; ///< Each one value, or one a channel.
   void *const *outputs;          ///< The elementwise results, in order.
-  /// Flat, Rows: [tile][sum]. Lanes: [tile][sum][channel].
+  /// [outer block][inner block][sum][channel].
   double *partials;
-  int64_t outer;
-  int64_t channels;
-  int64_t inner;
-  /// Flat, Rows: elements a tile. Lanes: rows of channels a tile.
-  int64_t tileSize;
+  int64_t outer, channels, inner;
+  int64_t outerBlock, channelBlock, innerBlock; ///< Elements; >= 1.
+  int64_t channelTiles, innerTiles;             ///< Blocks; >= 1.
 };
 
 /// Runs the tiles [tileBegin, tileEnd). Tiles are independent of each other.

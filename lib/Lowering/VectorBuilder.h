@@ -29,6 +29,7 @@ struct TargetTraits {
   unsigned vectorBits = 128; ///< Width of a native vector register.
   bool hasFma = false;
   bool hasAvx512 = false; ///< vscalef, masked moves, 32 registers.
+  bool hasF16c = false;   ///< f16 <-> f32 of vectors.
 };
 
 /// v + low + ... : an unevaluated sum, |low| <= ulp(high)/2. `low` may be null

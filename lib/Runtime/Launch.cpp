@@ -3,14 +3,10 @@
 #include "Runtime/Launch.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <unistd.h>
 
 namespace actin {
-
-/// Elements a tile: 16 KiB of f32, which stays in the first-level cache.
-static constexpr int64_t tileElements = 4096;
 
 static DataType getComputeType(DataType type) {
   return type == DataType::F64 ? DataType::F64 : DataType::F32;
@@ -107,7 +103,7 @@ bool Launch::resolveAxis(const KernelSignature &signature,
       [](const Parameter &parameter) { return parameter.perChannel; });
   int64_t rank = shape.size();
   if (!hasChannels || rank < 2) {
-    inner = numElements;
+    extents.inner = numElements;
     return true;
   }
   int64_t axis = arguments.channelAxis;
@@ -116,11 +112,11 @@ bool Launch::resolveAxis(const KernelSignature &signature,
   if (axis < 0 || axis >= rank)
     return fail("the channel axis " + std::to_string(arguments.channelAxis) +
                 " is outside of a tensor of rank " + std::to_string(rank));
-  channels = shape[axis];
+  extents.channels = shape[axis];
   for (int64_t i = 0; i != axis; ++i)
-    outer *= shape[i];
+    extents.outer *= shape[i];
   for (int64_t i = axis + 1; i != rank; ++i)
-    inner *= shape[i];
+    extents.inner *= shape[i];
   return true;
 }
 
@@ -151,12 +147,12 @@ bool Launch::bindParameter(const Parameter &parameter,
   int64_t count = 1;
   for (int64_t extent : view.shape)
     count *= extent;
-  int64_t wanted = parameter.perChannel ? channels : 1;
+  int64_t wanted = parameter.perChannel ? extents.channels : 1;
   if (view.shape.size() > 1 || (count != 1 && count != wanted))
     return fail("parameter '" + parameter.name + "' has the shape " +
                 formatShape(view.shape) + "; expected one value" +
                 (parameter.perChannel
-                     ? ", or one for each of " + std::to_string(channels) +
+                     ? ", or one for each of " + std::to_string(extents.channels) +
                            " channels"
                      : ""));
   parameters.push_back(view.data);
@@ -207,7 +203,7 @@ bool Launch::bindGradients(const KernelSignature &signature,
     int64_t count = 1;
     for (int64_t extent : view.shape)
       count *= extent;
-    int64_t expected = parameter->perChannel ? channels : 1;
+    int64_t expected = parameter->perChannel ? extents.channels : 1;
     if (view.type != getComputeType(type) || count != expected)
       return fail(what + " must hold " + std::to_string(expected) + " " +
                   getTypeName(getComputeType(type)) + " value" +
@@ -247,15 +243,21 @@ bool Launch::checkOverlap() {
   return true;
 }
 
-/// One value given for a channel parameter serves every channel.
+/// One value given for a channel parameter serves every channel, and a kernel
+/// may want the values of the channels more than once.
 void Launch::expandChannels() {
   size_t sizeBytes = getSizeBytes(getComputeType(type));
+  int64_t wanted = tiling.getNumChannelValues();
   for (size_t i = 0; i != parameters.size(); ++i) {
-    if (!parameterIsChannel[i] || parameterCounts[i] != 1 || channels <= 1)
+    if (!parameterIsChannel[i] || parameterCounts[i] == wanted)
       continue;
-    auto owned = std::make_unique<char[]>(sizeBytes * channels);
-    for (int64_t c = 0; c != channels; ++c)
-      std::memcpy(owned.get() + c * sizeBytes, parameters[i], sizeBytes);
+    auto owned = std::make_unique<char[]>(sizeBytes * wanted);
+    auto *values = static_cast<const char *>(parameters[i]);
+    for (int64_t lane = 0; lane != wanted; ++lane) {
+      int64_t channel = parameterCounts[i] == 1 ? 0 : tiling.getChannel(lane);
+      std::memcpy(owned.get() + lane * sizeBytes, values + channel * sizeBytes,
+                  sizeBytes);
+    }
     parameters[i] = owned.get();
     ownedParameters.push_back(std::move(owned));
   }
@@ -264,34 +266,12 @@ void Launch::expandChannels() {
 void Launch::chooseTiles() {
   bool dependsOnChannel = false;
   for (size_t i = 0; i != parameters.size(); ++i)
-    dependsOnChannel |= parameterIsChannel[i] && parameterCounts[i] > 1;
+    dependsOnChannel |= parameterIsChannel[i] && parameterCounts[i] != 1;
   for (const Sum &sum : sums)
     dependsOnChannel |= sum.perChannel;
-  if (!dependsOnChannel || channels == 1) {
-    space = IterationSpace::Flat;
-    channels = outer = 1;
-    inner = numElements;
-    tileSize = tileElements;
-    numTiles = (inner + tileSize - 1) / tileSize;
-    numPartials = numTiles * sums.size();
-    return;
-  }
-  expandChannels();
-  if (inner == 1) {
-    space = IterationSpace::Lanes;
-    tileSize = std::max<int64_t>(1, tileElements / std::max<int64_t>(
-                                                       channels, 1));
-    numTiles = (outer + tileSize - 1) / tileSize;
-    numPartials = numTiles * int64_t(sums.size()) * channels;
-  } else {
-    space = IterationSpace::Rows;
-    tileSize = tileElements;
-    int64_t tilesPerRow = (inner + tileSize - 1) / tileSize;
-    numTiles = outer * channels * tilesPerRow;
-    numPartials = numTiles * sums.size();
-  }
-  if (numElements == 0)
-    numTiles = numPartials = 0;
+  tiling = Tiling::choose(extents, dependsOnChannel, sums.size());
+  if (tiling.space != IterationSpace::Flat)
+    expandChannels();
 }
 
 /// Past the caches where the outputs would only evict what is still needed.
@@ -302,7 +282,7 @@ void Launch::chooseStreaming() {
   }();
   int64_t outputBytes =
       numElements * int64_t(getSizeBytes(type) * outputs.size());
-  if (outputs.empty() || space == IterationSpace::Lanes ||
+  if (outputs.empty() || tiling.space == IterationSpace::Lanes ||
       outputBytes < lastLevelBytes / 2)
     return;
   for (const void *output : outputs) {
@@ -327,10 +307,13 @@ Expected<Launch> Launch::prepare(const KernelSignature &signature,
     return makeError(launch.error);
   launch.chooseTiles();
   launch.chooseStreaming();
-  launch.call = {launch.inputs.data(), launch.parameters.data(),
-                 launch.outputs.data(), nullptr,
-                 launch.outer,          launch.channels,
-                 launch.inner,          launch.tileSize};
+  const Tiling &tiling = launch.tiling;
+  launch.call = {launch.inputs.data(),    launch.parameters.data(),
+                 launch.outputs.data(),   nullptr,
+                 tiling.extents.outer,    tiling.extents.channels,
+                 tiling.extents.inner,    tiling.outerBlock,
+                 tiling.channelBlock,     tiling.innerBlock,
+                 tiling.channelTiles,     tiling.innerTiles};
   return launch;
 }
 
@@ -340,45 +323,14 @@ KernelCall Launch::withPartials(double *partials) const {
   return result;
 }
 
-/// Neumaier's compensated sum, in index order.
-double Launch::sumOf(const double *partials, size_t sum,
-                     int64_t channel) const {
-  double total = 0.0, lost = 0.0;
-  auto add = [&](double term) {
-    double next = total + term;
-    lost += std::fabs(total) >= std::fabs(term) ? (total - next) + term
-                                                : (term - next) + total;
-    total = next;
-  };
-  int64_t numSums = sums.size();
-  auto at = [&](int64_t tile) {
-    return partials[tile * numSums + int64_t(sum)];
-  };
-  if (space == IterationSpace::Lanes) {
-    int64_t first = channel < 0 ? 0 : channel;
-    int64_t last = channel < 0 ? channels : channel + 1;
-    for (int64_t tile = 0; tile != numTiles; ++tile)
-      for (int64_t c = first; c != last; ++c)
-        add(partials[(tile * numSums + int64_t(sum)) * channels + c]);
-  } else if (channel < 0 || space == IterationSpace::Flat) {
-    for (int64_t tile = 0; tile != numTiles; ++tile)
-      add(at(tile));
-  } else if (numTiles != 0) {
-    int64_t tilesPerRow = (inner + tileSize - 1) / tileSize;
-    for (int64_t o = 0; o != outer; ++o)
-      for (int64_t piece = 0; piece != tilesPerRow; ++piece)
-        add(at((o * channels + channel) * tilesPerRow + piece));
-  }
-  // An infinite total has no meaningful rest.
-  return std::isfinite(lost) ? total + lost : total;
-}
-
 void Launch::finish(const double *partials) const {
   bool isF64 = type == DataType::F64;
   for (size_t i = 0; i != sums.size(); ++i) {
-    int64_t count = sums[i].perChannel ? channels : 1;
+    int64_t count = sums[i].perChannel ? extents.channels : 1;
     for (int64_t c = 0; c != count; ++c) {
-      double value = sumOf(partials, i, sums[i].perChannel ? c : -1);
+      // Flat tiles know no channels; there is at most one then.
+      bool isAll = !sums[i].perChannel || tiling.space == IterationSpace::Flat;
+      double value = tiling.addPartials(partials, i, isAll ? -1 : c);
       if (isF64)
         static_cast<double *>(sums[i].output)[c] = value;
       else

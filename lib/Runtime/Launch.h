@@ -8,7 +8,7 @@
 #ifndef ACTIN_RUNTIME_LAUNCH_H
 #define ACTIN_RUNTIME_LAUNCH_H
 
-#include "Lowering/KernelLoops.h"
+#include "Runtime/Tiling.h"
 #include "actin/Compiler.h"
 
 #include <memory>
@@ -34,12 +34,12 @@ public:
   static Expected<Launch> prepare(const KernelSignature &signature,
                                   const KernelArguments &arguments);
 
-  IterationSpace getSpace() const { return space; }
+  IterationSpace getSpace() const { return tiling.space; }
   /// Stores should go past the caches.
   bool isStreaming() const { return streaming; }
   const KernelCall &getCall() const { return call; }
-  int64_t getNumTiles() const { return numTiles; }
-  int64_t getNumPartials() const { return numPartials; }
+  int64_t getNumTiles() const { return tiling.getNumTiles(); }
+  int64_t getNumPartials() const { return tiling.getNumPartials(); }
 
   /// The call, with sums going to `partials`.
   KernelCall withPartials(double *partials) const;
@@ -68,14 +68,13 @@ private:
   void expandChannels();
   void chooseTiles();
   void chooseStreaming();
-  double sumOf(const double *partials, size_t sum, int64_t channel) const;
   bool fail(std::string message);
 
   DataType type = DataType::F32;
-  IterationSpace space = IterationSpace::Flat;
   bool streaming = false;
-  int64_t numElements = 0, numTiles = 0, numPartials = 0;
-  int64_t outer = 1, channels = 1, inner = 1, tileSize = 1;
+  int64_t numElements = 0;
+  TensorExtents extents;
+  Tiling tiling;
   std::vector<const void *> inputs;
   std::vector<void *> outputs;
   std::vector<const void *> parameters;

@@ -1,0 +1,236 @@
+//===- VectorBody.cpp - One vector of a kernel's work ---------------------===//
+
+#include "Lowering/VectorBody.h"
+
+#include "Lowering/NarrowFormats.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace actin {
+
+//===----------------------------------------------------------------------===//
+// Vectors in memory
+//===----------------------------------------------------------------------===//
+
+static Value elementAddress(ImplicitLocOpBuilder &b, Type element,
+                            Value pointer, Value index) {
+  return LLVM::GEPOp::create(b, pointer.getType(), element, pointer,
+                             ValueRange{index});
+}
+
+Value emitVectorLoad(ImplicitLocOpBuilder &b, VectorType type, Value pointer,
+                     Value index, Value mask, Attribute filler) {
+  Type element = type.getElementType();
+  unsigned alignment = element.getIntOrFloatBitWidth() / 8;
+  Value address = elementAddress(b, element, pointer, index);
+  if (!mask)
+    return LLVM::LoadOp::create(b, type, address, alignment);
+  Value passThrough =
+      arith::ConstantOp::create(b, DenseElementsAttr::get(type, filler));
+  return LLVM::MaskedLoadOp::create(b, type, address, mask, passThrough,
+                                    alignment);
+}
+
+void emitVectorStore(ImplicitLocOpBuilder &b, Value vector, Value pointer,
+                     Value index, Value mask, bool streaming) {
+  auto type = cast<VectorType>(vector.getType());
+  Type element = type.getElementType();
+  unsigned alignment = element.getIntOrFloatBitWidth() / 8;
+  Value address = elementAddress(b, element, pointer, index);
+  if (mask)
+    LLVM::MaskedStoreOp::create(b, vector, address, mask, alignment);
+  else if (streaming)
+    LLVM::StoreOp::create(b, vector, address,
+                          alignment * type.getNumElements(),
+                          /*isVolatile=*/false, /*isNonTemporal=*/true);
+  else
+    LLVM::StoreOp::create(b, vector, address, alignment);
+}
+
+//===----------------------------------------------------------------------===//
+// VectorBody
+//===----------------------------------------------------------------------===//
+
+VectorBody::VectorBody(func::FuncOp body, const KernelLoopOptions &options,
+                       ImplicitLocOpBuilder &b)
+    : body(body), options(options), b(b) {
+  classify();
+}
+
+void VectorBody::classify() {
+  llvm::DenseSet<Value> invariant;
+  for (unsigned i = 0; i != body.getNumArguments(); ++i) {
+    auto role = body.getArgAttrOfType<StringAttr>(i, "act.role").getValue();
+    if (role == "parameter" || role == "channel") {
+      parameterArgs.push_back(i);
+      isChannelArg.push_back(role == "channel");
+      invariant.insert(body.getArgument(i));
+    } else {
+      tensorArgs.push_back(i);
+    }
+  }
+  for (unsigned i = 0; i != body.getNumResults(); ++i) {
+    auto role = body.getResultAttrOfType<StringAttr>(i, "act.role");
+    bool isSum = role && role.getValue().ends_with("sum");
+    (isSum ? sumResults : storedResults).push_back(i);
+  }
+  for (Operation &op : body.getBody().front().without_terminator()) {
+    if (llvm::all_of(op.getOperands(),
+                     [&](Value v) { return invariant.contains(v); })) {
+      invariantOps.insert(&op);
+      invariant.insert(op.getResults().begin(), op.getResults().end());
+    } else {
+      ++size;
+    }
+  }
+}
+
+VectorType VectorBody::vectorOf(Type element) const {
+  return VectorType::get({int64_t(options.numLanes)}, element);
+}
+
+/// 16-bit formats are moved as integers, which every target can do.
+Type VectorBody::storageElement() const {
+  if (options.storage == DataType::F64)
+    return b.getF64Type();
+  if (options.storage == DataType::F32)
+    return b.getF32Type();
+  return b.getI16Type();
+}
+
+Value VectorBody::loadPointer(Value array, unsigned index) {
+  Type type = array.getType();
+  Value address = LLVM::GEPOp::create(
+      b, type, type, array,
+      ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(int32_t(index))});
+  return LLVM::LoadOp::create(b, type, address);
+}
+
+void VectorBody::loadAddresses(Value inputArray, Value parameterArray,
+                               Value outputArray) {
+  for (unsigned i = 0; i != tensorArgs.size(); ++i)
+    tensors.push_back(loadPointer(inputArray, i));
+  for (unsigned i = 0; i != parameterArgs.size(); ++i)
+    parameters.push_back(loadPointer(parameterArray, i));
+  for (unsigned i = 0; i != storedResults.size(); ++i)
+    outputs.push_back(loadPointer(outputArray, i));
+}
+
+Value VectorBody::loadParameter(unsigned number, Value channel, Value mask) {
+  auto type = cast<VectorType>(
+      body.getArgument(parameterArgs[number]).getType());
+  Type element = type.getElementType();
+  Value address = parameters[number];
+  if (isChannelArg[number]) {
+    if (options.space == IterationSpace::Lanes)
+      return emitVectorLoad(b, type, address, channel, mask,
+                            b.getFloatAttr(element, 1.0));
+    if (options.space == IterationSpace::Rows)
+      address = elementAddress(b, element, address, channel);
+  }
+  Value scalar = LLVM::LoadOp::create(b, element, address);
+  return vector::BroadcastOp::create(b, type, scalar);
+}
+
+void VectorBody::bindParameters(Value channel, Value mask) {
+  for (unsigned i = 0; i != parameterArgs.size(); ++i)
+    bindings.map(body.getArgument(parameterArgs[i]),
+                 loadParameter(i, channel, mask));
+  for (Operation &op : body.getBody().front().without_terminator())
+    if (invariantOps.contains(&op))
+      b.clone(op, bindings);
+}
+
+/// Inactive lanes read as 1: no activation has a worse place than 0.
+Value VectorBody::loadTensor(Value pointer, Value index, Value mask) {
+  Type element = storageElement();
+  bool isNarrow = element.isInteger();
+  Attribute filler = isNarrow ? Attribute(b.getI16IntegerAttr(0x3c00))
+                              : b.getFloatAttr(element, 1.0);
+  Value loaded =
+      emitVectorLoad(b, vectorOf(element), pointer, index, mask, filler);
+  return isNarrow ? widenFromBits(b, loaded, options.storage, options.traits)
+                  : loaded;
+}
+
+void VectorBody::storeTensor(Value pointer, Value index, Value mask,
+                             Value vector, bool streaming) {
+  if (storageElement().isInteger())
+    vector = narrowToBits(b, vector, options.storage, options.traits);
+  emitVectorStore(b, vector, pointer, index, mask, streaming);
+}
+
+VectorBody::Values VectorBody::process(Value index, Value mask,
+                                       ValueRange accumulators,
+                                       bool streaming) {
+  IRMapping mapping = bindings;
+  for (auto [i, arg] : llvm::enumerate(tensorArgs))
+    mapping.map(body.getArgument(arg), loadTensor(tensors[i], index, mask));
+  Block &block = body.getBody().front();
+  for (Operation &op : block.without_terminator())
+    if (!invariantOps.contains(&op))
+      b.clone(op, mapping);
+  Operation *terminator = block.getTerminator();
+  for (auto [i, result] : llvm::enumerate(storedResults))
+    storeTensor(outputs[i], index, mask,
+                mapping.lookup(terminator->getOperand(result)), streaming);
+  Values next;
+  for (auto [i, result] : llvm::enumerate(sumResults)) {
+    Value term = mapping.lookup(terminator->getOperand(result));
+    VectorType sumType = vectorOf(b.getF64Type());
+    if (term.getType() != sumType)
+      term = arith::ExtFOp::create(b, sumType, term);
+    if (mask) {
+      Value zero = arith::ConstantOp::create(
+          b, DenseElementsAttr::get(sumType, b.getF64FloatAttr(0.0)));
+      term = arith::SelectOp::create(b, mask, term, zero);
+    }
+    unsigned slot = i * accumulatorsPerSum();
+    accumulate(accumulators[slot], isF64() ? accumulators[slot + 1] : Value(),
+               term, next);
+  }
+  return next;
+}
+
+//===----------------------------------------------------------------------===//
+// Sums
+//===----------------------------------------------------------------------===//
+
+/// Appends accumulator + term, then `error` with what that rounding dropped.
+void VectorBody::accumulate(Value accumulator, Value error, Value term,
+                            Values &next) {
+  Value sum = arith::AddFOp::create(b, accumulator, term);
+  next.push_back(sum);
+  if (!error)
+    return;
+  // Knuth's TwoSum.
+  Value part = arith::SubFOp::create(b, sum, accumulator);
+  Value first = arith::SubFOp::create(
+      b, accumulator, arith::SubFOp::create(b, sum, part).getResult());
+  Value second = arith::SubFOp::create(b, term, part);
+  next.push_back(arith::AddFOp::create(
+      b, error, arith::AddFOp::create(b, first, second).getResult()));
+}
+
+VectorBody::Values VectorBody::zeroAccumulators() {
+  if (getNumSums() == 0)
+    return {};
+  Value zero = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(vectorOf(b.getF64Type()),
+                                b.getF64FloatAttr(0.0)));
+  return Values(getNumSums() * accumulatorsPerSum(), zero);
+}
+
+Value VectorBody::getLaneSums(ValueRange accumulators, unsigned sum) {
+  Value value = accumulators[sum * accumulatorsPerSum()];
+  if (isF64())
+    value = arith::AddFOp::create(
+        b, value, accumulators[sum * accumulatorsPerSum() + 1]);
+  return value;
+}
+
+} // namespace actin

@@ -1,0 +1,95 @@
+//===- VectorBody.h - One vector of a kernel's work -------------*- C++ -*-===//
+//
+// In: a function over vectors, as lowerMathToVector leaves it. Out: its
+// operations between loads and stores, for one vector of elements at a time,
+// with running sums for the results that are summed. Operations that depend on
+// parameters alone are placed where the parameters are bound.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_VECTORBODY_H
+#define ACTIN_LOWERING_VECTORBODY_H
+
+#include "Lowering/KernelLoops.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace actin {
+
+class VectorBody {
+public:
+  using Values = llvm::SmallVector<mlir::Value>;
+
+  VectorBody(mlir::func::FuncOp body, const KernelLoopOptions &options,
+             mlir::ImplicitLocOpBuilder &b);
+
+  unsigned getNumSums() const { return sumResults.size(); }
+  /// Operations a vector, those on parameters not counted.
+  size_t getSize() const { return size; }
+
+  /// Loads the operands' addresses from the arrays of a KernelCall.
+  void loadAddresses(mlir::Value inputs, mlir::Value parameters,
+                     mlir::Value outputs);
+  mlir::Value getFirstOutput() const { return outputs.front(); }
+  bool hasOutputs() const { return !outputs.empty(); }
+
+  /// `channel` is the one channel of what follows, or the first of a vector of
+  /// them (Lanes), of which `mask` (null: all) are used.
+  void bindParameters(mlir::Value channel, mlir::Value mask);
+
+  /// The elements from `index` on; lanes outside of `mask` (null: all are in)
+  /// are neither read nor written nor summed. Gives the new accumulators.
+  Values process(mlir::Value index, mlir::Value mask,
+                 mlir::ValueRange accumulators, bool streaming);
+
+  /// Running sums of nothing.
+  Values zeroAccumulators();
+  /// vector<Lxf64>: the sum number `sum` of each lane.
+  mlir::Value getLaneSums(mlir::ValueRange accumulators, unsigned sum);
+
+private:
+  void classify();
+  mlir::Value loadPointer(mlir::Value array, unsigned index);
+  mlir::Value loadTensor(mlir::Value pointer, mlir::Value index,
+                         mlir::Value mask);
+  mlir::Value loadParameter(unsigned number, mlir::Value channel,
+                            mlir::Value mask);
+  void storeTensor(mlir::Value pointer, mlir::Value index, mlir::Value mask,
+                   mlir::Value vector, bool streaming);
+  void accumulate(mlir::Value accumulator, mlir::Value error,
+                  mlir::Value term, Values &next);
+
+  bool isF64() const { return options.storage == DataType::F64; }
+  unsigned accumulatorsPerSum() const { return isF64() ? 2 : 1; }
+  mlir::VectorType vectorOf(mlir::Type element) const;
+  mlir::Type storageElement() const;
+
+  mlir::func::FuncOp body;
+  const KernelLoopOptions &options;
+  mlir::ImplicitLocOpBuilder &b;
+  llvm::SmallVector<unsigned> tensorArgs, parameterArgs; ///< Of the body.
+  llvm::SmallVector<bool> isChannelArg;                  ///< By parameter.
+  llvm::SmallVector<unsigned> storedResults, sumResults;
+  llvm::DenseSet<mlir::Operation *> invariantOps;
+  size_t size = 0;
+  Values tensors, parameters, outputs; ///< Addresses.
+  mlir::IRMapping bindings; ///< Parameters and what depends on them alone.
+};
+
+/// Vectors in memory, element-aligned; `mask` may be null (all lanes). Inactive
+/// lanes are not touched; they read as `filler`.
+mlir::Value emitVectorLoad(mlir::ImplicitLocOpBuilder &b,
+                           mlir::VectorType type, mlir::Value pointer,
+                           mlir::Value index, mlir::Value mask,
+                           mlir::Attribute filler);
+void emitVectorStore(mlir::ImplicitLocOpBuilder &b, mlir::Value vector,
+                     mlir::Value pointer, mlir::Value index, mlir::Value mask,
+                     bool streaming);
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_VECTORBODY_H
