@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -105,9 +106,11 @@ static void buildLoop(ModuleOp module, VectorBuilder &vectors, bool isF64,
 
 static LogicalResult lowerToLLVM(ModuleOp module) {
   PassManager passes(module.getContext());
+  passes.addPass(createSCFToControlFlowPass());
   passes.addPass(createConvertVectorToLLVMPass());
   passes.addPass(createConvertMathToLLVMPass());
   passes.addPass(createArithToLLVMConversionPass());
+  passes.addPass(createConvertControlFlowToLLVMPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
   return passes.run(module);
 }
@@ -154,7 +157,8 @@ translate(llvm::LLVMContext &llvmContext, const TargetTraits &traits,
   registerLLVMDialectTranslation(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.loadDialect<arith::ArithDialect, math::MathDialect,
-                      vector::VectorDialect, LLVM::LLVMDialect>();
+                      vector::VectorDialect, scf::SCFDialect,
+                      LLVM::LLVMDialect>();
   OpBuilder builder(&context);
   Location location = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(location);
