@@ -60,8 +60,10 @@ private:
     ScaledValue scaled;
     if (wide)
       scaled.mantissa = values.getWide(op.getOperand(k));
-    else
+    else if (passesExponent(&op))
       scaled = values.getScaled(op.getOperand(k));
+    else
+      scaled.mantissa = values.getPlain(op.getOperand(k));
     scaled.mantissa = keepFinite(op, k, scaled.mantissa);
     return scaled;
   }
@@ -174,7 +176,11 @@ bool MathLowering::emitTruth(Operation &op) {
 }
 
 bool MathLowering::emitPair(Operation &op) {
-  auto pair = [&](unsigned k) { return values.getPair(op.getOperand(k)); };
+  auto pair = [&](unsigned k) {
+    ValuePair held = values.getPair(op.getOperand(k));
+    held.high = keepFinite(op, k, held.high);
+    return held;
+  };
   auto power = [&](act::PowOp) -> ValuePair {
     const Real *exponent = values.getConstant(op.getOperand(1));
     std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;

@@ -92,8 +92,8 @@ ValuePair maxPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
 ValuePair sanitizeLow(VectorBuilder &b, const ValuePair &x) {
   if (!x.low)
     return x;
-  Value low = b.maxFast(x.low, b.like(x.low, -1.0));
-  return {x.high, b.minFast(low, b.like(x.low, 1.0))};
+  Value low = b.maxFast(x.low, b.like(x.low, -0x1p-10));
+  return {x.high, b.minFast(low, b.like(x.low, 0x1p-10))};
 }
 
 } // namespace actin

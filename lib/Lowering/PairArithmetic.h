@@ -26,7 +26,7 @@ ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
 /// By the high parts; `x` where it is NaN.
 ValuePair minPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair maxPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
-/// `x` with a low part in [-1, 1], 0 in place of NaN: for functions whose
+/// `x` with a low part in [-2^-10, 2^-10], also in place of NaN: for functions whose
 /// argument's low part is below that wherever it matters (exp: |x| < 2^10).
 ValuePair sanitizeLow(VectorBuilder &b, const ValuePair &x);
 

@@ -134,12 +134,13 @@ template <typename T> void SampledFunction<T>::evaluate(size_t index) {
       values[i] = evaluateNode(nodes[i]);
 }
 
-/// One input at a time is extreme; the others are 1, then -1.
+/// One input at a time is extreme; the others are 1, then -1. Parameters are at
+/// their defaults, then at thrice that: a product overflows earlier.
 static constexpr double extremes[] = {
     std::numeric_limits<double>::infinity(), 0x1.fffffep127, 1e30, 1e19, 1e10};
 
 template <typename T> size_t SampledFunction<T>::getNumExtremes() const {
-  return inputs.size() * std::size(extremes) * 2 * (inputs.size() > 1 ? 2 : 1);
+  return inputs.size() * std::size(extremes) * 2 * 2;
 }
 
 template <typename T>
@@ -151,7 +152,7 @@ void SampledFunction<T>::evaluateExtreme(
   rest /= std::size(extremes);
   for (const Argument &argument : arguments)
     values[argument.node] =
-        argument.isParameter ? T(argument.defaultValue)
+        argument.isParameter ? T(argument.defaultValue) * (rest / 2 ? 3 : 1)
                              : T(argument.isInput && rest / 2 ? -1 : 1);
   values[inputs[number]] = rest % 2 ? -extreme : extreme;
   for (unsigned i = arguments.size(), e = nodes.size(); i != e; ++i)
@@ -439,6 +440,11 @@ T SampledFunction<T>::getErrorHalfUlps(const Node &node) const {
   case ExprKind::Div:
   case ExprKind::Sqrt:
     return T(1);
+  case ExprKind::Pow: // A square is one multiplication.
+    return nodes[node.operands[1]].kind == ExprKind::Constant &&
+                   values[node.operands[1]] == T(2)
+               ? T(1)
+               : T(2);
   case ExprKind::Mul: {
     // By a power of two: exact.
     for (unsigned k : {0u, 1u}) {

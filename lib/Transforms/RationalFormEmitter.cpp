@@ -28,6 +28,7 @@ unsigned AtomTable::addExponential(Value term, const Real &factor) {
 /// (product of factors), times `common`.
 struct RationalFormEmitter::Parts {
   unsigned exponential;
+  int step = 1; ///< E stands for this power of the exponential atom.
   int shift = 0;
   int roots = 0;
   /// Polynomials in the other atoms.
@@ -132,6 +133,35 @@ bool RationalFormEmitter::split(const RationalForm &form, Parts &parts) const {
   return true;
 }
 
+/// Where only even powers of E occur, E^2 takes its place: (E^2 - 1)/(E^2 + 1)
+/// is a tanh.
+void RationalFormEmitter::halvePowers(Parts &parts) const {
+  auto isEven = [](const auto &coefficients) {
+    for (size_t i = 1; i < coefficients.size(); i += 2)
+      if (!coefficients[i].isZero())
+        return false;
+    return true;
+  };
+  auto halve = [](auto &coefficients) {
+    size_t count = (coefficients.size() + 1) / 2;
+    for (size_t i = 1; i != count; ++i)
+      coefficients[i] = coefficients[2 * i];
+    coefficients.resize(count);
+  };
+  while (parts.shift % 2 == 0 && isEven(parts.coefficients) &&
+         llvm::all_of(parts.factors, [&](const Parts::Factor &factor) {
+           return isEven(factor.coefficients);
+         })) {
+    if (parts.coefficients.size() == 1 && parts.factors.empty())
+      return;
+    halve(parts.coefficients);
+    for (Parts::Factor &factor : parts.factors)
+      halve(factor.coefficients);
+    parts.shift /= 2;
+    parts.step *= 2;
+  }
+}
+
 /// Divides by (E - root) where that leaves nothing.
 static bool divideByRoot(llvm::SmallVectorImpl<Real> &coefficients,
                          const Real &root) {
@@ -190,11 +220,14 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
   if (!usesExponential)
     return form.cancelled ? emitFree(form) : Value();
   Parts parts;
-  if (!split(form, parts) || !extractRoots(parts))
+  if (!split(form, parts))
+    return {};
+  halvePowers(parts);
+  if (!extractRoots(parts))
     return {};
   if (parts.factors.empty() && parts.degree() == 0)
     return {}; // A power of E and nothing else.
-  Value u = emitArgument(form.exponential);
+  Value u = emitArgument(form.exponential, parts.step);
   if (Value known = emitKnown(parts, u))
     return known.getDefiningOp()->getName() == op.getName() &&
                    op.getNumOperands() == 1
@@ -228,10 +261,10 @@ Value RationalFormEmitter::emitKnown(const Parts &parts, Value u) {
     return {};
   if (parts.isOverOnePlusE()) {
     const auto &exponential = atoms.getExponential(parts.exponential);
-    Value half =
-        multiply(constant(exponential.factor * Real(0.5)), exponential.term);
-    if (exponential.factor == Real(2.0))
-      half = exponential.term;
+    Real factor = exponential.factor * Real(0.5 * parts.step);
+    Value half = factor == Real(1.0)
+                     ? exponential.term
+                     : multiply(constant(factor), exponential.term);
     return scaled(act::TanhOp::create(builder, location, half));
   }
   if (parts.factors.empty())
@@ -364,8 +397,9 @@ Value RationalFormEmitter::emitPolynomial(const Polynomial &polynomial) {
   return sum ? sum : constant(Real(0.0));
 }
 
-Value RationalFormEmitter::emitArgument(unsigned exponential) {
-  const auto &[term, factor] = atoms.getExponential(exponential);
+Value RationalFormEmitter::emitArgument(unsigned exponential, int step) {
+  const auto &[term, unit] = atoms.getExponential(exponential);
+  Real factor = unit * Real(double(step));
   return factor == Real(1.0) ? term : multiply(constant(factor), term);
 }
 
@@ -417,7 +451,7 @@ Value RationalFormEmitter::emitLog(const RationalForm &form) {
   }
   if (softplusCount == 0)
     return {};
-  Value u = emitArgument(parts.exponential);
+  Value u = emitArgument(parts.exponential, parts.step);
   if (parts.shift == 0) {
     Value softplus = act::SoftplusOp::create(builder, location, u);
     return softplusCount == 1

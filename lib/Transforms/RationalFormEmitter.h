@@ -60,6 +60,7 @@ private:
   std::optional<Coefficients> asCoefficients(const Polynomial &polynomial,
                                              unsigned exponential) const;
   bool split(const RationalForm &form, Parts &parts) const;
+  void halvePowers(Parts &parts) const;
   bool extractRoots(Parts &parts) const;
   mlir::Value emitKnown(const Parts &parts, mlir::Value u);
   mlir::Value emitGeneral(const Parts &parts, mlir::Value u);
@@ -68,7 +69,8 @@ private:
   mlir::Value emitFree(const RationalForm &form);
   mlir::Value emitPolynomial(const Polynomial &polynomial);
   mlir::Value emitTerm(const Term &term);
-  mlir::Value emitArgument(unsigned exponential);
+  /// `step` times the argument of the exponential.
+  mlir::Value emitArgument(unsigned exponential, int step);
   /// c[0] + c[1] z + …, each coefficient from `positive` where u > 0.
   mlir::Value emitHorner(llvm::ArrayRef<Polynomial> coefficients,
                          mlir::Value z, mlir::Value isPositive);

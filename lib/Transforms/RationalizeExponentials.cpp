@@ -62,6 +62,8 @@ private:
   std::optional<RationalForm> formOfFunction(Operation &op);
   std::optional<RationalForm> formOfLogistic(Operation &op);
   std::optional<RationalForm> sumOf(Value x, Value y, bool subtract);
+  /// True where a factor in the numerator is the logarithm of a form.
+  bool containsLogarithm(const RationalForm &form) const;
   /// R, where the result of `op` is log(R) and R is rational.
   std::optional<RationalForm> logArgumentOf(Operation &op);
   RationalForm getForm(Value value);
@@ -323,11 +325,24 @@ Polynomial Rationalizer::openAtoms(const Polynomial &polynomial) {
   return result;
 }
 
+bool Rationalizer::containsLogarithm(const RationalForm &form) const {
+  for (const Term &term : form.numerator.getTerms())
+    for (const auto &[atom, power] : term.monomial.powers)
+      if (atoms.getValue(atom) && logArguments.count(atoms.getValue(atom)))
+        return true;
+  return false;
+}
+
 std::optional<RationalForm> Rationalizer::sumOf(Value x, Value y,
                                                 bool subtract) {
   auto [left, right] = getForms(x, y);
   if (subtract)
     right = negate(right);
+  // With its own logarithm an exponential cancels in ways that no common
+  // denominator shows.
+  if ((left.hasExponential() && containsLogarithm(right)) ||
+      (right.hasExponential() && containsLogarithm(left)))
+    return std::nullopt;
   bool plain = !left.hasExponential() && !right.hasExponential();
   if (plain && left.denominator.empty() && right.denominator.empty())
     return std::nullopt; // One atom; opened up when something must cancel.

@@ -314,6 +314,64 @@ struct SigmoidMinusSoftplus : SumPattern {
   }
 };
 
+/// softplus(a b) / b = (u > 0 ? a : 0) + softplus(-|u|) / b, u = a b: what is
+/// large has no product to overflow.
+struct SoftplusOverFactor : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto softplus = op.getLhs().getDefiningOp<act::SoftplusOp>();
+    Value u = softplus ? softplus.getOperand() : Value();
+    if (!u || !u.getDefiningOp<act::MulOp>())
+      return mlir::failure();
+    Location location = op.getLoc();
+    Value a = otherFactor(u, op.getRhs(), rewriter, location);
+    if (!a)
+      return mlir::failure();
+    Value zero = constant(rewriter, location, Real(0.0));
+    Value positive = act::CmpOp::create(rewriter, location,
+                                        act::CmpPredicate::gt, u, zero);
+    Value minus = act::NegOp::create(
+        rewriter, location, act::AbsOp::create(rewriter, location, u));
+    Value tail = act::DivOp::create(
+        rewriter, location,
+        act::SoftplusOp::create(rewriter, location, minus).getResult(),
+        op.getRhs());
+    Value linear =
+        act::WhereOp::create(rewriter, location, positive, a, zero);
+    rewriter.replaceOpWithNewOp<act::AddOp>(op, linear, tail);
+    return mlir::success();
+  }
+};
+
+/// (a b) / c = a (b / c), where b is bounded by constants and c is one: a b may
+/// overflow where the quotient does not.
+struct DivideBoundedFactor : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto product = op.getLhs().getDefiningOp<act::MulOp>();
+    if (!product || !product->hasOneUse() || !getConstant(op.getRhs()))
+      return mlir::failure();
+    for (unsigned k : {0u, 1u}) {
+      Value bounded = product->getOperand(k);
+      mlir::Operation *clip = bounded.getDefiningOp();
+      if (!clip || !isa<act::ClipOp, act::ClampOp>(clip) ||
+          !getConstant(clip->getOperand(1)) ||
+          !getConstant(clip->getOperand(2)))
+        continue;
+      Value quotient = act::DivOp::create(rewriter, op.getLoc(), bounded,
+                                          op.getRhs());
+      rewriter.replaceOpWithNewOp<act::MulOp>(op, product->getOperand(1 - k),
+                                              quotient);
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 /// erfc(k t) = 2 normcdf(-+t), where k^2 = 1/2: the argument of normcdf needs
 /// no rounding of k.
 struct ErfcToNormcdf : mlir::OpRewritePattern<act::ErfcOp> {
@@ -420,7 +478,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
                  OnePlusTermOverRoot, SigmoidMinusSoftplus>(context, root);
-  patterns.add<ErfcToNormcdf, ExpOfSquareToNormpdf, LogOfOnePlus, MergeConstantFactors>(context);
+  patterns.add<SoftplusOverFactor, DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf, LogOfOnePlus, MergeConstantFactors>(context);
 }
 
 } // namespace actin
