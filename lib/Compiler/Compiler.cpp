@@ -10,13 +10,21 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+#include <unordered_map>
 
 namespace actin {
 
 namespace {
+
+struct RunnableTarget {
+  Target target;
+  std::string missing; ///< Features that this machine lacks.
+};
 
 /// What compilers and kernels share; a kernel keeps it alive.
 struct Engine {
@@ -25,6 +33,11 @@ struct Engine {
   std::mutex jitMutex;
   std::shared_ptr<Jit> jit;
   std::atomic<uint64_t> nextSymbol{0};
+  std::mutex targetMutex;
+  /// By the name that users give. A hit in the cache must not resolve anew.
+  std::unordered_map<std::string, RunnableTarget> targets;
+
+  Expected<RunnableTarget> getTarget(const std::string &name);
 
   Expected<std::shared_ptr<Jit>> getJit() {
     std::lock_guard<std::mutex> lock(jitMutex);
@@ -37,6 +50,21 @@ struct Engine {
     return jit;
   }
 };
+
+Expected<RunnableTarget> Engine::getTarget(const std::string &name) {
+  std::lock_guard<std::mutex> lock(targetMutex);
+  if (auto it = targets.find(name); it != targets.end())
+    return it->second;
+  auto target = resolveTarget(name);
+  if (!target)
+    return makeError(llvm::toString(target.takeError()));
+  auto machine = createTargetMachine(*target);
+  if (!machine)
+    return makeError(llvm::toString(machine.takeError()));
+  RunnableTarget result{std::move(*target), findMissingFeatures(**machine)};
+  targets.emplace(name, result);
+  return result;
+}
 
 using CodeHandle = std::shared_ptr<const Jit::Code>;
 
@@ -143,6 +171,9 @@ struct PreparedLaunch {
   void run(int64_t begin, int64_t end, double *partials) const {
     KernelCall call = launch.withPartials(partials);
     code->getFunction()(&call, begin, end);
+    // Stores past the caches are ordered by nothing else.
+    if (launch.isStreaming())
+      std::atomic_thread_fence(std::memory_order_seq_cst);
   }
 };
 
@@ -158,6 +189,10 @@ Expected<void> Kernel::run(const KernelArguments &arguments,
   const Launch &launch = prepared->launch;
   std::vector<double> partials(launch.getNumPartials());
   int64_t numTiles = launch.getNumTiles();
+  // More threads than TBB has would only make it print a warning.
+  numThreads = std::min<int64_t>(
+      numThreads, tbb::global_control::active_value(
+                      tbb::global_control::max_allowed_parallelism));
   if (numThreads <= 1 || numTiles < 2) {
     prepared->run(0, numTiles, partials.data());
   } else {
@@ -256,6 +291,10 @@ static std::string checkOutputs(const Activation &activation,
     if (!isInput(activation, name))
       return "activation '" + activation.getName() + "' has no input '" +
              name + "'";
+  for (auto *names : {&outputs.gradients, &outputs.seconds})
+    for (auto it = names->begin(); it != names->end(); ++it)
+      if (std::find(names->begin(), it, *it) != it)
+        return "'" + *it + "' is asked for twice";
   return {};
 }
 
@@ -266,18 +305,14 @@ Expected<Kernel> Compiler::compile(const Activation &activation,
   std::string fault = checkOutputs(activation, outputs);
   if (!fault.empty())
     return makeError(fault);
-  auto target = resolveTarget(options.target);
+  auto target = impl->engine->getTarget(options.target);
   if (!target)
-    return makeError(llvm::toString(target.takeError()));
-  auto machine = createTargetMachine(*target);
-  if (!machine)
-    return makeError(llvm::toString(machine.takeError()));
-  std::string missing = findMissingFeatures(**machine);
-  if (!missing.empty())
+    return tl::make_unexpected(target.error());
+  if (!target->missing.empty())
     return makeError("this machine cannot run code for '" + options.target +
-                     "': it lacks " + missing);
+                     "': it lacks " + target->missing);
   auto kernel = std::make_shared<KernelImpl>(impl->engine, activation, outputs,
-                                             options, std::move(*target));
+                                             options, std::move(target->target));
   auto code = kernel->getCode(IterationSpace::Flat, false, times);
   if (!code)
     return tl::make_unexpected(code.error());

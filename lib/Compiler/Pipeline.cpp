@@ -38,6 +38,7 @@ struct Pipeline::State {
 
   mlir::MLIRContext context;
   std::string lastError;
+  unsigned numUses = 0;
   std::vector<std::pair<Target, std::unique_ptr<llvm::TargetMachine>>> machines;
 
   llvm::Expected<llvm::TargetMachine *> getMachine(const Target &target) {
@@ -55,8 +56,12 @@ struct Pipeline::State {
 Pipeline::Pipeline() = default;
 Pipeline::~Pipeline() = default;
 
+/// An MLIR context never forgets a constant or a type: a new one now and then
+/// keeps the memory of a process that compiles without end bounded.
+static constexpr unsigned compilationsPerContext = 256;
+
 Pipeline::State &Pipeline::getState() {
-  if (!state)
+  if (!state || state->numUses++ == compilationsPerContext)
     state = std::make_unique<State>();
   return *state;
 }
@@ -196,10 +201,11 @@ Pipeline::compileObject(const Activation &activation,
                         const KernelRequest &request, const Target &target,
                         StageTimes *times) {
   std::lock_guard<std::mutex> lock(mutex);
-  auto machine = getState().getMachine(target);
+  State &current = getState();
+  auto machine = current.getMachine(target);
   if (!machine)
     return makeError(llvm::toString(machine.takeError()));
-  Run run(getState(), request, times);
+  Run run(current, request, times);
   if (!run.plan(activation) || !run.lower(**machine) ||
       !run.translate(**machine))
     return run.takeError();
@@ -219,10 +225,11 @@ Expected<std::string> Pipeline::emit(const Activation &activation,
   std::lock_guard<std::mutex> lock(mutex);
   if (kind == EmitKind::PTX)
     return makeError("PTX is not supported yet");
-  auto machine = getState().getMachine(target);
+  State &current = getState();
+  auto machine = current.getMachine(target);
   if (!machine)
     return makeError(llvm::toString(machine.takeError()));
-  Run run(getState(), request, nullptr);
+  Run run(current, request, nullptr);
   if (!run.plan(activation) || !run.lower(**machine))
     return run.takeError();
   if (kind == EmitKind::MLIR) {

@@ -2,12 +2,24 @@
 
 #include "Runtime/Jit.h"
 
+#include "llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h"
+#include "llvm/ExecutionEngine/Orc/TaskDispatch.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace actin {
 
 llvm::Expected<std::shared_ptr<Jit>> Jit::create() {
-  auto lljit = llvm::orc::LLJITBuilder().create();
+  // Kernels call nothing and have no initialisers: no platform, no symbols of
+  // the process, no thread.
+  auto control = llvm::orc::SelfExecutorProcessControl::Create(
+      nullptr, std::make_unique<llvm::orc::InPlaceTaskDispatcher>());
+  if (!control)
+    return control.takeError();
+  auto lljit = llvm::orc::LLJITBuilder()
+                   .setExecutorProcessControl(std::move(*control))
+                   .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
+                   .setLinkProcessSymbolsByDefault(false)
+                   .create();
   if (!lljit)
     return lljit.takeError();
   // Errors come back from the calls; nothing is printed.

@@ -124,7 +124,12 @@ bool Launch::bindParameter(const Parameter &parameter,
                            const TensorView &view) {
   DataType compute = getComputeType(type);
   size_t sizeBytes = getSizeBytes(compute);
-  if (!view.data) {
+  int64_t count = 1;
+  for (int64_t extent : view.shape)
+    if (__builtin_mul_overflow(count, extent, &count) || extent < 0)
+      return fail("parameter '" + parameter.name + "' has the shape " +
+                  formatShape(view.shape));
+  if (!view.data && count != 0) {
     if (!parameter.defaultValue)
       return fail("parameter '" + parameter.name +
                   "' is missing and has no default");
@@ -144,16 +149,13 @@ bool Launch::bindParameter(const Parameter &parameter,
     return fail("parameter '" + parameter.name + "' is " +
                 getTypeName(view.type) + ", the kernel computes in " +
                 getTypeName(compute));
-  int64_t count = 1;
-  for (int64_t extent : view.shape)
-    count *= extent;
   int64_t wanted = parameter.perChannel ? extents.channels : 1;
   if (view.shape.size() > 1 || (count != 1 && count != wanted))
     return fail("parameter '" + parameter.name + "' has the shape " +
                 formatShape(view.shape) + "; expected one value" +
                 (parameter.perChannel
-                     ? ", or one for each of " + std::to_string(extents.channels) +
-                           " channels"
+                     ? ", or one for each of " +
+                           std::to_string(extents.channels) + " channels"
                      : ""));
   parameters.push_back(view.data);
   parameterCounts.push_back(count);
@@ -202,7 +204,8 @@ bool Launch::bindGradients(const KernelSignature &signature,
     }
     int64_t count = 1;
     for (int64_t extent : view.shape)
-      count *= extent;
+      if (extent < 0 || __builtin_mul_overflow(count, extent, &count))
+        return fail(what + " has the shape " + formatShape(view.shape));
     int64_t expected = parameter->perChannel ? extents.channels : 1;
     if (view.type != getComputeType(type) || count != expected)
       return fail(what + " must hold " + std::to_string(expected) + " " +
