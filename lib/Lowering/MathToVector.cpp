@@ -105,6 +105,10 @@ Precision MathLowering::computeLevel(Operation &op) const {
     if (held == Precision::Pair && acceptsPair(&op))
       continue;
     level = std::max(level, held);
+    // What was computed wide and is out of range may come back into it.
+    if (!isF64 && isa<act::AddOp, act::SubOp>(op) && values.hasWide(operand) &&
+        !values.getConstant(operand))
+      level = Precision::Wide;
   }
   if (isF64 && level == Precision::Wide)
     level = Precision::Pair;

@@ -82,10 +82,7 @@ public:
         checkResult(result);
     }
     for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i)
-      function.evaluateExtreme(i, [&](unsigned index, T value) {
-        return saturate(index, function.getNode(index),
-                        std::isnan(value) ? keepOperandsFinite(index) : value);
-      });
+      checkExtreme(i);
     return std::move(plan);
   }
 
@@ -249,6 +246,33 @@ private:
     bool vanishes = std::fabs(value) <
                     T(format.smallestNormal) * T(format.unitRoundoff);
     return vanishes ? std::copysign(T(0), value) : value;
+  }
+
+  /// Evaluates an extreme point as the kernel will; where a result then is
+  /// another than the formula's, what overflowed on the way is carried wide.
+  void checkExtreme(size_t index) {
+    function.evaluateExtreme(index, [&](unsigned node, T value) {
+      return saturate(node, function.getNode(node),
+                      std::isnan(value) ? keepOperandsFinite(node) : value);
+    });
+    llvm::SmallVector<T> held;
+    for (const auto &result : function.getResults())
+      held.push_back(function.getValue(result.node));
+    function.evaluateExtreme(index, [](unsigned, T value) { return value; });
+    for (const auto &[result, value] : llvm::zip(function.getResults(), held)) {
+      T exact = function.getValue(result.node);
+      T expected = std::fabs(exact) > T(format.largest)
+                       ? std::copysign(std::numeric_limits<T>::infinity(), exact)
+                       : exact;
+      if (std::isnan(exact) || value == expected ||
+          std::fabs(value - expected) <= std::fabs(expected) / 1024)
+        continue;
+      for (unsigned i = 0, e = function.size(); i != e; ++i)
+        if (!hasExponent[i] && !function.getNode(i).isArgument &&
+            std::isfinite(function.getValue(i)) &&
+            std::fabs(function.getValue(i)) > T(format.largest))
+          plan.raise(function.getNode(i).value, Precision::Wide);
+    }
   }
 
   /// An operation that makes the first NaN, of infinities, gets them finite;
