@@ -28,6 +28,8 @@ namespace {
 /// Bodies up to this many operations are unrolled four-fold, then two-fold:
 /// enough independent work to hide latencies without spilling registers.
 constexpr size_t smallBody = 12, mediumBody = 24;
+/// What widening and adding up a term counts for.
+constexpr size_t operationsPerSum = 6;
 
 class KernelLoopBuilder {
 public:
@@ -37,7 +39,7 @@ public:
             function.getLoc(),
             function->getParentOfType<ModuleOp>().getBody())),
         body(function, options, b) {
-    size_t size = body.getSize();
+    size_t size = body.getSize() + operationsPerSum * body.getNumSums();
     unroll = size <= smallBody ? 4 : size <= mediumBody ? 2 : 1;
     maskedOnly = unroll == 1 && options.traits.hasAvx512 && !options.streaming;
   }
@@ -76,6 +78,7 @@ private:
 
   void emitTiles(llvm::function_ref<void(Value tile)> emitTile);
   Block blockOf(Value number, Value size, Value extent);
+  Value addLanes(Value vector);
   Value partialIndex(Value slot, unsigned sum, Value channel);
   void storePartials(ValueRange accumulators, Value slot, Value channel);
   void emitFlat();
@@ -257,12 +260,23 @@ Value KernelLoopBuilder::partialIndex(Value slot, unsigned sum,
   return add(mul(line, channels), channel);
 }
 
-/// One value a sum: the lanes added in order, the same every time.
+/// The halves added until one lane is left: the same order every time.
+Value KernelLoopBuilder::addLanes(Value vector) {
+  for (int64_t half = options.numLanes / 2; half != 0; half /= 2) {
+    Value low = vector::ShuffleOp::create(
+        b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(0, half)));
+    Value high = vector::ShuffleOp::create(
+        b, vector, vector,
+        llvm::to_vector(llvm::seq<int64_t>(half, 2 * half)));
+    vector = arith::AddFOp::create(b, low, high);
+  }
+  return vector::ExtractOp::create(b, vector, int64_t(0));
+}
+
 void KernelLoopBuilder::storePartials(ValueRange accumulators, Value slot,
                                       Value channel) {
   for (unsigned i = 0; i != body.getNumSums(); ++i) {
-    Value sum = vector::ReductionOp::create(b, vector::CombiningKind::ADD,
-                                            body.getLaneSums(accumulators, i));
+    Value sum = addLanes(body.getLaneSums(accumulators, i));
     Value address = LLVM::GEPOp::create(
         b, pointerType(), b.getF64Type(), partials,
         ValueRange{partialIndex(slot, i, channel)});
