@@ -32,6 +32,8 @@ ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
 
 /// exp(r), |r| <= 0.348; max error 0.75 ulp (f32 0.85) with exact r.
 Value expOfReduced(VectorBuilder &b, Value r);
+/// (exp(-r) - 1) / r: for a sum that takes in the last step's rounding.
+Value expFactorOfNegative(VectorBuilder &b, Value r);
 /// expm1(r + low) - r, |r| <= 0.348, `low` may be null.
 Value expm1Tail(VectorBuilder &b, Value r, Value low);
 

@@ -79,6 +79,16 @@ Value expOfReduced(VectorBuilder &b, Value r) {
   return b.horner(r, coefficients);
 }
 
+Value expFactorOfNegative(VectorBuilder &b, Value r) {
+  llvm::SmallVector<double> coefficients = {-1.0};
+  double sign = 1.0;
+  for (double coefficient : expCoefficients(r)) {
+    coefficients.push_back(sign * coefficient);
+    sign = -sign;
+  }
+  return b.horner(r, coefficients);
+}
+
 Value expm1Tail(VectorBuilder &b, Value r, Value low) {
   Value q = b.horner(r, expCoefficients(r));
   Value square = b.mul(r, r);

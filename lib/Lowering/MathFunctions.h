@@ -36,6 +36,8 @@ Value emitAtanh(VectorBuilder &b, Value x);
 ScaledValue emitSigmoidScaled(VectorBuilder &b, const ValuePair &x);
 /// log(1 + e^x) and -log(1 + e^-x).
 ScaledValue emitSoftplusScaled(VectorBuilder &b, const ValuePair &x);
+/// Rounded, for a tenth less time: where nothing takes the exponent further.
+Value emitSoftplus(VectorBuilder &b, const ValuePair &x);
 Value emitLogsigmoid(VectorBuilder &b, const ValuePair &x);
 
 // Logarithms (MathLog.cpp).

@@ -1,8 +1,9 @@
-//===- MathLog.cpp - Logarithms --------------------------------------------===//
+//===- MathLog.cpp - Logarithms -------------------------------------------===//
 //
 // x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt 2; log x = k ln 2 + log(1 + f). In
 // f64 log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)), s = f / (2 + f), as in
-// Sun's fdlibm; in f32 a polynomial in f. Coefficients: coefficients/log.sollya.
+// Sun's fdlibm; in f32 a polynomial in f. Coefficients:
+// coefficients/log.sollya.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,10 +19,10 @@ namespace actin {
 
 using Compare = VectorBuilder::Compare;
 
-static constexpr double logF64[] = {
-    0x1.5555555555558p-1, 0x1.999999999526ap-2, 0x1.2492492e060d4p-2,
-    0x1.c71c62c812985p-3, 0x1.7462bd54af049p-3, 0x1.39fd3df050e31p-3,
-    0x1.2b664a9e20956p-3};
+static constexpr double logF64[] = {0x1.5555555555558p-1, 0x1.999999999526ap-2,
+                                    0x1.2492492e060d4p-2, 0x1.c71c62c812985p-3,
+                                    0x1.7462bd54af049p-3, 0x1.39fd3df050e31p-3,
+                                    0x1.2b664a9e20956p-3};
 static constexpr double logF32[] = {
     0x1.555554p-2,  -0x1.ffffe6p-3, 0x1.999d2ap-3,
     -0x1.556286p-3, 0x1.23de36p-3,  -0x1.fbbfbap-4,
@@ -55,25 +56,29 @@ ValuePair emitLogPair(VectorBuilder &b, const LogReduction &x) {
   return {sum.high, b.add(sum.low, b.fma(x.k, low, tail))};
 }
 
-LogReduction reduceLog(VectorBuilder &b, Value x) {
+/// The same for normal x, f = (x 2^-k) - 1.
+static LogReduction splitExponent(VectorBuilder &b, Value x) {
   bool isF64 = VectorBuilder::isF64(x);
-  unsigned mantissaBits = isF64 ? 52 : 23;
-  double tiny = isF64 ? std::numeric_limits<double>::min()
-                      : std::numeric_limits<float>::min();
-  double lift = isF64 ? 0x1p54 : 0x1p25;
-  Value isTiny = b.compare(Compare::LT, x, b.like(x, tiny));
-  Value scaled = b.select(isTiny, b.mul(x, b.like(x, lift)), x);
   // Adding the distance from sqrt(1/2) to 1 carries into the exponent for the
   // mantissas from sqrt 2 on.
-  Value bits = b.toBits(scaled);
   Value rootHalf = b.intLike(x, isF64 ? 0x3fe6a09e667f3bcdull : 0x3f3504f3u);
-  Value offset = b.intSub(bits, rootHalf);
-  Value k = b.fromInt(b.shiftRightArithmetic(offset, mantissaBits));
+  Value offset = b.intSub(b.toBits(x), rootHalf);
+  Value k = b.fromInt(b.shiftRightArithmetic(offset, isF64 ? 52 : 23));
   Value mantissaMask =
       b.intLike(x, isF64 ? 0x000fffffffffffffull : 0x007fffffu);
   Value m = b.fromBits(b.intAdd(b.intAnd(offset, mantissaMask), rootHalf));
-  k = b.select(isTiny, b.sub(k, b.like(k, isF64 ? 54.0 : 25.0)), k);
   return {k, b.sub(m, b.like(m, 1.0))};
+}
+
+LogReduction reduceLog(VectorBuilder &b, Value x) {
+  bool isF64 = VectorBuilder::isF64(x);
+  double tiny = isF64 ? std::numeric_limits<double>::min()
+                      : std::numeric_limits<float>::min();
+  Value isTiny = b.compare(Compare::LT, x, b.like(x, tiny));
+  Value lifted = b.mul(x, b.like(x, isF64 ? 0x1p54 : 0x1p25));
+  LogReduction reduced = splitExponent(b, b.select(isTiny, lifted, x));
+  Value k = b.sub(reduced.k, b.like(x, isF64 ? 54.0 : 25.0));
+  return {b.select(isTiny, k, reduced.k), reduced.f};
 }
 
 /// NaN below 0, -inf at 0, x itself at infinity and NaN.
@@ -81,8 +86,8 @@ static Value fixSpecial(VectorBuilder &b, Value x, Value result) {
   Value zero = b.like(x, 0.0);
   double infinity = std::numeric_limits<double>::infinity();
   result = b.select(b.compare(Compare::LT, x, b.like(x, infinity)), result, x);
-  result = b.select(b.compare(Compare::EQ, x, zero), b.like(x, -infinity),
-                    result);
+  result =
+      b.select(b.compare(Compare::EQ, x, zero), b.like(x, -infinity), result);
   return b.select(b.compare(Compare::LT, x, zero),
                   b.like(x, std::numeric_limits<double>::quiet_NaN()), result);
 }
@@ -91,13 +96,13 @@ static Value sumOf(VectorBuilder &b, const ValuePair &pair) {
   return b.add(pair.high, pair.low);
 }
 
-/// Natural logarithm.
+/// Natural logarithm, all inputs: NaN below 0, -inf at +-0. Max error: f32 0.81
+/// ulp, f64 0.79 ulp.
 Value emitLog(VectorBuilder &b, Value x) {
   return fixSpecial(b, x, sumOf(b, emitLogPair(b, reduceLog(b, x))));
 }
 
-/// log(x) * scale in f64, scale a pair: k gives exact results at powers of the
-/// base where `integerPart` (log2).
+/// log(x) * scale in f64, scale a pair.
 static Value emitLogBase(VectorBuilder &b, Value x, double scaleHigh,
                          double scaleLow) {
   bool isF32 = !VectorBuilder::isF64(x);
@@ -109,8 +114,9 @@ static Value emitLogBase(VectorBuilder &b, Value x, double scaleHigh,
   return isF32 ? b.narrow(result) : result;
 }
 
+/// k + log1p(f) / ln 2, exact at powers of 2; specials as of log. Max error:
+/// f32 0.501 ulp (in f64), f64 0.79 ulp.
 Value emitLog2(VectorBuilder &b, Value x) {
-  // k + log1p(f) / ln 2: exact at powers of 2.
   bool isF32 = !VectorBuilder::isF64(x);
   Value wide = isF32 ? b.widen(x) : x;
   LogReduction reduced = reduceLog(b, wide);
@@ -121,39 +127,38 @@ Value emitLog2(VectorBuilder &b, Value x) {
                   b.like(wide, 0x1.777d0ffda0d24p-56)};
   ValuePair part = mulPairs(b, log, scale);
   ValuePair sum = b.twoSum(reduced.k, part.high);
-  Value result = fixSpecial(
-      b, wide, b.add(sum.high, b.add(sum.low, part.low)));
+  Value result = fixSpecial(b, wide, b.add(sum.high, b.add(sum.low, part.low)));
   return isF32 ? b.narrow(result) : result;
 }
 
+/// log(x) / ln 10, specials as of log. Max error: f32 0.501 ulp (in f64), f64
+/// 0.69 ulp.
 Value emitLog10(VectorBuilder &b, Value x) {
   return emitLogBase(b, x, 0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57);
 }
 
 /// log(1 + x): k is that of 1 + x, and f = 2^-k x + (2^-k - 1) needs one
-/// rounding. NaN below -1, -inf at -1; log1p(+-0) = +-0.
+/// rounding. All inputs: NaN below -1, -inf at -1; log1p(+-0) = +-0. Max error:
+/// f32 1.4 ulp, f64 1.3 ulp.
 Value emitLog1p(VectorBuilder &b, Value x) {
   bool isF64 = VectorBuilder::isF64(x);
   Value one = b.like(x, 1.0);
-  // Beyond, 1 + x = x.
-  double large = isF64 ? 0x1p60 : 0x1p60;
-  Value bounded = b.minFast(b.like(x, large), x);
-  Value k = reduceLog(b, b.add(one, bounded)).k;
-  Value inverse = b.exp2Integer(b.neg(k));
-  Value f = b.fma(bounded, inverse, b.sub(inverse, one));
-  ValuePair log = emitLogPair(b, {k, f});
-  Value isLarge = b.compare(Compare::GT, x, b.like(x, large));
-  ValuePair logOfLarge = emitLogPair(b, reduceLog(b, x));
-  Value result = b.select(isLarge, sumOf(b, logOfLarge), sumOf(b, log));
-  Value tiny = b.compare(Compare::LT, b.abs(x),
-                         b.like(x, isF64 ? 0x1p-54 : 0x1p-25));
-  result = b.select(tiny, x, result);
   double infinity = std::numeric_limits<double>::infinity();
-  result = b.select(b.compare(Compare::LT, x, b.like(x, infinity)), result, x);
-  result = b.select(b.compare(Compare::EQ, x, b.like(x, -1.0)),
-                    b.like(x, -infinity), result);
-  return b.select(b.compare(Compare::LT, x, b.like(x, -1.0)),
-                  b.like(x, std::numeric_limits<double>::quiet_NaN()), result);
+  Value k = splitExponent(b, b.add(one, x)).k;
+  // By 4 * 2^-k and x / 4: the largest x have a 2^-k below normal numbers.
+  Value inverse = b.exp2Integer(b.sub(b.like(k, 2.0), k));
+  Value offset = b.fma(inverse, b.like(x, 0.25), b.neg(one));
+  Value f = b.fma(b.mul(x, b.like(x, 0.25)), inverse, offset);
+  Value result = sumOf(b, emitLogPair(b, {k, f}));
+  Value isTiny =
+      b.compare(Compare::LT, b.abs(x), b.like(x, isF64 ? 0x1p-54 : 0x1p-25));
+  Value isPlain = b.maskAnd(b.maskNot(isTiny),
+                            b.compare(Compare::LT, x, b.like(x, infinity)));
+  result = b.select(isPlain, result, x);
+  Value nan = b.like(x, std::numeric_limits<double>::quiet_NaN());
+  Value special = b.select(b.compare(Compare::EQ, x, b.neg(one)),
+                           b.like(x, -infinity), nan);
+  return b.select(b.compare(Compare::LE, x, b.neg(one)), special, result);
 }
 
 } // namespace actin

@@ -153,8 +153,8 @@ template <typename T> void testSpecials() {
   expectExactly<T>(scaled, {0, inf, -inf, nan, -max}, {}, {1, inf, 0, nan, 0});
   auto exponent = [](VectorBuilder &b, const ValuePair &x) {
     Value n = emitExpScaled(b, x).exponent;
-    Value isFinite = b.compare(VectorBuilder::Compare::LE, b.abs(n),
-                               b.like(n, 3000.0));
+    Value isFinite =
+        b.compare(VectorBuilder::Compare::LE, b.abs(n), b.like(n, 3000.0));
     return b.select(isFinite, b.like(n, 1.0), b.like(n, 0.0));
   };
   MathTest bounded = makeTest("exponent", onPlain(exponent), exactExp, 1);

@@ -91,8 +91,8 @@ MathTest makeTest(const char *name, Emit emit, Exact exact, double limit) {
   test.exact = std::move(exact);
   test.limitF32 = test.limitF64 = limit;
   test.denseLimit = 16.0;
-  test.thresholds = {0.625, 1.0, 9.0, 17.0, 18.4, 22.0, 37.0, 40.0,
-                     87.3, 88.7, 103.9, 708.4, 709.78, 745.1, 0x1p28, 0x1p12};
+  test.thresholds = {0.625, 1.0,  9.0,   17.0,  18.4,   22.0,  37.0,   40.0,
+                     87.3,  88.7, 103.9, 708.4, 709.78, 745.1, 0x1p28, 0x1p12};
   return test;
 }
 
@@ -113,7 +113,12 @@ TEST(MathHyperbolic, Silu) {
 
 TEST(MathHyperbolic, Softplus) {
   expectAccurateInBoth(
-      makeTest("softplus", onPlain(emitSoftplusScaled), exactSoftplus, 2.0));
+      makeTest("softplus", onPlain(emitSoftplus), exactSoftplus, 2.0));
+}
+
+TEST(MathHyperbolic, SoftplusScaled) {
+  expectAccurateInBoth(makeTest("softplus scaled", onPlain(emitSoftplusScaled),
+                                exactSoftplus, 2.0));
 }
 
 TEST(MathHyperbolic, Logsigmoid) {
@@ -123,7 +128,7 @@ TEST(MathHyperbolic, Logsigmoid) {
 
 TEST(MathHyperbolic, Tanh) {
   expectAccurateInBoth(
-      makeTest("tanh", onPlain(emitTanh), exactly<mpfr_tanh>, 2.0));
+      makeTest("tanh", onPlain(emitTanh), exactly<mpfr_tanh>, 2.4));
 }
 
 TEST(MathHyperbolic, Sinh) {
@@ -190,7 +195,8 @@ TEST(MathHyperbolic, LowParts) {
         makeTest(name, onPair(emit), ofPair(exact, true), 2.5));
   };
   check("sigmoid of a pair", &emitSigmoidScaled, exactSigmoid);
-  check("softplus of a pair", &emitSoftplusScaled, exactSoftplus);
+  check("softplus of a pair", &emitSoftplus, exactSoftplus);
+  check("scaled softplus of a pair", &emitSoftplusScaled, exactSoftplus);
   check("logsigmoid of a pair", &emitLogsigmoid, exactLogsigmoid);
   check("tanh of a pair", &emitTanh, exactly<mpfr_tanh>);
 }
@@ -212,18 +218,22 @@ template <typename T> void testSpecials() {
   };
   check("sigmoid", onPlain(emitSigmoidScaled),
         {half, half, 1, 0, nan, 1, 0, half});
-  check("softplus", onPlain(emitSoftplusScaled),
+  check("softplus scaled", onPlain(emitSoftplusScaled),
+        {log2, log2, inf, 0, nan, max, 0, log2});
+  check("softplus", onPlain(emitSoftplus),
         {log2, log2, inf, 0, nan, max, 0, log2});
   check("logsigmoid", onPlain(emitLogsigmoid),
         {-log2, -log2, -T(0), -inf, nan, -T(0), -max, -log2});
   check("tanh", onPlain(emitTanh), {0, -T(0), 1, -1, nan, 1, -1, least});
-  check("sinh", onPlain(emitSinh), {0, -T(0), inf, -inf, nan, inf, -inf, least});
+  check("sinh", onPlain(emitSinh),
+        {0, -T(0), inf, -inf, nan, inf, -inf, least});
   check("cosh", onPlain(emitCosh), {1, 1, inf, inf, nan, inf, inf, 1});
   check("acosh of no argument", onPlain(emitAcosh),
         {nan, nan, inf, nan, nan, std::acosh(max), nan, nan});
   check("asinh", onPlain(emitAsinh),
         {0, -T(0), inf, -inf, nan, std::asinh(max), -std::asinh(max), least});
-  check("atanh", onPlain(emitAtanh), {0, -T(0), nan, nan, nan, nan, nan, least});
+  check("atanh", onPlain(emitAtanh),
+        {0, -T(0), nan, nan, nan, nan, nan, least});
   MathTest atanh = makeTest("atanh", onPlain(emitAtanh), exactSigmoid, 1.0);
   expectExactly<T>(atanh, {1, -1}, {}, {inf, -inf});
 }

@@ -33,8 +33,15 @@ MathTest log2Test() { return makeTest("log2", emitLog2, mpfr_log2, 1.0); }
 MathTest log10Test() { return makeTest("log10", emitLog10, mpfr_log10, 1.0); }
 MathTest log1pTest() {
   MathTest test = makeTest("log1p", emitLog1p, mpfr_log1p, 1.5);
-  test.thresholds = {0x1.a827999fcef34p-2, -0x1.2bec333018866p-2, -0.5,
-                     1.0,  0x1p24, 0x1p-25, 0x1p53, 0x1p-54, 0x1p60};
+  test.thresholds = {0x1.a827999fcef34p-2,
+                     -0x1.2bec333018866p-2,
+                     -0.5,
+                     1.0,
+                     0x1p24,
+                     0x1p-25,
+                     0x1p53,
+                     0x1p-54,
+                     0x1p60};
   return test;
 }
 

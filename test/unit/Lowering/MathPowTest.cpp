@@ -72,13 +72,10 @@ TEST(MathPow, Integer) {
   expectAccurateInBoth(powIntegerTest(1, 0.5));
   expectAccurateInBoth(powIntegerTest(2, 0.51));
   expectAccurateInBoth(powIntegerTest(3, 1.5));
-  expectAccurateInBoth(powIntegerTest(5, 2.0));
-  expectAccurateInBoth(powIntegerTest(8, 2.0));
-  expectAccurateInBoth(powIntegerTest(13, 2.0));
+  expectAccurateInBoth(powIntegerTest(4, 2.1));
+  for (int64_t n : {5, 8, 13, 64, -2, -3, -5, -64})
+    expectAccurateInBoth(powIntegerTest(n, 1.5));
   expectAccurateInBoth(powIntegerTest(-1, 0.51));
-  expectAccurateInBoth(powIntegerTest(-2, 1.5));
-  expectAccurateInBoth(powIntegerTest(-3, 2.0));
-  expectAccurateInBoth(powIntegerTest(64, 2.0));
 }
 
 TEST(MathPow, Rsqrt) {
@@ -91,7 +88,7 @@ TEST(MathPow, Rsqrt) {
     else
       mpfr_rec_sqrt(result, x, MPFR_RNDN);
   };
-  test.limitF32 = test.limitF64 = 1.01;
+  test.limitF32 = test.limitF64 = 1.5;
   expectAccurateInBoth(test);
 }
 
@@ -99,12 +96,26 @@ TEST(MathPow, Rsqrt) {
 template <typename T> void testSpecials() {
   T inf = std::numeric_limits<T>::infinity();
   T nan = std::numeric_limits<T>::quiet_NaN();
-  std::vector<T> points = {0,    -T(0), 1,   -1,   2,  -2,  T(0.5), T(-0.5),
-                           inf,  -inf,  nan, 3,    -3, T(1.5), T(-1.5),
+  std::vector<T> points = {0,
+                           -T(0),
+                           1,
+                           -1,
+                           2,
+                           -2,
+                           T(0.5),
+                           T(-0.5),
+                           inf,
+                           -inf,
+                           nan,
+                           3,
+                           -3,
+                           T(1.5),
+                           T(-1.5),
                            std::numeric_limits<T>::max(),
                            std::numeric_limits<T>::lowest(),
                            std::numeric_limits<T>::denorm_min(),
-                           T(1L << 24) - 1, 1 - T(1L << 24)};
+                           T(1L << 24) - 1,
+                           1 - T(1L << 24)};
   std::vector<T> x, y, expected;
   for (T base : points)
     for (T exponent : points) {
