@@ -3,11 +3,15 @@
 // The upper tail of the normal distribution is phi(a) M(a), M the Mills ratio;
 // that of erfc is exp(-a^2) erfcx(a). Both ratios fall slowly from a constant to
 // 1/a, which q P(1 - 2 K q) with q = 1 / (a + K) follows to the last bit: one
-// division. The square in the exponential is carried as a pair, for half an ulp
-// of a^2 is 100 ulp of exp(-a^2/2). Coefficients: coefficients/erf.sollya.
+// division. What would cost accuracy is made good:
+//   a^2 is carried as a pair (half an ulp of it is 100 ulp of exp(-a^2/2));
+//   the rounding of a + K and of q, to first order (it is 5 ulp near 0);
+//   exp is multiplied in as ratio + ratio * expm1(r), which rounds once.
+// Coefficients: coefficients/erf.sollya.
 //
 //===----------------------------------------------------------------------===//
 
+#include "Lowering/ExpReduction.h"
 #include "Lowering/MathFunctions.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -16,35 +20,37 @@ namespace actin {
 
 using Compare = VectorBuilder::Compare;
 
-// f32: relative error 2^-29.3 (mills), 2^-27.5 (erfcx); f64: see the script.
+// millsF32 2^-25.7, erfcxF32 2^-25.7 relative error, most of it the rounding of
+// the constant term; f64 2^-56. The Mills ratio is divided by sqrt(2 pi).
 static constexpr double millsF32[] = {
-    0x1.d3d9c76a10209p0, -0x1.46d634p0, 0x1.273408p-1, -0x1.e5408p-4,
-    -0x1.adaccep-6, 0x1.1e2fe6p-6, 0x1.50700ep-9, -0x1.52913ap-9,
-    -0x1.3f408p-11, 0x1.547d9cp-12, 0x1.161244p-13};
-static constexpr double millsF64[] = {
-    0x1.e4aa012912ddep0, -0x1.8615d9b49165cp0, 0x1.f0d9856bc3b33p-1,
-    -0x1.dec30ee6794c1p-2, 0x1.360ce2601f09ep-3, -0x1.35aa3c949de7ep-6,
-    -0x1.1dcfea7829e8p-7, 0x1.0be6d6558885dp-8, 0x1.5e7b197ad984fp-12,
-    -0x1.2fb42d30e0887p-11, -0x1.40fd2839ca887p-18, 0x1.717eabb8abdb7p-14,
-    0x1.e20714ac1857cp-20, -0x1.f1e82b27df888p-17, -0x1.a732dbd7d66bcp-20,
-    0x1.575cdc9907712p-19, 0x1.6bf7027970b76p-21, -0x1.9c054026d66c3p-22,
-    -0x1.c25d1fb548dc4p-23, 0x1.ca3ccc9e61fafp-26, 0x1.814d9d7f31067p-25,
-    0x1.7d21926ca0d0dp-27, -0x1.933d3d0ed3291p-29, -0x1.73d676e0a514bp-28,
-    -0x1.04037529569ebp-29, 0x1.fc19b690f2781p-31, 0x1.2080aa17ec52dp-31};
+    0x1.82b4bcp-1, -0x1.373e3ap-1, 0x1.8c6d9ep-2, -0x1.7dff58p-3,
+    0x1.eecfb6p-5, -0x1.edf406p-8, -0x1.cb1242p-9, 0x1.a784c4p-10,
+    0x1.74c02p-13, -0x1.97c4bep-13, -0x1.1c7da2p-15};
 static constexpr double erfcxF32[] = {
-    0x1.058671c9bedfp0, -0x1.5fd386p-1, 0x1.1e2dd2p-2, -0x1.2a8996p-5,
-    -0x1.60552cp-6, 0x1.a8cceep-8, 0x1.912a14p-9, -0x1.bd812p-11,
-    -0x1.38e8c6p-11, 0x1.0d66acp-14, 0x1.4e55a2p-14};
+    0x1.058672p0, -0x1.5fd386p-1, 0x1.1e2dbep-2, -0x1.2a896cp-5,
+    -0x1.604d06p-6, 0x1.a8c3fep-8, 0x1.907d6p-9, -0x1.bcf34cp-11,
+    -0x1.35c8e2p-11, 0x1.0ac516p-14, 0x1.43db26p-14};
+static constexpr double millsF64[] = {
+    0x1.82b4bb8c94dcep-1, -0x1.373e3a893c28bp-1, 0x1.8c6dbf2cfc286p-2,
+    -0x1.7dff2bff68233p-3, 0x1.eec4cc3e5013p-5, -0x1.ee276104d8d55p-8,
+    -0x1.c81719d7ff29cp-9, 0x1.ab825fd64c05fp-10, 0x1.17a4af9cdca72p-13,
+    -0x1.e4a42b2b3dc6ap-13, -0x1.0020386ae94edp-19, 0x1.26d1141a3c7c5p-15,
+    0x1.80cdfaa5693d7p-21, -0x1.8d5875527e25cp-18, -0x1.5230b4f8c28b7p-21,
+    0x1.12b20c1503ee8p-20, 0x1.246c7ee60ff15p-22, -0x1.52ce3558e83fp-23,
+    -0x1.72fda2c93f276p-24, 0x1.14c9ba0a5295cp-26, 0x1.6526da8454f37p-26,
+    0x1.2b0ff1bf34a7bp-32, -0x1.c9665bcf861c8p-29, -0x1.50bafb6da5733p-32,
+    0x1.0564674fe6a9dp-32};
 static constexpr double erfcxF64[] = {
-    0x1.12f21ddd9f5e2p0, -0x1.c44c471baa377p-1, 0x1.2e326945de24dp-1,
-    -0x1.3deb21415dbc7p-2, 0x1.e995f11b1f323p-4, -0x1.b78993d6d43d7p-6,
-    -0x1.3dd3e7360bf68p-10, 0x1.8dae3a38d0f19p-9, -0x1.1f78de2e01d34p-11,
-    -0x1.2239030615fcp-12, 0x1.c3249303e0354p-14, 0x1.fe015328698c3p-16,
-    -0x1.250f94740cb5fp-16, -0x1.3ed6ccf4e993bp-18, 0x1.7213ea2ea6096p-19,
-    0x1.0d4b951d481aep-20, -0x1.a4a64f7a3a001p-22, -0x1.01b1d135bf0b6p-22,
-    0x1.99560ef5a323dp-26, 0x1.e5ff5f2f8babbp-25, 0x1.4e38d0f343403p-26,
-    -0x1.869ef87b049fep-27, -0x1.ba28b39b1f75p-27, 0x1.7509a0c170e8bp-30,
-    0x1.16353a333397bp-28, 0x1.50cae9bb9cdcbp-36, -0x1.1fc8e3e13baa4p-31};
+    0x1.058671b52c776p0, -0x1.5fd386754eff9p-1, 0x1.1e2deea6b1104p-2,
+    -0x1.2a88e6107d2d4p-5, -0x1.606e41550ef6ap-6, 0x1.a89eaff82bd3cp-8,
+    0x1.9517bb5c57475p-9, -0x1.b6fbf970e17f7p-11, -0x1.5ba4345d9255fp-11,
+    0x1.2053f6568a068p-15, 0x1.2ef9b4f0fde6p-13, 0x1.1e770a7a06e5cp-15,
+    -0x1.6beffa01b373fp-16, -0x1.0e7d4cdd0ded6p-16, -0x1.317f11f167c4cp-20,
+    0x1.e989b8e941af9p-19, 0x1.107bda8bac855p-19, -0x1.6cf5cc2f0ab9p-29,
+    -0x1.4a889e84e1a85p-21, -0x1.59fe69769f1cdp-22, 0x1.7bcf33e6484f3p-25,
+    0x1.e63d937d5cfb8p-24, 0x1.af2db0c8260a8p-26, -0x1.057280a1d4c2bp-26,
+    -0x1.a429cc2c3c726p-28};
+// erf(x) = x P(x^2) on [-1, 1].
 static constexpr double erfF32[] = {
     0x1.20dd7503a942ep0, -0x1.812746p-2, 0x1.ce2ef4p-4, -0x1.b8280ep-6,
     0x1.56186cp-8, -0x1.bc0bb6p-11, 0x1.d455f2p-14, -0x1.3b3d6cp-17};
@@ -56,51 +62,31 @@ static constexpr double erfF64[] = {
     -0x1.2ae503893804p-33, 0x1.f78e968117323p-36};
 
 namespace {
-/// A tail function's constants for one element type.
+/// A tail function f(a) = exp(-a^2 squareFactor) ratio(a), for one element type.
 struct Tail {
-  double K;
+  double K; ///< A power of two, so that 1 - 2 K q is exact where it matters.
   double largest; ///< Beyond, the tail times any number vanishes.
+  double squareFactor;
+  /// f'(a) = -slope exp(-a^2 squareFactor).
+  double slope;
   llvm::ArrayRef<double> coefficients;
 };
 } // namespace
 
+static constexpr double inverseRootTwoPi = 0x1.9884533d43651p-2;
+static constexpr double inverseRootTwoPiLow = -0x1.cbc0d30ebfd15p-56;
+static constexpr double twoOverRootPi = 0x1.20dd750429b6dp0;
+
 static Tail getMills(Value model) {
-  return VectorBuilder::isF64(model) ? Tail{4.0, 54.0, millsF64}
-                                     : Tail{3.0, 20.0, millsF32};
+  if (VectorBuilder::isF64(model))
+    return {4.0, 54.0, 0.5, inverseRootTwoPi, millsF64};
+  return {4.0, 20.0, 0.5, inverseRootTwoPi, millsF32};
 }
 
 static Tail getErfcx(Value model) {
-  return VectorBuilder::isF64(model) ? Tail{3.0, 38.5, erfcxF64}
-                                     : Tail{2.0, 14.5, erfcxF32};
-}
-
-/// q P(1 - 2 K q), q = 1/(a + K), for 0 <= a <= largest. In f64 the rounding of
-/// a + K and of q is made good; f32 has no need of it.
-static Value evaluateTail(VectorBuilder &b, Value a, const Tail &tail) {
-  Value K = b.like(a, tail.K), one = b.like(a, 1.0);
-  Value sum = b.add(a, K);
-  Value q = b.div(one, sum);
-  Value t = b.fnma(q, b.like(a, 2 * tail.K), one);
-  // The constant term in two parts: its rounding to f32 would show.
-  llvm::SmallVector<double> rest(tail.coefficients);
-  double head = VectorBuilder::isF64(a) ? rest[0] : float(rest[0]);
-  rest[0] -= head;
-  Value p = b.add(b.like(a, head), b.horner(t, rest));
-  if (!VectorBuilder::isF64(a))
-    return b.mul(q, p);
-  ValuePair exact = b.twoSum(a, K);
-  Value product = b.mul(q, sum);
-  Value error = b.sub(b.sub(one, product), b.productError(q, sum, product));
-  Value low = b.mul(q, b.fnma(q, exact.low, error));
-  return b.fma(q, p, b.mul(low, p));
-}
-
-/// exp(-scale a^2), scaled; scale is a power of two.
-static ScaledValue expMinusSquare(VectorBuilder &b, Value a, double scale) {
-  Value square = b.mul(a, a);
-  Value error = b.productError(a, a, square);
-  Value factor = b.like(a, -scale);
-  return emitExpScaled(b, {b.mul(square, factor), b.mul(error, factor)});
+  if (VectorBuilder::isF64(model))
+    return {2.0, 38.5, 1.0, twoOverRootPi, erfcxF64};
+  return {2.0, 14.5, 1.0, twoOverRootPi, erfcxF32};
 }
 
 /// min(|x|, largest); NaN stays NaN.
@@ -108,81 +94,164 @@ static Value clampMagnitude(VectorBuilder &b, Value x, double largest) {
   return b.minFast(b.like(x, largest), b.abs(x));
 }
 
-/// `tail` (of |x|) where x is on the tail's side, else total - tail.
+/// x.low as it changes |x.high|; null if null.
+static Value lowOfMagnitude(VectorBuilder &b, const ValuePair &x) {
+  if (!x.low)
+    return Value();
+  Value mask = b.toBits(b.like(x.high, -0.0));
+  Value sign = b.intAnd(b.toBits(x.high), mask);
+  return b.fromBits(b.intXor(b.toBits(x.low), sign));
+}
+
+/// 1 - q * sum, exactly (but for the last bit without FMA).
+static Value residual(VectorBuilder &b, Value q, Value sum) {
+  Value one = b.like(q, 1.0);
+  if (b.getTraits().hasFma)
+    return b.fnma(q, sum, one);
+  Value product = b.mul(q, sum);
+  return b.sub(b.sub(one, product), b.productError(q, sum, product));
+}
+
+/// ratio(a) = q P(1 - 2 K q), q = 1/(a + K), 0 <= a <= largest; within 5 ulp.
+static Value roughRatio(VectorBuilder &b, Value a, const Tail &tail) {
+  Value one = b.like(a, 1.0);
+  Value q = b.div(one, b.add(a, b.like(a, tail.K)));
+  Value t = b.fnma(q, b.like(a, 2 * tail.K), one);
+  return b.mul(q, b.horner(t, tail.coefficients));
+}
+
+/// c[0] + t c[1] + ... as a pair.
+static ValuePair hornerPair(VectorBuilder &b, Value t,
+                            llvm::ArrayRef<double> c) {
+  Value first = b.like(t, c.front());
+  Value rest = b.horner(t, c.drop_front());
+  Value high = b.fma(t, rest, first);
+  return {high, b.fma(t, rest, b.sub(first, high))};
+}
+
+/// ratio(a) as a pair. With e = 1 - q (a + K) the exact a is that of q less
+/// e (a + K), and ratio' = 2 squareFactor a ratio - slope. `low`: what a misses,
+/// or null; exp(-a^2 squareFactor) times the result is then f(a + low).
+static ValuePair accurateRatio(VectorBuilder &b, Value a, Value low,
+                               const Tail &tail) {
+  Value K = b.like(a, tail.K), one = b.like(a, 1.0);
+  // K is a multiple of sum's last bit: fastTwoSum is exact for any a.
+  ValuePair sum = b.fastTwoSum(K, a);
+  Value q = b.div(one, sum.high);
+  Value t = b.fnma(q, b.like(a, 2 * tail.K), one);
+  ValuePair p = hornerPair(b, t, tail.coefficients);
+  Value e = b.fnma(q, sum.low, residual(b, q, sum.high));
+  Value high = b.mul(q, p.high);
+  Value multiple = tail.squareFactor == 0.5 ? a : b.add(a, a);
+  Value decline = b.fnma(multiple, high, b.like(a, tail.slope));
+  Value rest = b.fma(q, p.low, b.productError(q, p.high, high));
+  rest = b.fma(decline, b.mul(e, sum.high), rest);
+  if (low)
+    rest = b.fnma(low, b.like(a, tail.slope), rest);
+  return {high, rest};
+}
+
+namespace {
+/// exp(-a^2 squareFactor) = (1 + expm1) 2^n.
+struct ReducedGaussian {
+  Value expm1; ///< In [-0.3, 0.42].
+  Value n;     ///< Integral; NaN at NaN.
+};
+} // namespace
+
+static ReducedGaussian reduceGaussian(VectorBuilder &b, Value a,
+                                      const Tail &tail) {
+  Value square = b.mul(a, a);
+  Value error = b.productError(a, a, square);
+  Value factor = b.like(a, -tail.squareFactor);
+  ReducedExp reduced = reduceExp(
+      b, {b.mul(square, factor), b.mul(error, factor)}, /*withLow=*/false);
+  // With r in place of the low part, r^2 Q(r) + r is rounded once.
+  return {expm1Tail(b, reduced.r, reduced.r), reduced.n};
+}
+
+/// f(|x.high| + low) as a mantissa and an unbounded exponent (NaN at NaN).
+static ScaledValue evaluateTail(VectorBuilder &b, const ValuePair &x,
+                                const Tail &tail) {
+  Value a = clampMagnitude(b, x.high, tail.largest);
+  ValuePair ratio = accurateRatio(b, a, lowOfMagnitude(b, x), tail);
+  ReducedGaussian gaussian = reduceGaussian(b, a, tail);
+  Value rest = b.fma(ratio.high, gaussian.expm1, ratio.low);
+  return {b.add(ratio.high, rest), gaussian.n};
+}
+
+/// total - tail, for a tail <= total.
+static Value complement(VectorBuilder &b, double total,
+                        const ScaledValue &tail) {
+  Value whole = b.like(tail.mantissa, total);
+  if (b.getTraits().hasAvx512)
+    return b.sub(whole, b.scale(tail.mantissa, tail.exponent));
+  // A tail below 2^-100 is nothing beside the total.
+  Value n = b.maxFast(tail.exponent, b.like(whole, -100.0));
+  return b.fnma(tail.mantissa, b.exp2Integer(n), whole);
+}
+
+/// `tail` where x is on the tail's side, else total - tail; NaN is on the other.
 static ScaledValue chooseSide(VectorBuilder &b, Value onTail, double total,
                               const ScaledValue &tail) {
   Value zero = b.like(tail.mantissa, 0.0);
-  Value other = b.sub(b.like(zero, total), b.materialize(tail));
-  return {b.select(onTail, tail.mantissa, other),
+  return {b.select(onTail, tail.mantissa, complement(b, total, tail)),
           b.select(onTail, tail.exponent, zero)};
-}
-
-/// value + derivative * low, on the side of the tail as elsewhere.
-static ScaledValue addFirstOrder(VectorBuilder &b, const ScaledValue &value,
-                                 const ScaledValue &derivative, Value low) {
-  if (!low)
-    return value;
-  Value exponent = value.exponent;
-  Value shift = b.sub(derivative.exponent, exponent);
-  Value term = b.scale(b.mul(derivative.mantissa, low), shift);
-  return {b.add(value.mantissa, term), exponent};
 }
 
 /// exp(-x^2/2) / sqrt(2 pi). normpdf(+-inf) = 0.
 ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
-  Value a = clampMagnitude(b, x.high, getMills(x.high).largest);
-  ScaledValue e = expMinusSquare(b, a, 0.5);
-  Value scale = b.like(a, 0x1.9884533d43651p-2);
-  Value density = b.mul(e.mantissa, scale);
-  if (x.low) // d log = -x low.
-    density = b.fnma(density, b.mul(x.high, x.low), density);
-  return {density, e.exponent};
+  Tail mills = getMills(x.high);
+  Value a = clampMagnitude(b, x.high, mills.largest);
+  ReducedGaussian gaussian = reduceGaussian(b, a, mills);
+  Value g = gaussian.expm1;
+  if (x.low) { // (1 + g) (1 - a low) = 1 + (g - a low - g a low).
+    Value change = b.mul(a, lowOfMagnitude(b, x));
+    g = b.fnma(change, g, b.sub(g, change));
+  }
+  bool f64 = VectorBuilder::isF64(a);
+  double head = f64 ? inverseRootTwoPi : double(float(inverseRootTwoPi));
+  double rest = f64 ? inverseRootTwoPiLow : inverseRootTwoPi - head;
+  Value scale = b.like(a, head);
+  Value density = b.add(scale, b.fma(scale, g, b.like(a, rest)));
+  // NaN becomes finite: exponents must be.
+  Value n = b.maxFast(gaussian.n, b.like(a, f64 ? -3000.0 : -400.0));
+  return {density, n};
 }
 
 /// The distribution function: phi(a) M(a) for x < 0, 1 - that for x >= 0.
 /// normcdf(-inf) = 0, normcdf(inf) = 1.
 ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x) {
-  Tail mills = getMills(x.high);
-  Value a = clampMagnitude(b, x.high, mills.largest);
-  ScaledValue e = expMinusSquare(b, a, 0.5);
-  Value scale = b.like(a, 0x1.9884533d43651p-2);
-  Value density = b.mul(e.mantissa, scale);
-  ScaledValue tail{b.mul(density, evaluateTail(b, a, mills)), e.exponent};
-  Value negative = b.compare(Compare::LT, x.high, b.like(a, 0.0));
-  ScaledValue result = chooseSide(b, negative, 1.0, tail);
-  return addFirstOrder(b, result, {density, e.exponent}, x.low);
+  ScaledValue tail = evaluateTail(b, x, getMills(x.high));
+  Value negative = b.compare(Compare::LT, x.high, b.like(x.high, 0.0));
+  return chooseSide(b, negative, 1.0, tail);
 }
 
 /// exp(-a^2) erfcx(a) for x > 0, 2 - that for x <= 0. erfc(inf) = 0.
 ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x) {
-  Tail erfcx = getErfcx(x.high);
-  Value a = clampMagnitude(b, x.high, erfcx.largest);
-  ScaledValue e = expMinusSquare(b, a, 1.0);
-  ScaledValue tail{b.mul(e.mantissa, evaluateTail(b, a, erfcx)), e.exponent};
-  Value positive = b.compare(Compare::GT, x.high, b.like(a, 0.0));
-  ScaledValue result = chooseSide(b, positive, 2.0, tail);
-  Value slope = b.mul(e.mantissa, b.like(a, -0x1.20dd750429b6dp0));
-  return addFirstOrder(b, result, {slope, e.exponent}, x.low);
+  ScaledValue tail = evaluateTail(b, x, getErfcx(x.high));
+  Value positive = b.compare(Compare::GT, x.high, b.like(x.high, 0.0));
+  return chooseSide(b, positive, 2.0, tail);
 }
 
-/// |x| <= 1: x P(x^2); else +-(1 - erfc |x|). erf(+-0) = +-0.
+/// |x| <= 1: x P(x^2); else +-(1 - erfc |x|), where a rough erfc does.
+/// erf(+-0) = +-0, erf(+-inf) = +-1.
 Value emitErf(VectorBuilder &b, Value x) {
-  bool isF64 = VectorBuilder::isF64(x);
-  Value a = b.abs(x), one = b.like(x, 1.0);
-  Value square = b.mul(x, x);
-  llvm::ArrayRef<double> coefficients = isF64 ? llvm::ArrayRef(erfF64)
-                                              : llvm::ArrayRef(erfF32);
+  Value one = b.like(x, 1.0);
+  llvm::ArrayRef<double> coefficients =
+      VectorBuilder::isF64(x) ? llvm::ArrayRef(erfF64) : llvm::ArrayRef(erfF32);
   // x + x (P - 1): the leading coefficient is 2/sqrt(pi) = 1 + 0.128…
   llvm::SmallVector<double> rest(coefficients);
   rest[0] -= 1.0;
-  Value inner = b.fma(x, b.horner(square, rest), x);
+  Value inner = b.fma(x, b.horner(b.mul(x, x), rest), x);
   Tail erfcx = getErfcx(x);
-  Value bounded = clampMagnitude(b, x, erfcx.largest);
-  ScaledValue e = expMinusSquare(b, bounded, 1.0);
-  Value tail = b.materialize(
-      {b.mul(e.mantissa, evaluateTail(b, bounded, erfcx)), e.exponent});
-  Value outer = b.copySign(b.sub(one, tail), x);
-  return b.select(b.compare(Compare::LE, a, one), inner, outer);
+  Value a = clampMagnitude(b, x, erfcx.largest);
+  Value ratio = roughRatio(b, a, erfcx);
+  ReducedGaussian gaussian = reduceGaussian(b, a, erfcx);
+  Value tail = b.fma(ratio, gaussian.expm1, ratio);
+  Value outer = complement(b, 1.0, {tail, gaussian.n});
+  Value large = b.compare(Compare::GT, a, one);
+  return b.select(large, b.copySign(outer, x), inner);
 }
 
 } // namespace actin
