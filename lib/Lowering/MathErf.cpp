@@ -152,10 +152,10 @@ static ValuePair accurateRatio(VectorBuilder &b, Value a, Value low,
 }
 
 namespace {
-/// exp(-a^2 squareFactor) = (1 + expm1) 2^n.
+/// exp(-a^2 squareFactor) = (1 + r + tail) 2^n.
 struct ReducedGaussian {
-  Value expm1; ///< In [-0.3, 0.42].
-  Value n;     ///< Integral; NaN at NaN.
+  Value r, tail; ///< r in [-0.35, 0.35]; tail is smaller.
+  Value n;       ///< Integral; NaN at NaN.
 };
 } // namespace
 
@@ -165,9 +165,16 @@ static ReducedGaussian reduceGaussian(VectorBuilder &b, Value a,
   Value error = b.productError(a, a, square);
   Value factor = b.like(a, -tail.squareFactor);
   ReducedExp reduced = reduceExp(
-      b, {b.mul(square, factor), b.mul(error, factor)}, /*withLow=*/false);
-  // With r in place of the low part, r^2 Q(r) + r is rounded once.
-  return {expm1Tail(b, reduced.r, reduced.r), reduced.n};
+      b, {b.mul(square, factor), b.mul(error, factor)}, /*withLow=*/true);
+  return {reduced.r, expm1Tail(b, reduced.r, reduced.low), reduced.n};
+}
+
+/// (x.high + x.low) (1 + r + tail), rounded once and a little.
+static Value mulByGaussian(VectorBuilder &b, const ValuePair &x,
+                           const ReducedGaussian &gaussian) {
+  Value low = b.fma(x.low, b.add(gaussian.r, gaussian.tail), x.low);
+  Value rest = b.fma(x.high, gaussian.tail, low);
+  return b.add(x.high, b.fma(x.high, gaussian.r, rest));
 }
 
 /// f(|x.high| + low) as a mantissa and an unbounded exponent (NaN at NaN).
@@ -176,8 +183,7 @@ static ScaledValue evaluateTail(VectorBuilder &b, const ValuePair &x,
   Value a = clampMagnitude(b, x.high, tail.largest);
   ValuePair ratio = accurateRatio(b, a, lowOfMagnitude(b, x), tail);
   ReducedGaussian gaussian = reduceGaussian(b, a, tail);
-  Value rest = b.fma(ratio.high, gaussian.expm1, ratio.low);
-  return {b.add(ratio.high, rest), gaussian.n};
+  return {mulByGaussian(b, ratio, gaussian), gaussian.n};
 }
 
 /// total - tail, for a tail <= total.
@@ -199,35 +205,37 @@ static ScaledValue chooseSide(VectorBuilder &b, Value onTail, double total,
           b.select(onTail, tail.exponent, zero)};
 }
 
-/// exp(-x^2/2) / sqrt(2 pi). normpdf(+-inf) = 0.
+/// exp(-x^2/2) / sqrt(2 pi). normpdf(+-inf) = 0, NaN at NaN with a finite
+/// exponent. Max error of the mantissa: f32 0.79 ulp, f64 0.75 ulp; without FMA
+/// 0.98 ulp both.
 ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
   Tail mills = getMills(x.high);
   Value a = clampMagnitude(b, x.high, mills.largest);
   ReducedGaussian gaussian = reduceGaussian(b, a, mills);
-  Value g = gaussian.expm1;
-  if (x.low) { // (1 + g) (1 - a low) = 1 + (g - a low - g a low).
-    Value change = b.mul(a, lowOfMagnitude(b, x));
-    g = b.fnma(change, g, b.sub(g, change));
-  }
   bool f64 = VectorBuilder::isF64(a);
   double head = f64 ? inverseRootTwoPi : double(float(inverseRootTwoPi));
   double rest = f64 ? inverseRootTwoPiLow : inverseRootTwoPi - head;
-  Value scale = b.like(a, head);
-  Value density = b.add(scale, b.fma(scale, g, b.like(a, rest)));
+  ValuePair scale{b.like(a, head), b.like(a, rest)};
+  if (x.low) // exp(-a low) = 1 - a low.
+    scale.low = b.fnma(b.mul(a, scale.high), lowOfMagnitude(b, x), scale.low);
+  Value density = mulByGaussian(b, scale, gaussian);
   // NaN becomes finite: exponents must be.
   Value n = b.maxFast(gaussian.n, b.like(a, f64 ? -3000.0 : -400.0));
   return {density, n};
 }
 
 /// The distribution function: phi(a) M(a) for x < 0, 1 - that for x >= 0.
-/// normcdf(-inf) = 0, normcdf(inf) = 1.
+/// normcdf(-inf) = 0, normcdf(inf) = 1, normcdf(+-0) = 1/2; the exponent is 0
+/// for x >= 0 and NaN. Max error: f32 1.2 ulp, f64 1.3 ulp; without FMA 1.8 ulp.
 ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x) {
   ScaledValue tail = evaluateTail(b, x, getMills(x.high));
   Value negative = b.compare(Compare::LT, x.high, b.like(x.high, 0.0));
   return chooseSide(b, negative, 1.0, tail);
 }
 
-/// exp(-a^2) erfcx(a) for x > 0, 2 - that for x <= 0. erfc(inf) = 0.
+/// exp(-a^2) erfcx(a) for x > 0, 2 - that for x <= 0. erfc(inf) = 0,
+/// erfc(-inf) = 2; the exponent is 0 for x <= 0 and NaN. Max error: f32 1.45 ulp,
+/// f64 1.4 ulp; without FMA 2 ulp.
 ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x) {
   ScaledValue tail = evaluateTail(b, x, getErfcx(x.high));
   Value positive = b.compare(Compare::GT, x.high, b.like(x.high, 0.0));
@@ -235,7 +243,8 @@ ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x) {
 }
 
 /// |x| <= 1: x P(x^2); else +-(1 - erfc |x|), where a rough erfc does.
-/// erf(+-0) = +-0, erf(+-inf) = +-1.
+/// erf(+-0) = +-0, erf(+-inf) = +-1. Max error: f32 0.95 ulp, f64 0.93 ulp;
+/// without FMA 1.2 ulp.
 Value emitErf(VectorBuilder &b, Value x) {
   Value one = b.like(x, 1.0);
   llvm::ArrayRef<double> coefficients =
@@ -248,7 +257,7 @@ Value emitErf(VectorBuilder &b, Value x) {
   Value a = clampMagnitude(b, x, erfcx.largest);
   Value ratio = roughRatio(b, a, erfcx);
   ReducedGaussian gaussian = reduceGaussian(b, a, erfcx);
-  Value tail = b.fma(ratio, gaussian.expm1, ratio);
+  Value tail = b.fma(ratio, b.add(gaussian.r, gaussian.tail), ratio);
   Value outer = complement(b, 1.0, {tail, gaussian.n});
   Value large = b.compare(Compare::GT, a, one);
   return b.select(large, b.copySign(outer, x), inner);
