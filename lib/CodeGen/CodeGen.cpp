@@ -41,10 +41,18 @@ void registerCodeGenDialects(DialectRegistry &registry) {
   registerLLVMDialectTranslation(registry);
 }
 
-llvm::Error convertToLLVMDialect(ModuleOp module) {
-  MLIRContext *context = module.getContext();
-  LLVMTypeConverter types(context);
-  RewritePatternSet patterns(context);
+struct LLVMDialectConverter::State {
+  explicit State(MLIRContext &context) : types(&context), target(context) {}
+
+  LLVMTypeConverter types;
+  LLVMConversionTarget target;
+  FrozenRewritePatternSet patterns;
+};
+
+LLVMDialectConverter::LLVMDialectConverter(MLIRContext &context)
+    : state(std::make_unique<State>(context)) {
+  RewritePatternSet patterns(&context);
+  LLVMTypeConverter &types = state->types;
   arith::populateArithToLLVMConversionPatterns(types, patterns);
   populateMathToLLVMConversionPatterns(types, patterns);
   vector::populateVectorInsertExtractStridedSliceTransforms(patterns);
@@ -52,9 +60,14 @@ llvm::Error convertToLLVMDialect(ModuleOp module) {
   populateSCFToControlFlowConversionPatterns(patterns);
   cf::populateControlFlowToLLVMConversionPatterns(types, patterns);
   populateFuncToLLVMConversionPatterns(types, patterns);
-  LLVMConversionTarget target(*context);
-  target.addLegalOp<ModuleOp>();
-  if (failed(applyFullConversion(module, target, std::move(patterns))))
+  state->patterns = std::move(patterns);
+  state->target.addLegalOp<ModuleOp>();
+}
+
+LLVMDialectConverter::~LLVMDialectConverter() = default;
+
+llvm::Error LLVMDialectConverter::convert(ModuleOp module) {
+  if (failed(applyFullConversion(module, state->target, state->patterns)))
     return llvm::createStringError("conversion to the LLVM dialect failed");
   return llvm::Error::success();
 }

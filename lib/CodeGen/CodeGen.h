@@ -21,8 +21,19 @@ namespace actin {
 /// them. Cheap; a context needs it once.
 void registerCodeGenDialects(mlir::DialectRegistry &registry);
 
-/// Converts everything in `module` to the LLVM dialect.
-llvm::Error convertToLLVMDialect(mlir::ModuleOp module);
+/// Converts everything in a module of `context` to the LLVM dialect. Made once
+/// a context: its several hundred patterns cost more than a conversion does.
+class LLVMDialectConverter {
+public:
+  explicit LLVMDialectConverter(mlir::MLIRContext &context);
+  ~LLVMDialectConverter();
+
+  llvm::Error convert(mlir::ModuleOp module);
+
+private:
+  struct State;
+  std::unique_ptr<State> state;
+};
 
 /// `module` (LLVM dialect) as LLVM IR for `machine`. `vectorBits` is the width
 /// of registers that the code is meant for.

@@ -28,6 +28,7 @@ static mlir::DialectRegistry makeRegistry() {
 struct Pipeline::State {
   State() : context(makeRegistry(), mlir::MLIRContext::Threading::DISABLED) {
     context.loadAllAvailableDialects();
+    converter.emplace(context);
     // Diagnostics become the text of the error that a failure returns.
     context.getDiagEngine().registerHandler([this](mlir::Diagnostic &message) {
       if (message.getSeverity() == mlir::DiagnosticSeverity::Error)
@@ -37,6 +38,7 @@ struct Pipeline::State {
   }
 
   mlir::MLIRContext context;
+  std::optional<LLVMDialectConverter> converter; ///< Knows the dialects.
   std::string lastError;
   unsigned numUses = 0;
   std::vector<std::pair<Target, std::unique_ptr<llvm::TargetMachine>>> machines;
@@ -170,7 +172,7 @@ bool Pipeline::Run::lower(llvm::TargetMachine &machine) {
 }
 
 bool Pipeline::Run::translate(llvm::TargetMachine &machine) {
-  if (llvm::Error failure = convertToLLVMDialect(*module))
+  if (llvm::Error failure = state.converter->convert(*module))
     return fail(std::move(failure));
   mark("to llvm dialect");
   auto translated = translateToLLVMIR(*module, llvmContext, machine,

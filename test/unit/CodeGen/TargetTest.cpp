@@ -1,0 +1,66 @@
+//===- TargetTest.cpp - Targets are resolved and judged -------------------===//
+
+#include "CodeGen/Target.h"
+
+#include <gtest/gtest.h>
+
+using namespace actin;
+
+namespace {
+
+std::unique_ptr<llvm::TargetMachine> machineFor(const char *name) {
+  llvm::Expected<Target> target = resolveTarget(name);
+  EXPECT_TRUE(bool(target)) << name;
+  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
+      createTargetMachine(*target);
+  EXPECT_TRUE(bool(machine)) << name;
+  return std::move(*machine);
+}
+
+TEST(TargetTest, NativeIsResolved) {
+  llvm::Expected<Target> target = resolveTarget("native");
+  ASSERT_TRUE(bool(target));
+  EXPECT_NE(target->cpu, "native");
+  EXPECT_FALSE(target->cpu.empty());
+  EXPECT_FALSE(target->features.empty());
+  llvm::Expected<Target> again = resolveTarget("native");
+  EXPECT_EQ(*target, *again);
+  EXPECT_EQ(findMissingFeatures(*machineFor("native")), "");
+}
+
+TEST(TargetTest, LevelsHaveTheirTraits) {
+  TargetTraits v2 = getTraits(*machineFor("x86-64-v2"));
+  EXPECT_EQ(v2.vectorBits, 128u);
+  EXPECT_FALSE(v2.hasFma || v2.hasAvx512 || v2.hasF16c);
+  TargetTraits v3 = getTraits(*machineFor("x86-64-v3"));
+  EXPECT_EQ(v3.vectorBits, 256u);
+  EXPECT_TRUE(v3.hasFma && v3.hasF16c && !v3.hasAvx512);
+  TargetTraits v4 = getTraits(*machineFor("x86-64-v4"));
+  EXPECT_EQ(v4.vectorBits, 512u);
+  EXPECT_TRUE(v4.hasFma && v4.hasF16c && v4.hasAvx512);
+}
+
+TEST(TargetTest, UnknownNamesFail) {
+  for (const char *name : {"", "x86-64-v5", "cortex-a72", "help", "NATIVE"}) {
+    llvm::Expected<Target> target = resolveTarget(name);
+    EXPECT_FALSE(bool(target)) << name;
+    if (!target)
+      llvm::consumeError(target.takeError());
+  }
+}
+
+TEST(TargetTest, NamesWhatThisMachineLacks) {
+  // Every x86-64 machine that runs these tests has what v2 wants; none has
+  // both AMD's XOP and Intel's AMX.
+  EXPECT_EQ(findMissingFeatures(*machineFor("x86-64-v2")), "");
+  EXPECT_NE(findMissingFeatures(*machineFor("bdver4")) +
+                findMissingFeatures(*machineFor("sapphirerapids")),
+            "");
+}
+
+TEST(TargetTest, TuningIsNoRequirement) {
+  // Same instructions, other tuning: must run where v2 does.
+  EXPECT_EQ(findMissingFeatures(*machineFor("nehalem")), "");
+}
+
+} // namespace
