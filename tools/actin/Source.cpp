@@ -133,6 +133,17 @@ LoadedActivation loadActivation(const SourceSpec &spec) {
   return parse({std::move(text), std::move(file), std::move(name)});
 }
 
+/// Whether `first` begins like `name` for longer than `second` does.
+static bool sharesMore(std::string_view name, std::string_view first,
+                       std::string_view second) {
+  auto countShared = [&](std::string_view other) {
+    auto ends =
+        std::mismatch(name.begin(), name.end(), other.begin(), other.end());
+    return ends.first - name.begin();
+  };
+  return countShared(first) > countShared(second);
+}
+
 std::string suggest(std::string_view name,
                     const std::vector<std::string> &candidates) {
   if (name.empty())
@@ -144,7 +155,8 @@ std::string suggest(std::string_view name,
   const std::string *nearest = nullptr;
   for (const std::string &candidate : candidates) {
     unsigned distance = wanted.edit_distance(candidate, true, best);
-    if (distance > best || (nearest && distance == best))
+    if (distance > best ||
+        (nearest && distance == best && !sharesMore(name, candidate, *nearest)))
       continue;
     best = distance;
     nearest = &candidate;
