@@ -1,0 +1,76 @@
+//===- MillsTable.h - The Mills ratio in pieces -----------------*- C++ -*-===//
+//
+// Written by coefficients/mills_table.py, which explains it. Relative error
+// 2^-28.0.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_MILLSTABLE_H
+#define ACTIN_LOWERING_MILLSTABLE_H
+
+namespace actin {
+
+/// [0]: centers; [1 + k]: the coefficients of (a - center)^k. Indexed by bits
+/// 20 to 24 of a + 1 as a float, those of 1.0f being 24.
+inline constexpr double millsTable[7][32] = {
+    {0x1.1fd900p+0, 0x1.602d00p+0, 0x1.9fda00p+0, 0x1.dfe100p+0,
+     0x1.101980p+1, 0x1.2fec80p+1, 0x1.500a00p+1, 0x1.701100p+1,
+     0x1.9ffb00p+1, 0x1.dfe200p+1, 0x1.0ffcc0p+2, 0x1.300200p+2,
+     0x1.4ff840p+2, 0x1.6ff540p+2, 0x1.900dc0p+2, 0x1.b00140p+2,
+     0x1.e00e40p+2, 0x1.0ffa00p+3, 0x1.2ffce0p+3, 0x1.500400p+3,
+     0x1.700340p+3, 0x1.8ffb80p+3, 0x1.affb80p+3, 0x1.d006e0p+3,
+     0x1.01e000p-4, 0x1.7e2000p-3, 0x1.409800p-2, 0x1.c01800p-2,
+     0x1.1fc200p-1, 0x1.604000p-1, 0x1.a04400p-1, 0x1.dfde00p-1},
+    {0x1.f696acp-3, 0x1.bd9612p-3, 0x1.8f8138p-3, 0x1.691c2ap-3,
+     0x1.48c6aep-3, 0x1.2da2e6p-3, 0x1.162a32p-3, 0x1.01ee36p-3,
+     0x1.d0b7f2p-4, 0x1.99d990p-4, 0x1.6e0806p-4, 0x1.4a7046p-4,
+     0x1.2d0882p-4, 0x1.144d4ap-4, 0x1.fe5da0p-5, 0x1.da2b5cp-5,
+     0x1.ac5646p-5, 0x1.7b675ap-5, 0x1.545604p-5, 0x1.347cbep-5,
+     0x1.1a1300p-5, 0x1.03d1e8p-5, 0x1.e192d2p-6, 0x1.c0a32ep-6,
+     0x1.e7432cp-2, 0x1.bbe070p-2, 0x1.958ec0p-2, 0x1.74d228p-2,
+     0x1.583a86p-2, 0x1.3ed0e6p-2, 0x1.288f96p-2, 0x1.14f0e2p-2},
+    {-0x1.f7d76cp-4, -0x1.9817f4p-4, -0x1.5023f2p-4, -0x1.183f24p-4,
+     -0x1.d883d4p-5, -0x1.934ee0p-5, -0x1.5b10a0p-5, -0x1.2d6626p-5,
+     -0x1.ef3686p-6, -0x1.860600p-6, -0x1.3a0728p-6, -0x1.01c6b4p-6,
+     -0x1.ae48b6p-7, -0x1.6c1a62p-7, -0x1.37af30p-7, -0x1.0dd2a8p-7,
+     -0x1.b9e16ep-8, -0x1.5bda02p-8, -0x1.189584p-8, -0x1.cde3f4p-9,
+     -0x1.82b73ep-9, -0x1.4874f4p-9, -0x1.1a56ccp-9, -0x1.ea6b5ep-10,
+     -0x1.79d706p-2, -0x1.45b246p-2, -0x1.198b84p-2, -0x1.eabf4ap-3,
+     -0x1.ae1a2ep-3, -0x1.7a59b6p-3, -0x1.4ed08cp-3, -0x1.29e9c6p-3},
+    {0x1.b6a786p-5, 0x1.49c354p-5, 0x1.f9f3b0p-6, 0x1.89c7a4p-6,
+     0x1.36a462p-6, 0x1.f1db52p-7, 0x1.930400p-7, 0x1.4a163ap-7,
+     0x1.f3031cp-8, 0x1.6255f6p-8, 0x1.032312p-8, 0x1.85249ap-9,
+     0x1.2af4cap-9, 0x1.d43ee4p-10, 0x1.74b270p-10, 0x1.2d68dep-10,
+     0x1.c0d366p-11, 0x1.3afb6ap-11, 0x1.c9f884p-12, 0x1.56e232p-12,
+     0x1.07357ep-12, 0x1.9cb5c6p-13, 0x1.495450p-13, 0x1.0ad2b4p-13,
+     0x1.cf796ap-3, 0x1.7f1b52p-3, 0x1.3d6956p-3, 0x1.09728cp-3,
+     0x1.beba62p-4, 0x1.7954d0p-4, 0x1.40e93ep-4, 0x1.12aa60p-4},
+    {-0x1.56f8aep-6, -0x1.e3612ap-7, -0x1.5c7474p-7, -0x1.fe7254p-8,
+     -0x1.7b9038p-8, -0x1.1f6988p-8, -0x1.b84b08p-9, -0x1.55e63ep-9,
+     -0x1.ded64ap-10, -0x1.34df0cp-10, -0x1.9cdf84p-11, -0x1.1cf8a8p-11,
+     -0x1.94adf8p-12, -0x1.2649aep-12, -0x1.b4ced2p-13, -0x1.4ac84cp-13,
+     -0x1.c12752p-14, -0x1.19d14ep-14, -0x1.7215b2p-15, -0x1.f8e7bep-16,
+     -0x1.63ce74p-16, -0x1.01beb0p-16, -0x1.7e2948p-17, -0x1.2108d0p-17,
+     -0x1.e4554ep-4, -0x1.829b9ap-4, -0x1.352494p-4, -0x1.f373e4p-5,
+     -0x1.961672p-5, -0x1.4b6690p-5, -0x1.107b42p-5, -0x1.c332c2p-6},
+    {0x1.ecdfccp-8, 0x1.47c276p-8, 0x1.bec2c6p-9, 0x1.35b302p-9,
+     0x1.b46b70p-10, 0x1.39c0acp-10, 0x1.c8c8fep-11, 0x1.51a1e0p-11,
+     0x1.b9da1ep-12, 0x1.0455e2p-12, 0x1.3f7d42p-13, 0x1.96f76cp-14,
+     0x1.0bea42p-14, 0x1.6acd64p-15, 0x1.f73d78p-16, 0x1.6585c6p-16,
+     0x1.bd8db4p-17, 0x1.f4b040p-18, 0x1.294b70p-18, 0x1.71e556p-19,
+     0x1.def23cp-20, 0x1.40c2dep-20, 0x1.ba1136p-21, 0x1.383a90p-21,
+     0x1.c0a78ap-5, 0x1.5b5a0cp-5, 0x1.0d3f96p-5, 0x1.a5f58ap-6,
+     0x1.4cde3ep-6, 0x1.07861cp-6, 0x1.a494cep-7, 0x1.521cfep-7},
+    {-0x1.47f6c2p-9, -0x1.9ed12ap-10, -0x1.0c08dep-10, -0x1.616f3ap-11,
+     -0x1.daee6ep-12, -0x1.44cb4ep-12, -0x1.c3a970p-13, -0x1.3ef486p-13,
+     -0x1.861cb8p-14, -0x1.a6015cp-15, -0x1.de3ecep-16, -0x1.1a5610p-16,
+     -0x1.59acaap-17, -0x1.b5125ep-18, -0x1.1c5c24p-18, -0x1.7ba0f0p-19,
+     -0x1.b1c7dap-20, -0x1.b59adep-21, -0x1.d7575cp-22, -0x1.0c1a6ap-22,
+     -0x1.3f6c5cp-23, -0x1.8be5c8p-24, -0x1.fbb2c2p-25, -0x1.4f5924p-25,
+     -0x1.78e2fep-6, -0x1.1b04cap-6, -0x1.ac1d16p-7, -0x1.460ee0p-7,
+     -0x1.f407d0p-8, -0x1.81f04ap-8, -0x1.2bc84cp-8, -0x1.d49b0cp-9},
+};
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_MILLSTABLE_H
