@@ -13,7 +13,7 @@ namespace actin {
 /// Every fact that the machine code depends on; two kernels with equal keys are
 /// interchangeable.
 struct CacheKey {
-  std::string formula;  ///< Canonical text of the activation.
+  std::string formula; ///< Canonical text of the activation.
   KernelOutputs outputs;
   DataType type = DataType::F32;
   IterationSpace space = IterationSpace::Flat;

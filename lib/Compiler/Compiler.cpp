@@ -114,10 +114,10 @@ Expected<CodeHandle> KernelImpl::compile(const KernelRequest &request,
   if (!code)
     return makeError(llvm::toString(code.takeError()));
   if (times)
-    times->push_back({"link", std::chrono::duration_cast<
-                                  std::chrono::nanoseconds>(
-                                  std::chrono::steady_clock::now() - start)
-                                  .count()});
+    times->push_back(
+        {"link", std::chrono::duration_cast<std::chrono::nanoseconds>(
+                     std::chrono::steady_clock::now() - start)
+                     .count()});
   return std::move(*code);
 }
 
@@ -129,10 +129,10 @@ Expected<CodeHandle> KernelImpl::getCode(IterationSpace space, bool streaming,
     if (variants[slot])
       return variants[slot];
   }
-  CacheKey key{activation.print(), signature.outputs, options.type,
-               space,              streaming,         target.triple,
-               target.cpu,         target.features,   options.math,
-               options.stabilize};
+  CacheKey key{
+      activation.print(), signature.outputs, options.type, space,
+      streaming,          target.triple,     target.cpu,   target.features,
+      options.math,       options.stabilize};
   auto code = engine->cache.getOrMake(key.toString(), [&] {
     KernelRequest request{signature.outputs, options, space, streaming,
                           "actin_kernel_" +
@@ -209,8 +209,7 @@ Expected<void> Kernel::run(const KernelArguments &arguments,
   return {};
 }
 
-Expected<int64_t>
-Kernel::getNumTiles(const KernelArguments &arguments) const {
+Expected<int64_t> Kernel::getNumTiles(const KernelArguments &arguments) const {
   auto prepared = PreparedLaunch::make(impl.get(), arguments);
   if (!prepared)
     return tl::make_unexpected(prepared.error());
@@ -289,8 +288,8 @@ static std::string checkOutputs(const Activation &activation,
              "' has no input or parameter '" + name + "'";
   for (const std::string &name : outputs.seconds)
     if (!isInput(activation, name))
-      return "activation '" + activation.getName() + "' has no input '" +
-             name + "'";
+      return "activation '" + activation.getName() + "' has no input '" + name +
+             "'";
   for (auto *names : {&outputs.gradients, &outputs.seconds})
     for (auto it = names->begin(); it != names->end(); ++it)
       if (std::find(names->begin(), it, *it) != it)
@@ -311,8 +310,8 @@ Expected<Kernel> Compiler::compile(const Activation &activation,
   if (!target->missing.empty())
     return makeError("this machine cannot run code for '" + options.target +
                      "': it lacks " + target->missing);
-  auto kernel = std::make_shared<KernelImpl>(impl->engine, activation, outputs,
-                                             options, std::move(target->target));
+  auto kernel = std::make_shared<KernelImpl>(
+      impl->engine, activation, outputs, options, std::move(target->target));
   auto code = kernel->getCode(IterationSpace::Flat, false, times);
   if (!code)
     return tl::make_unexpected(code.error());
@@ -335,8 +334,7 @@ Expected<std::string> Compiler::emit(const Activation &activation,
 }
 
 Expected<Activation> Compiler::differentiate(const Activation &activation,
-                                             std::string_view name,
-                                             int order) {
+                                             std::string_view name, int order) {
   return impl->engine->pipeline.differentiate(activation, name, order);
 }
 

@@ -73,8 +73,7 @@ class Pipeline::Run {
 public:
   Run(State &state, const KernelRequest &request, StageTimes *times)
       : state(state), request(request), times(times),
-        module(mlir::ModuleOp::create(
-            mlir::UnknownLoc::get(&state.context))),
+        module(mlir::ModuleOp::create(mlir::UnknownLoc::get(&state.context))),
         start(std::chrono::steady_clock::now()) {
     state.lastError.clear();
   }
@@ -253,8 +252,7 @@ Expected<std::string> Pipeline::emit(const Activation &activation,
 }
 
 Expected<Activation> Pipeline::differentiate(const Activation &activation,
-                                             std::string_view name,
-                                             int order) {
+                                             std::string_view name, int order) {
   std::lock_guard<std::mutex> lock(mutex);
   State &current = getState();
   current.lastError.clear();
@@ -268,9 +266,8 @@ Expected<Activation> Pipeline::differentiate(const Activation &activation,
     return failure("the activation could not be imported");
   if (order < 1 || order > 16)
     return makeError("the order of a derivative is 1 to 16");
-  auto derivative =
-      actin::differentiate(*function, llvm::StringRef(name.data(), name.size()),
-                           order);
+  auto derivative = actin::differentiate(
+      *function, llvm::StringRef(name.data(), name.size()), order);
   if (failed(derivative))
     return failure("the activation could not be differentiated");
   return act::exportActivation(*derivative);

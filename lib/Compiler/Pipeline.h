@@ -39,8 +39,8 @@ public:
 
   /// The kernel in one stage's form.
   Expected<std::string> emit(const Activation &activation,
-                             const KernelRequest &request,
-                             const Target &target, EmitKind kind);
+                             const KernelRequest &request, const Target &target,
+                             EmitKind kind);
 
   Expected<Activation> differentiate(const Activation &activation,
                                      std::string_view name, int order);

@@ -125,9 +125,10 @@ void KernelLoopBuilder::loadCall() {
 }
 
 /// `emitBody` gives the values carried on.
-KernelLoopBuilder::Values
-KernelLoopBuilder::emitLoop(Value begin, Value end, Value step,
-                            ValueRange initial, LoopBody emitBody) {
+KernelLoopBuilder::Values KernelLoopBuilder::emitLoop(Value begin, Value end,
+                                                      Value step,
+                                                      ValueRange initial,
+                                                      LoopBody emitBody) {
   auto loop = scf::ForOp::create(
       b, begin, end, step, initial,
       [&](OpBuilder &, Location, Value index, ValueRange carried) {
@@ -248,14 +249,13 @@ void KernelLoopBuilder::emitTiles(
            });
 }
 
-KernelLoopBuilder::Block
-KernelLoopBuilder::blockOf(Value number, Value size, Value extent) {
+KernelLoopBuilder::Block KernelLoopBuilder::blockOf(Value number, Value size,
+                                                    Value extent) {
   Value begin = mul(number, size);
   return {begin, min(add(begin, size), extent)};
 }
 
-Value KernelLoopBuilder::partialIndex(Value slot, unsigned sum,
-                                      Value channel) {
+Value KernelLoopBuilder::partialIndex(Value slot, unsigned sum, Value channel) {
   Value line = add(mul(slot, constant(body.getNumSums())), constant(sum));
   return add(mul(line, channels), channel);
 }
@@ -266,8 +266,7 @@ Value KernelLoopBuilder::addLanes(Value vector) {
     Value low = vector::ShuffleOp::create(
         b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(0, half)));
     Value high = vector::ShuffleOp::create(
-        b, vector, vector,
-        llvm::to_vector(llvm::seq<int64_t>(half, 2 * half)));
+        b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(half, 2 * half)));
     vector = arith::AddFOp::create(b, low, high);
   }
   return vector::ExtractOp::create(b, vector, int64_t(0));
@@ -277,9 +276,9 @@ void KernelLoopBuilder::storePartials(ValueRange accumulators, Value slot,
                                       Value channel) {
   for (unsigned i = 0; i != body.getNumSums(); ++i) {
     Value sum = addLanes(body.getLaneSums(accumulators, i));
-    Value address = LLVM::GEPOp::create(
-        b, pointerType(), b.getF64Type(), partials,
-        ValueRange{partialIndex(slot, i, channel)});
+    Value address =
+        LLVM::GEPOp::create(b, pointerType(), b.getF64Type(), partials,
+                            ValueRange{partialIndex(slot, i, channel)});
     LLVM::StoreOp::create(b, sum, address);
   }
 }
@@ -317,8 +316,7 @@ void KernelLoopBuilder::emitRowTile(Value tile) {
              Values sums = emitLoop(
                  rows.begin, rows.end, constant(1), body.zeroAccumulators(),
                  [&](Value row, ValueRange carried) {
-                   Value base =
-                       mul(add(mul(row, channels), channel), inner);
+                   Value base = mul(add(mul(row, channels), channel), inner);
                    return emitRun(add(base, elements.begin),
                                   add(base, elements.end), carried);
                  });
@@ -331,23 +329,22 @@ void KernelLoopBuilder::emitRowTile(Value tile) {
 /// sums stay in registers.
 void KernelLoopBuilder::emitLaneColumns(Block columns, Block rows, Value slot,
                                         bool masked) {
-  emitLoop(
-      columns.begin, columns.end, constant(options.numLanes), ValueRange{},
-      [&](Value column, ValueRange) {
-        Value mask = masked ? remainingMask(column, columns.end) : Value();
-        body.bindParameters(column, mask);
-        Values sums = emitLoop(
-            rows.begin, rows.end, constant(1), body.zeroAccumulators(),
-            [&](Value row, ValueRange carried) {
-              return body.process(add(mul(row, channels), column), mask,
-                                  carried, /*streaming=*/false);
-            });
-        for (unsigned i = 0; i != body.getNumSums(); ++i)
-          emitVectorStore(b, body.getLaneSums(sums, i), partials,
-                          partialIndex(slot, i, column), mask,
-                          /*streaming=*/false);
-        return Values();
-      });
+  emitLoop(columns.begin, columns.end, constant(options.numLanes), ValueRange{},
+           [&](Value column, ValueRange) {
+             Value mask = masked ? remainingMask(column, columns.end) : Value();
+             body.bindParameters(column, mask);
+             Values sums = emitLoop(
+                 rows.begin, rows.end, constant(1), body.zeroAccumulators(),
+                 [&](Value row, ValueRange carried) {
+                   return body.process(add(mul(row, channels), column), mask,
+                                       carried, /*streaming=*/false);
+                 });
+             for (unsigned i = 0; i != body.getNumSums(); ++i)
+               emitVectorStore(b, body.getLaneSums(sums, i), partials,
+                               partialIndex(slot, i, column), mask,
+                               /*streaming=*/false);
+             return Values();
+           });
 }
 
 void KernelLoopBuilder::emitLaneTile(Value tile) {
@@ -360,8 +357,8 @@ void KernelLoopBuilder::emitLaneTile(Value tile) {
     return;
   }
   Value count = sub(columns.end, columns.begin);
-  Value whole = arith::AndIOp::create(b, count,
-                                      constant(-int64_t(options.numLanes)));
+  Value whole =
+      arith::AndIOp::create(b, count, constant(-int64_t(options.numLanes)));
   Value wholeEnd = add(columns.begin, whole);
   emitLaneColumns({columns.begin, wholeEnd}, rows, outerTile,
                   /*masked=*/false);

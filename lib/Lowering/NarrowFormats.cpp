@@ -96,13 +96,11 @@ static Value narrowToHalf(ImplicitLocOpBuilder &b, Value value) {
   Value normal = i.right(i.add(i.add(magnitude, rebias), odd), 13);
   // Subnormal: adding 0.5 makes the sum's last bit the f16's.
   Value half = i.constant(0x3f000000);
-  Value sum =
-      arith::AddFOp::create(b, i.toFloat(magnitude), i.toFloat(half));
+  Value sum = arith::AddFOp::create(b, i.toFloat(magnitude), i.toFloat(half));
   Value subnormal = arith::SubIOp::create(b, i.toBits(sum), half);
   Value special = i.select(i.isAbove(magnitude, f32Infinity),
                            i.constant(0x7e00), i.constant(0x7c00));
-  Value result =
-      i.select(i.isAbove(magnitude, 0x387fffff), normal, subnormal);
+  Value result = i.select(i.isAbove(magnitude, 0x387fffff), normal, subnormal);
   result = i.select(i.isAbove(magnitude, 0x477fffff), special, result);
   return i.narrow(i.bitOr(result, i.right(i.bitAnd(bits, 0x80000000), 16)));
 }

@@ -10,8 +10,8 @@
 
 namespace actin {
 
-/// `bits`, vector<Lxi16> of f16 or bf16 as `type` says, as vector<Lxf32>. Exact;
-/// a NaN stays one.
+/// `bits`, vector<Lxi16> of f16 or bf16 as `type` says, as vector<Lxf32>.
+/// Exact; a NaN stays one.
 mlir::Value widenFromBits(mlir::ImplicitLocOpBuilder &b, mlir::Value bits,
                           DataType type, const TargetTraits &traits);
 

@@ -44,8 +44,7 @@ void emitVectorStore(ImplicitLocOpBuilder &b, Value vector, Value pointer,
   if (mask)
     LLVM::MaskedStoreOp::create(b, vector, address, mask, alignment);
   else if (streaming)
-    LLVM::StoreOp::create(b, vector, address,
-                          alignment * type.getNumElements(),
+    LLVM::StoreOp::create(b, vector, address, alignment * type.getNumElements(),
                           /*isVolatile=*/false, /*isNonTemporal=*/true);
   else
     LLVM::StoreOp::create(b, vector, address, alignment);
@@ -104,9 +103,9 @@ Type VectorBody::storageElement() const {
 
 Value VectorBody::loadPointer(Value array, unsigned index) {
   Type type = array.getType();
-  Value address = LLVM::GEPOp::create(
-      b, type, type, array,
-      ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(int32_t(index))});
+  Value address =
+      LLVM::GEPOp::create(b, type, type, array,
+                          ArrayRef<LLVM::GEPArg>{LLVM::GEPArg(int32_t(index))});
   return LLVM::LoadOp::create(b, type, address);
 }
 
@@ -121,8 +120,8 @@ void VectorBody::loadAddresses(Value inputArray, Value parameterArray,
 }
 
 Value VectorBody::loadParameter(unsigned number, Value channel, Value mask) {
-  auto type = cast<VectorType>(
-      body.getArgument(parameterArgs[number]).getType());
+  auto type =
+      cast<VectorType>(body.getArgument(parameterArgs[number]).getType());
   Type element = type.getElementType();
   Value address = parameters[number];
   if (isChannelArg[number]) {
@@ -220,16 +219,16 @@ VectorBody::Values VectorBody::zeroAccumulators() {
   if (getNumSums() == 0)
     return {};
   Value zero = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(vectorOf(b.getF64Type()),
-                                b.getF64FloatAttr(0.0)));
+      b,
+      DenseElementsAttr::get(vectorOf(b.getF64Type()), b.getF64FloatAttr(0.0)));
   return Values(getNumSums() * accumulatorsPerSum(), zero);
 }
 
 Value VectorBody::getLaneSums(ValueRange accumulators, unsigned sum) {
   Value value = accumulators[sum * accumulatorsPerSum()];
   if (isF64())
-    value = arith::AddFOp::create(
-        b, value, accumulators[sum * accumulatorsPerSum() + 1]);
+    value = arith::AddFOp::create(b, value,
+                                  accumulators[sum * accumulatorsPerSum() + 1]);
   return value;
 }
 

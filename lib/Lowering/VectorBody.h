@@ -60,8 +60,8 @@ private:
                             mlir::Value mask);
   void storeTensor(mlir::Value pointer, mlir::Value index, mlir::Value mask,
                    mlir::Value vector, bool streaming);
-  void accumulate(mlir::Value accumulator, mlir::Value error,
-                  mlir::Value term, Values &next);
+  void accumulate(mlir::Value accumulator, mlir::Value error, mlir::Value term,
+                  Values &next);
 
   bool isF64() const { return options.storage == DataType::F64; }
   unsigned accumulatorsPerSum() const { return isF64() ? 2 : 1; }
@@ -82,10 +82,9 @@ private:
 
 /// Vectors in memory, element-aligned; `mask` may be null (all lanes). Inactive
 /// lanes are not touched; they read as `filler`.
-mlir::Value emitVectorLoad(mlir::ImplicitLocOpBuilder &b,
-                           mlir::VectorType type, mlir::Value pointer,
-                           mlir::Value index, mlir::Value mask,
-                           mlir::Attribute filler);
+mlir::Value emitVectorLoad(mlir::ImplicitLocOpBuilder &b, mlir::VectorType type,
+                           mlir::Value pointer, mlir::Value index,
+                           mlir::Value mask, mlir::Attribute filler);
 void emitVectorStore(mlir::ImplicitLocOpBuilder &b, mlir::Value vector,
                      mlir::Value pointer, mlir::Value index, mlir::Value mask,
                      bool streaming);

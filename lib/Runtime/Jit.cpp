@@ -32,9 +32,7 @@ Jit::Code::~Code() {
   llvm::consumeError(tracker->remove());
   tracker = nullptr;
   // The names of removed symbols would pile up otherwise.
-  jit->lljit->getExecutionSession()
-      .getSymbolStringPool()
-      ->clearDeadEntries();
+  jit->lljit->getExecutionSession().getSymbolStringPool()->clearDeadEntries();
 }
 
 llvm::Expected<std::shared_ptr<const Jit::Code>>

@@ -23,8 +23,8 @@ public:
   public:
     Code(std::shared_ptr<Jit> jit, llvm::orc::ResourceTrackerSP tracker,
          KernelFunction function, size_t sizeBytes)
-        : jit(std::move(jit)), tracker(std::move(tracker)),
-          function(function), sizeBytes(sizeBytes) {}
+        : jit(std::move(jit)), tracker(std::move(tracker)), function(function),
+          sizeBytes(sizeBytes) {}
     ~Code();
     Code(const Code &) = delete;
     Code &operator=(const Code &) = delete;
@@ -40,8 +40,8 @@ public:
   };
 
   /// Links `object`, which defines `symbol` (a name never used before).
-  llvm::Expected<std::shared_ptr<const Code>>
-  link(llvm::ArrayRef<char> object, llvm::StringRef symbol);
+  llvm::Expected<std::shared_ptr<const Code>> link(llvm::ArrayRef<char> object,
+                                                   llvm::StringRef symbol);
 
 private:
   explicit Jit(std::unique_ptr<llvm::orc::LLJIT> lljit)

@@ -33,8 +33,7 @@ static const char *getTypeName(DataType type) {
   return "unknown";
 }
 
-const Parameter *
-KernelSignature::findParameter(std::string_view name) const {
+const Parameter *KernelSignature::findParameter(std::string_view name) const {
   for (const Parameter &parameter : parameters)
     if (parameter.name == name)
       return &parameter;
@@ -76,8 +75,8 @@ bool Launch::checkTensors(const KernelSignature &signature,
       return fail("the first input has more elements than memory can hold");
   }
   for (size_t i = 0; i != arguments.inputs.size(); ++i) {
-    if (!checkTensor(arguments.inputs[i],
-                     "input '" + signature.inputs[i] + "'", arguments))
+    if (!checkTensor(arguments.inputs[i], "input '" + signature.inputs[i] + "'",
+                     arguments))
       return false;
     inputs.push_back(arguments.inputs[i].data);
   }
@@ -120,8 +119,7 @@ bool Launch::resolveAxis(const KernelSignature &signature,
   return true;
 }
 
-bool Launch::bindParameter(const Parameter &parameter,
-                           const TensorView &view) {
+bool Launch::bindParameter(const Parameter &parameter, const TensorView &view) {
   DataType compute = getComputeType(type);
   size_t sizeBytes = getSizeBytes(compute);
   int64_t count = 1;
@@ -165,15 +163,13 @@ bool Launch::bindParameter(const Parameter &parameter,
 bool Launch::bindParameters(const KernelSignature &signature,
                             const KernelArguments &arguments) {
   if (arguments.parameters.size() > signature.parameters.size())
-    return fail("expected at most " +
-                std::to_string(signature.parameters.size()) +
-                " parameters, got " +
-                std::to_string(arguments.parameters.size()));
+    return fail(
+        "expected at most " + std::to_string(signature.parameters.size()) +
+        " parameters, got " + std::to_string(arguments.parameters.size()));
   for (size_t i = 0; i != signature.parameters.size(); ++i) {
     TensorView absent;
-    const TensorView &view = i < arguments.parameters.size()
-                                 ? arguments.parameters[i]
-                                 : absent;
+    const TensorView &view =
+        i < arguments.parameters.size() ? arguments.parameters[i] : absent;
     if (!bindParameter(signature.parameters[i], view))
       return false;
     parameterIsChannel.push_back(signature.parameters[i].perChannel);
@@ -311,12 +307,12 @@ Expected<Launch> Launch::prepare(const KernelSignature &signature,
   launch.chooseTiles();
   launch.chooseStreaming();
   const Tiling &tiling = launch.tiling;
-  launch.call = {launch.inputs.data(),    launch.parameters.data(),
-                 launch.outputs.data(),   nullptr,
-                 tiling.extents.outer,    tiling.extents.channels,
-                 tiling.extents.inner,    tiling.outerBlock,
-                 tiling.channelBlock,     tiling.innerBlock,
-                 tiling.channelTiles,     tiling.innerTiles};
+  launch.call = {launch.inputs.data(),  launch.parameters.data(),
+                 launch.outputs.data(), nullptr,
+                 tiling.extents.outer,  tiling.extents.channels,
+                 tiling.extents.inner,  tiling.outerBlock,
+                 tiling.channelBlock,   tiling.innerBlock,
+                 tiling.channelTiles,   tiling.innerTiles};
   return launch;
 }
 

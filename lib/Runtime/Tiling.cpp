@@ -63,9 +63,8 @@ void Tiling::chooseBlocks() {
     channelBlock = divideUp(channelBlock, wantedLanes) * wantedLanes;
   channelBlock = std::min(channels, channelBlock);
   if (channelBlock == channels)
-    outerBlock = std::min(outer, std::max(outerBlock,
-                                          tileElements /
-                                              (channels * innerBlock)));
+    outerBlock = std::min(
+        outer, std::max(outerBlock, tileElements / (channels * innerBlock)));
   outerTiles = divideUp(outer, outerBlock);
   channelTiles = divideUp(channels, channelBlock);
   innerTiles = divideUp(inner, innerBlock);
@@ -82,8 +81,7 @@ double Tiling::addPartials(const double *partials, int64_t sum,
   };
   int64_t numLines = outerTiles * innerTiles;
   for (int64_t line = 0; line != numLines; ++line) {
-    const double *values =
-        partials + (line * numSums + sum) * extents.channels;
+    const double *values = partials + (line * numSums + sum) * extents.channels;
     if (channel < 0) {
       std::for_each(values, values + extents.channels, add);
       continue;

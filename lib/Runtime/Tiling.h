@@ -49,8 +49,9 @@ struct Tiling {
     return lane / lanesPerChannel % numChannels;
   }
 
-  /// The sum number `sum` over one channel, or (-1) over all of them: Neumaier's
-  /// compensated sum of the partials, in an order given by the shape alone.
+  /// The sum number `sum` over one channel, or (-1) over all of them:
+  /// Neumaier's compensated sum of the partials, in an order given by the shape
+  /// alone.
   double addPartials(const double *partials, int64_t sum,
                      int64_t channel) const;
 

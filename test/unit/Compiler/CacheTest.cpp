@@ -21,7 +21,8 @@ float runOnce(const Kernel &kernel, float x) {
 
 TEST(CacheTest, EqualRequestsShareCode) {
   Compiler compiler;
-  Kernel first = compileOrFail(compiler, parseOne("activation f(x) = x + 1"), {});
+  Kernel first =
+      compileOrFail(compiler, parseOne("activation f(x) = x + 1"), {});
   // Another text and another graph, the same formula.
   Kernel second =
       compileOrFail(compiler, parseOne("activation f(x)   = (x) + 1"), {});
@@ -117,8 +118,8 @@ TEST(CacheTest, ManyThreadsManyKernels) {
     threads.emplace_back([&, i] {
       for (int round = 0; round != 12; ++round) {
         int k = (i + round) % 4;
-        Activation activation = parseOne(
-            "activation f(x) = x * " + std::to_string(k) + " + 1");
+        Activation activation =
+            parseOne("activation f(x) = x * " + std::to_string(k) + " + 1");
         Expected<Kernel> kernel = compiler.compile(activation, {});
         wrong += !kernel || runOnce(*kernel, 2) != 2 * k + 1;
       }

@@ -12,9 +12,11 @@ const char *swish = "activation swish(x; beta = 1) = x * sigmoid(beta * x)";
 TEST(CompilerTest, RefusesUnknownNames) {
   Compiler compiler;
   Activation activation = parseOne(swish);
-  for (KernelOutputs outputs :
-       {KernelOutputs{true, {"y"}, {}}, {true, {}, {"beta"}},
-        {true, {}, {"z"}}, {false, {}, {}}, {true, {"x", "x"}, {}}}) {
+  for (KernelOutputs outputs : {KernelOutputs{true, {"y"}, {}},
+                                {true, {}, {"beta"}},
+                                {true, {}, {"z"}},
+                                {false, {}, {}},
+                                {true, {"x", "x"}, {}}}) {
     Expected<Kernel> kernel = compiler.compile(activation, outputs);
     ASSERT_FALSE(kernel);
     EXPECT_FALSE(kernel.error().front().message.empty());
@@ -24,16 +26,15 @@ TEST(CompilerTest, RefusesUnknownNames) {
 
 TEST(CompilerTest, RefusesUnknownTargets) {
   Compiler compiler;
-  for (const char *target : {"", "x86-64-v9", "Native", "pentium-5", "help",
-                             "x86-64-v3 "}) {
+  for (const char *target :
+       {"", "x86-64-v9", "Native", "pentium-5", "help", "x86-64-v3 "}) {
     CompileOptions options;
     options.target = target;
     Expected<Kernel> kernel = compiler.compile(parseOne(swish), {}, options);
     ASSERT_FALSE(kernel) << target;
     EXPECT_NE(messages(kernel.error()).find("unknown target"),
               std::string::npos);
-    EXPECT_FALSE(
-        compiler.emit(parseOne(swish), {}, options, EmitKind::LLVM));
+    EXPECT_FALSE(compiler.emit(parseOne(swish), {}, options, EmitKind::LLVM));
   }
 }
 
@@ -47,8 +48,7 @@ TEST(CompilerTest, RefusesTargetsOfOtherMachines) {
     if (kernel)
       continue;
     EXPECT_NE(messages(kernel.error()).find("it lacks"), std::string::npos);
-    EXPECT_TRUE(compiler.emit(parseOne(swish), {}, options,
-                              EmitKind::Assembly))
+    EXPECT_TRUE(compiler.emit(parseOne(swish), {}, options, EmitKind::Assembly))
         << "emitting needs no such machine";
     return;
   }

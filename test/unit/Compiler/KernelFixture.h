@@ -65,9 +65,9 @@ public:
     size_t page = sysconf(_SC_PAGESIZE);
     size_t used = (count * sizeof(T) + page - 1) / page * page;
     mappedBytes = used + 2 * page;
-    mapped = static_cast<char *>(mmap(nullptr, mappedBytes,
-                                      PROT_READ | PROT_WRITE,
-                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mapped =
+        static_cast<char *>(mmap(nullptr, mappedBytes, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     mprotect(mapped, page, PROT_NONE);
     mprotect(mapped + page + used, page, PROT_NONE);
     char *first = mapped + page;
@@ -93,8 +93,7 @@ template <typename T> constexpr DataType dataTypeOf() {
   return sizeof(T) == 8 ? DataType::F64 : DataType::F32;
 }
 
-template <typename T>
-TensorView view(T *data, std::vector<int64_t> shape) {
+template <typename T> TensorView view(T *data, std::vector<int64_t> shape) {
   return {const_cast<std::remove_const_t<T> *>(data), dataTypeOf<T>(),
           std::move(shape)};
 }

@@ -80,8 +80,7 @@ void runGuarded(const Kernel &kernel, size_t count,
 TEST_P(KernelTest, EverySizeBetweenGuardPages) {
   for (bool isLong : {false, true}) {
     Kernel kernel = compileOrFail(
-        compiler, parseOne(isLong ? longFormula() : smallFormula), {},
-        options);
+        compiler, parseOne(isLong ? longFormula() : smallFormula), {}, options);
     ASSERT_TRUE(kernel);
     std::vector<size_t> counts;
     for (size_t count = 0; count <= 130; ++count)
@@ -99,8 +98,7 @@ TEST_P(KernelTest, EverySizeBetweenGuardPages) {
 }
 
 TEST_P(KernelTest, LargerThanTheCache) {
-  Kernel kernel =
-      compileOrFail(compiler, parseOne(smallFormula), {}, options);
+  Kernel kernel = compileOrFail(compiler, parseOne(smallFormula), {}, options);
   ASSERT_TRUE(kernel);
   // Element-aligned starts, neither vector- nor line-aligned ones.
   withElement([&](auto element) {
@@ -134,9 +132,9 @@ void runChannels(const Kernel &kernel, std::vector<int64_t> shape, int axis,
       x[i] = T(i % 100 - 50);
     KernelArguments arguments;
     arguments.inputs = {view(x.data(), shape)};
-    arguments.parameters = {
-        view(a.data(), {channels}),
-        scalarB ? view(b.data(), {}) : view(b.data(), {channels})};
+    arguments.parameters = {view(a.data(), {channels}),
+                            scalarB ? view(b.data(), {})
+                                    : view(b.data(), {channels})};
     arguments.out = view(y.data(), shape);
     arguments.channelAxis = axis;
     for (int threads : {1, 3}) {
@@ -158,12 +156,12 @@ TEST_P(KernelTest, ChannelParametersOnEveryShape) {
   Kernel kernel = compileOrFail(compiler, activation, {}, options);
   ASSERT_TRUE(kernel);
   std::vector<std::pair<std::vector<int64_t>, int>> shapes = {
-      {{5, 1}, 1},        {{1, 3}, 1},       {{64, 3}, 1},
-      {{37, 10}, 1},      {{16, 16}, 1},     {{9, 33}, 1},
-      {{3, 1001}, 1},     {{2, 20000}, 1},   {{7, 5, 3}, 1},
-      {{24, 5, 7}, 1},    {{8, 3, 7, 7}, 1}, {{3, 5, 40}, 1},
+      {{5, 1}, 1},         {{1, 3}, 1},       {{64, 3}, 1},
+      {{37, 10}, 1},       {{16, 16}, 1},     {{9, 33}, 1},
+      {{3, 1001}, 1},      {{2, 20000}, 1},   {{7, 5, 3}, 1},
+      {{24, 5, 7}, 1},     {{8, 3, 7, 7}, 1}, {{3, 5, 40}, 1},
       {{2, 3, 17, 19}, 1}, {{2, 3, 9001}, 1}, {{5, 6, 7}, 0},
-      {{5, 6, 7}, 2},     {{4, 0, 3}, 1},    {{0, 4}, 1}};
+      {{5, 6, 7}, 2},      {{4, 0, 3}, 1},    {{0, 4}, 1}};
   withElement([&](auto element) {
     for (const auto &[shape, axis] : shapes)
       for (bool scalarB : {false, true}) {
@@ -195,19 +193,20 @@ TEST_P(KernelTest, RanksAndDefaults) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Targets, KernelTest,
-    testing::Values(Case{"x86-64-v2", DataType::F32},
-                    Case{"x86-64-v2", DataType::F64},
-                    Case{"x86-64-v3", DataType::F32},
-                    Case{"x86-64-v3", DataType::F64},
-                    Case{"x86-64-v4", DataType::F32},
-                    Case{"x86-64-v4", DataType::F64},
-                    Case{"native", DataType::F32}),
-    [](const testing::TestParamInfo<Case> &info) {
-      std::string name = info.param.target;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name + (info.param.type == DataType::F64 ? "_f64" : "_f32");
-    });
+INSTANTIATE_TEST_SUITE_P(Targets, KernelTest,
+                         testing::Values(Case{"x86-64-v2", DataType::F32},
+                                         Case{"x86-64-v2", DataType::F64},
+                                         Case{"x86-64-v3", DataType::F32},
+                                         Case{"x86-64-v3", DataType::F64},
+                                         Case{"x86-64-v4", DataType::F32},
+                                         Case{"x86-64-v4", DataType::F64},
+                                         Case{"native", DataType::F32}),
+                         [](const testing::TestParamInfo<Case> &info) {
+                           std::string name = info.param.target;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name + (info.param.type == DataType::F64
+                                              ? "_f64"
+                                              : "_f32");
+                         });
 
 } // namespace

@@ -29,11 +29,11 @@ double decode(uint16_t bits, const Format &format) {
   if (exponent == (1 << exponentBits) - 1)
     return mantissa == 0 ? sign * HUGE_VAL : std::nan("");
   if (exponent == 0)
-    return sign * std::ldexp(mantissa, format.minExponent -
-                                           format.mantissaBits);
-  return sign * std::ldexp(mantissa + (1 << format.mantissaBits),
-                           format.minExponent + exponent - 1 -
-                               format.mantissaBits);
+    return sign *
+           std::ldexp(mantissa, format.minExponent - format.mantissaBits);
+  return sign *
+         std::ldexp(mantissa + (1 << format.mantissaBits),
+                    format.minExponent + exponent - 1 - format.mantissaBits);
 }
 
 /// The nearest value of the format, ties to even.
@@ -77,8 +77,7 @@ void checkAllInputs(const Format &format, const char *target, float scale) {
     if (std::isnan(wanted))
       ASSERT_TRUE(std::isnan(got)) << i;
     else
-      ASSERT_TRUE(wanted == got &&
-                  std::signbit(wanted) == std::signbit(got))
+      ASSERT_TRUE(wanted == got && std::signbit(wanted) == std::signbit(got))
           << i << ": " << product << " gave " << got << ", not " << wanted;
   }
 }

@@ -45,7 +45,7 @@ template <typename T> struct SumCase {
 
 const char *formula = "activation f(x; a[channel], b) = a * x + b * x";
 const std::vector<std::vector<int64_t>> shapes = {
-    {1, 1},    {2000, 3},    {300, 70},    {50, 1000},     {3, 40000},
+    {1, 1},     {2000, 3},   {300, 70},     {50, 1000},     {3, 40000},
     {40, 6, 5}, {9, 13, 50}, {2, 3, 20001}, {6, 4, 25, 30}, {100, 64, 2}};
 
 template <typename T>
@@ -118,8 +118,7 @@ template <typename T> void checkThreads() {
     int64_t numTiles = kernel.getNumTiles(arguments).value();
     std::vector<double> partials(kernel.getNumPartials(arguments).value());
     for (int64_t tile = numTiles; tile-- != 0;)
-      ASSERT_TRUE(
-          kernel.runTiles(arguments, tile, tile + 1, partials.data()));
+      ASSERT_TRUE(kernel.runTiles(arguments, tile, tile + 1, partials.data()));
     ASSERT_TRUE(kernel.finish(arguments, partials.data()));
     EXPECT_TRUE(same(pieces)) << "tile by tile";
   }
