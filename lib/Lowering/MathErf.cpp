@@ -201,22 +201,29 @@ static ReducedGaussian reduceGaussian(VectorBuilder &b, Value a,
   return {reduced.r, expm1Tail(b, reduced.r, reduced.low), reduced.n};
 }
 
-/// (x.high + x.low) (1 + r + tail), rounded once and a little.
-static Value mulByGaussian(VectorBuilder &b, const ValuePair &x,
+/// (x.high + x.low) (1 + r + tail): x.high and the rest, to be added.
+static ValuePair mulByGaussian(VectorBuilder &b, const ValuePair &x,
                            const ReducedGaussian &gaussian) {
   if (!gaussian.tail) {
     Value low = b.fma(x.low, gaussian.r, x.low);
-    return b.add(x.high, b.fma(x.high, gaussian.r, low));
+    return {x.high, b.fma(x.high, gaussian.r, low)};
   }
   Value low = b.fma(x.low, b.add(gaussian.r, gaussian.tail), x.low);
   Value rest = b.fma(x.high, gaussian.tail, low);
-  return b.add(x.high, b.fma(x.high, gaussian.r, rest));
+  return {x.high, b.fma(x.high, gaussian.r, rest)};
 }
 
-/// f(|x.high| + low) as a mantissa and an unbounded exponent (NaN at NaN).
-/// `fast`: the Mills ratio by table.
-static ScaledValue evaluateTail(VectorBuilder &b, const ValuePair &x,
-                                const Tail &tail, bool fast) {
+namespace {
+/// (value.high + value.low) 2^n, |value.low| <= 0.43 value.high.
+struct TailValue {
+  ValuePair value;
+  Value n; ///< Unbounded; NaN at NaN.
+};
+} // namespace
+
+/// f(|x.high| + low). `fast`: the Mills ratio by table.
+static TailValue evaluateTail(VectorBuilder &b, const ValuePair &x,
+                              const Tail &tail, bool fast) {
   Value a = clampMagnitude(b, x.high, tail.largest);
   Value low = lowOfMagnitude(b, x);
   ValuePair ratio = fast ? ratioFromTable(b, a, low)
@@ -236,12 +243,26 @@ static Value complement(VectorBuilder &b, double total,
   return b.fnma(tail.mantissa, b.exp2Integer(n), whole);
 }
 
+/// The same, rounded once and a little: an ulp of a result just above 1/2 is two
+/// of a product with it.
+static Value accurateComplement(VectorBuilder &b, double total,
+                                const TailValue &tail) {
+  Value whole = b.like(tail.n, total);
+  Value power = b.exp2Integer(b.maxFast(tail.n, b.like(whole, -100.0)));
+  // Products by the power are exact.
+  Value head = b.fnma(tail.value.high, power, whole);
+  Value error = b.fnma(tail.value.high, power, b.sub(whole, head));
+  return b.add(head, b.fnma(tail.value.low, power, error));
+}
+
 /// `tail` where x is on the tail's side, else total - tail; NaN is on the other.
 static ScaledValue chooseSide(VectorBuilder &b, Value onTail, double total,
-                              const ScaledValue &tail) {
-  Value zero = b.like(tail.mantissa, 0.0);
-  return {b.select(onTail, tail.mantissa, complement(b, total, tail)),
-          b.select(onTail, tail.exponent, zero)};
+                              const TailValue &tail, bool fast) {
+  Value mantissa = b.add(tail.value.high, tail.value.low);
+  Value other = fast ? complement(b, total, {mantissa, tail.n})
+                     : accurateComplement(b, total, tail);
+  return {b.select(onTail, mantissa, other),
+          b.select(onTail, tail.n, b.like(mantissa, 0.0))};
 }
 
 /// exp(-x^2/2) / sqrt(2 pi). normpdf(+-inf) = 0, NaN at NaN with a finite
@@ -258,7 +279,8 @@ ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
   ValuePair scale{b.like(a, head), b.like(a, rest)};
   if (x.low) // exp(-a low) = 1 - a low.
     scale.low = b.fnma(b.mul(a, scale.high), lowOfMagnitude(b, x), scale.low);
-  Value density = mulByGaussian(b, scale, gaussian);
+  ValuePair product = mulByGaussian(b, scale, gaussian);
+  Value density = b.add(product.high, product.low);
   // NaN becomes finite: exponents must be.
   Value n = b.maxFast(gaussian.n, b.like(a, f64 ? -3000.0 : -400.0));
   return {density, n};
@@ -268,19 +290,19 @@ ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
 /// normcdf(-inf) = 0, normcdf(inf) = 1, normcdf(+-0) = 1/2; the exponent is 0
 /// for x >= 0 and NaN. Max error: f32 and f64 1.3 ulp; without FMA 1.8 ulp.
 ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x) {
-  ScaledValue tail = evaluateTail(b, x, getMills(x.high),
-                                  hasFastTables(b, x.high));
+  bool fast = hasFastTables(b, x.high);
+  TailValue tail = evaluateTail(b, x, getMills(x.high), fast);
   Value negative = b.compare(Compare::LT, x.high, b.like(x.high, 0.0));
-  return chooseSide(b, negative, 1.0, tail);
+  return chooseSide(b, negative, 1.0, tail, fast);
 }
 
 /// exp(-a^2) erfcx(a) for x > 0, 2 - that for x <= 0. erfc(inf) = 0,
 /// erfc(-inf) = 2; the exponent is 0 for x <= 0 and NaN. Max error: f32 1.45 ulp,
 /// f64 1.4 ulp; without FMA 2 ulp.
 ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x) {
-  ScaledValue tail = evaluateTail(b, x, getErfcx(x.high), /*fast=*/false);
+  TailValue tail = evaluateTail(b, x, getErfcx(x.high), /*fast=*/false);
   Value positive = b.compare(Compare::GT, x.high, b.like(x.high, 0.0));
-  return chooseSide(b, positive, 2.0, tail);
+  return chooseSide(b, positive, 2.0, tail, /*fast=*/false);
 }
 
 /// |x| <= 1: x P(x^2); else +-(1 - erfc |x|), where a rough erfc does.
