@@ -27,8 +27,8 @@ MathTest makeTest(const char *name, EmitPlain emit, MpfrFunction exact,
   return test;
 }
 
-/// Near multiples of pi/2, where reduction cancels; the ends of the methods; and
-/// the arguments that lie closest to a multiple in f32 and f64.
+/// Near multiples of pi/2, where reduction cancels; the ends of the methods;
+/// and the arguments that lie closest to a multiple in f32 and f64.
 MathTest makePeriodic(const char *name, EmitPlain emit, MpfrFunction exact,
                       double limit) {
   MathTest test = makeTest(name, emit, exact, limit);
@@ -37,10 +37,10 @@ MathTest makePeriodic(const char *name, EmitPlain emit, MpfrFunction exact,
     test.thresholds.push_back(k * 1.5707963267948966);
   for (double k : {1e3, 4e4, 1e5, 1e6, 1e8, 1e9})
     test.thresholds.push_back(k * 1.5707963267948966);
-  for (double x : {0x1.6ac5b262ca1ffp849, 0x1.921fb54442d18p0,
-                   0x1.1d5ecep73, 0x1.f79be6p45, 0x1.37dbc8p34, 0x1.ca9af6p87,
-                   0x1p10, 0x1p12, 0x1p15, 0x1p17, 0x1p27, 0x1p28, 0x1p30,
-                   0x1p31, 0x1p54, 0x1p-13, 0x1p-27})
+  for (double x :
+       {0x1.6ac5b262ca1ffp849, 0x1.921fb54442d18p0, 0x1.1d5ecep73,
+        0x1.f79be6p45, 0x1.37dbc8p34, 0x1.ca9af6p87, 0x1p10, 0x1p12, 0x1p15,
+        0x1p17, 0x1p27, 0x1p28, 0x1p30, 0x1p31, 0x1p54, 0x1p-13, 0x1p-27})
     test.thresholds.push_back(x);
   return test;
 }
