@@ -1,5 +1,4 @@
 //===- MathInverseTrig.cpp - asin, acos, atan -----------------------------===//
-//------------------------------===//
 //
 // All in f64; f32 is widened and rounded once at the end. Coefficients:
 // coefficients/trig.sollya.

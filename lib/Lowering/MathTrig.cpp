@@ -1,5 +1,4 @@
 //===- MathTrig.cpp - sin, cos, tan ---------------------------------------===//
-//----------------------------------------===//
 //
 // All in f64; f32 is widened and rounded once at the end. The argument is
 // reduced to [-pi/4, pi/4] by three parts of pi/2 (Cody and Waite) up to 2^30,
