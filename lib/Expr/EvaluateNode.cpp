@@ -1,4 +1,4 @@
-//===- EvaluateNode.cpp - One node at constant operands -------------------===//
+//===- EvaluateNode.cpp - The value of constant formulas ------------------===//
 
 #include "Expr/EvaluateNode.h"
 
@@ -70,22 +70,42 @@ Real evaluateNode(ExprKind kind, llvm::ArrayRef<Real> v) {
   }
 }
 
-std::optional<Real> evaluateConstant(const ExprGraph &graph, NodeId root) {
-  std::vector<std::optional<Real>> values(root + 1);
-  for (NodeId id = 0; id <= root; ++id) {
-    const ExprNode &node = graph.getNode(id);
-    if (node.kind == ExprKind::Constant) {
-      values[id] = graph.getConstant(id);
+/// The value of a node whose operands have been looked at.
+std::optional<Real> ConstantEvaluator::combine(NodeId id) {
+  constexpr size_t maxEvaluations = 4096;
+  const ExprNode &node = graph.getNode(id);
+  if (node.kind == ExprKind::Constant)
+    return graph.getConstant(id);
+  if (node.kind == ExprKind::Argument)
+    return std::nullopt;
+  llvm::SmallVector<Real, 3> operands;
+  for (NodeId operand : node.operands) {
+    const std::optional<Real> &value = values[operand];
+    if (!value)
+      return std::nullopt;
+    operands.push_back(*value);
+  }
+  if (++numEvaluations > maxEvaluations)
+    return std::nullopt;
+  return evaluateNode(node.kind, operands);
+}
+
+std::optional<Real> ConstantEvaluator::evaluate(NodeId root) {
+  std::vector<NodeId> pending{root};
+  while (!pending.empty()) {
+    NodeId id = pending.back();
+    size_t numPending = pending.size();
+    if (!values.contains(id))
+      for (NodeId operand : graph.getNode(id).operands)
+        if (!values.contains(operand))
+          pending.push_back(operand);
+    if (pending.size() != numPending)
       continue;
+    if (!values.contains(id)) {
+      std::optional<Real> value = combine(id);
+      values[id] = std::move(value);
     }
-    if (node.kind == ExprKind::Argument)
-      continue;
-    llvm::SmallVector<Real, 3> operands;
-    for (NodeId operand : node.operands)
-      if (values[operand])
-        operands.push_back(*values[operand]);
-    if (operands.size() == node.operands.size())
-      values[id] = evaluateNode(node.kind, operands);
+    pending.pop_back();
   }
   return values[root];
 }

@@ -1,4 +1,4 @@
-//===- EvaluateNode.h - One node at constant operands -----------*- C++ -*-===//
+//===- EvaluateNode.h - The value of constant formulas ----------*- C++ -*-===//
 
 #ifndef ACTIN_EXPR_EVALUATENODE_H
 #define ACTIN_EXPR_EVALUATENODE_H
@@ -12,8 +12,23 @@ namespace actin {
 /// outside of the function's domain.
 Real evaluateNode(ExprKind kind, llvm::ArrayRef<Real> operands);
 
-/// The value of `root` where it depends on no argument.
-std::optional<Real> evaluateConstant(const ExprGraph &graph, NodeId root);
+/// Finds the values of those nodes of a growing graph that depend on no
+/// argument. Looks at each node once, however many are asked for.
+class ConstantEvaluator {
+public:
+  explicit ConstantEvaluator(const ExprGraph &graph) : graph(graph) {}
+
+  /// nullopt where `root` depends on an argument, or after more evaluations
+  /// than a reader would write.
+  std::optional<Real> evaluate(NodeId root);
+
+private:
+  std::optional<Real> combine(NodeId id);
+
+  const ExprGraph &graph;
+  llvm::DenseMap<NodeId, std::optional<Real>> values;
+  size_t numEvaluations = 0;
+};
 
 } // namespace actin
 

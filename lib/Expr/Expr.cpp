@@ -58,9 +58,7 @@ Expr operator-(const Expr &operand) {
 }
 
 #define ACTIN_UNARY_FUNCTION(kind, name)                                       \
-  Expr name(const Expr &operand) {                                             \
-    return makeNode(ExprKind::kind, {operand});                                \
-  }
+  Expr name(const Expr &operand) { return makeNode(ExprKind::kind, {operand}); }
 #include "actin/Functions.def"
 
 Condition operator&&(const Condition &lhs, const Condition &rhs) {
@@ -114,14 +112,17 @@ Expr ActivationBuilder::argument(std::string name,
   auto sameName = [&](const auto &other) { return other.name == name; };
   if (llvm::is_contained(activation.inputs, name) ||
       llvm::any_of(activation.parameters, sameName))
-    errors.push_back({Severity::Error, {},
-                      "'" + name + "' is declared twice", {}});
+    errors.push_back(
+        {Severity::Error, {}, "'" + name + "' is declared twice", {}});
   if (!isIdentifier(name) || isReservedName(name))
-    errors.push_back({Severity::Error, {},
-                      "'" + name + "' cannot be the name of an argument", {}});
+    errors.push_back({Severity::Error,
+                      {},
+                      "'" + name + "' cannot be the name of an argument",
+                      {}});
   // Inputs are numbered first, so none may follow a parameter.
   if (!parameter && !activation.parameters.empty())
-    errors.push_back({Severity::Error, {},
+    errors.push_back({Severity::Error,
+                      {},
                       "input '" + name + "' is declared after a parameter",
                       {}});
   uint32_t number = activation.inputs.size() + activation.parameters.size();

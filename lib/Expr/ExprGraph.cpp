@@ -36,8 +36,8 @@ NodeId ExprGraph::addConstant(const Real &value, SourceLocation location) {
     return 0;
   }
   NodeId id = nodes.size();
-  nodes.push_back({ExprKind::Constant, {}, uint32_t(constants.size()),
-                   location});
+  nodes.push_back(
+      {ExprKind::Constant, {}, uint32_t(constants.size()), location});
   constants.push_back(value);
   byHash[hash].push_back(id);
   return id;
@@ -64,8 +64,7 @@ NodeId ExprGraph::add(ExprKind kind, llvm::ArrayRef<NodeId> operands,
                    0,
                    location});
   }
-  return intern(
-      {kind, llvm::SmallVector<NodeId, 3>(operands), 0, location});
+  return intern({kind, llvm::SmallVector<NodeId, 3>(operands), 0, location});
 }
 
 llvm::StringRef ExprGraph::getName(NodeId id) const {

@@ -35,8 +35,7 @@ inline bool isReservedConstant(llvm::StringRef name) {
 
 /// What no input, parameter, `let` or `fn` may be called.
 inline bool isReservedName(llvm::StringRef name) {
-  return isKeyword(name) || isBuiltinFunction(name) ||
-         isReservedConstant(name);
+  return isKeyword(name) || isBuiltinFunction(name) || isReservedConstant(name);
 }
 
 /// Longer names are refused: a formula that is expanded in place may repeat a

@@ -80,9 +80,9 @@ void LetPlan::countUses(const Activation &activation) {
     const ExprNode &node = graph.getNode(id);
     for (NodeId operand : node.operands)
       ++uses[operand];
-    if (node.kind == ExprKind::Greater && isConstant(graph, node.operands[1], 0))
-      carriesTruth[node.operands[0]] =
-          isTruthAsNumber(graph, node.operands[0]);
+    if (node.kind == ExprKind::Greater &&
+        isConstant(graph, node.operands[1], 0))
+      carriesTruth[node.operands[0]] = isTruthAsNumber(graph, node.operands[0]);
   }
 }
 
@@ -106,22 +106,23 @@ bool LetPlan::deservesName(NodeId id) const {
   return isRepeated || isTooDeep;
 }
 
-/// Of the text in place: levels of nesting as the parser counts them (or one
-/// more), and terms.
+/// Of the text in place: levels of nesting as the parser counts them (or a few
+/// more), and terms. The name of a truth value counts as the comparison
+/// `name > 0` does, so that the text, read back, gets the same names.
 void LetPlan::measure(NodeId id) {
   const ExprNode &node = graph.getNode(id);
   bool isOperator = getOperatorPrecedence(graph, id) != Precedence::Atom;
   for (size_t i = 0; i != node.operands.size(); ++i) {
     NodeId operand = node.operands[i];
-    if (named[operand]) {
-      numTerms[id] += 1;
-      continue;
-    }
+    bool isNumberName =
+        named[operand] && !isTruthValue(graph.getNode(operand).kind);
+    uint32_t inner = isNumberName ? 0 : named[operand] ? 1 : nesting[operand];
+    uint32_t terms = isNumberName ? 1 : named[operand] ? 3 : numTerms[operand];
     // The left operand of a left-associative chain opens no bracket.
     bool opensNone = isOperator && i == 0 && node.operands.size() == 2 &&
                      getPrecedence(operand) >= getPrecedence(id);
-    nesting[id] = std::max(nesting[id], nesting[operand] + !opensNone);
-    numTerms[id] = std::min(numTerms[id] + numTerms[operand], manyTerms);
+    nesting[id] = std::max(nesting[id], inner + !opensNone);
+    numTerms[id] = std::min(numTerms[id] + terms, manyTerms);
   }
 }
 

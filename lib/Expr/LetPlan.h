@@ -52,7 +52,7 @@ private:
   /// A `where(condition, 1, 0)` that `deservesName` must name: the condition is
   /// then compared through it.
   std::vector<bool> carriesTruth;
-  std::vector<uint32_t> nesting; ///< Of the text in place.
+  std::vector<uint32_t> nesting;  ///< Of the text in place.
   std::vector<uint32_t> numTerms; ///< In the text in place.
 };
 

@@ -130,8 +130,7 @@ void Printer::collectNames() {
   for (const Parameter &parameter : activation.getParameters())
     taken.insert(parameter.name);
   for (NodeId id = 0; id != graph.size(); ++id) {
-    if (!plan.isReachable(id) ||
-        graph.getNode(id).kind != ExprKind::Constant)
+    if (!plan.isReachable(id) || graph.getNode(id).kind != ExprKind::Constant)
       continue;
     llvm::StringRef name = getConstantName(graph.getConstant(id));
     if (!name.empty() && taken.insert(name).second)
@@ -141,8 +140,7 @@ void Printer::collectNames() {
 
 std::string Printer::chooseName(NodeId id) {
   llvm::StringRef wanted = graph.getName(id);
-  if (!wanted.empty() && !isReservedName(wanted) &&
-      taken.insert(wanted).second)
+  if (!wanted.empty() && !isReservedName(wanted) && taken.insert(wanted).second)
     return wanted.str();
   std::string name;
   do {
@@ -186,8 +184,8 @@ void Printer::pushBinary(const ExprNode &node, const char *op,
   // Left-associative, but for ** and the comparisons, which do not chain.
   bool isPower = level == Precedence::Pow;
   bool chains = !isPower && level != Precedence::Compare;
-  pending.push_back({nullptr, node.operands[1],
-                     isPower ? Precedence::Neg : tighter(level)});
+  pending.push_back(
+      {nullptr, node.operands[1], isPower ? Precedence::Neg : tighter(level)});
   pending.push_back({op});
   pending.push_back(
       {nullptr, node.operands[0], chains ? level : tighter(level)});
@@ -219,8 +217,8 @@ void Printer::pushParts(NodeId id) {
   else if (node.kind == ExprKind::Neg || node.kind == ExprKind::Not) {
     bool isNeg = node.kind == ExprKind::Neg;
     // -(-x): two signs side by side are hard to read.
-    pending.push_back({nullptr, node.operands[0],
-                       isNeg ? Precedence::Pow : Precedence::Not});
+    pending.push_back(
+        {nullptr, node.operands[0], isNeg ? Precedence::Pow : Precedence::Not});
     pending.push_back({isNeg ? "-" : "not "});
   } else
     pushFunction(node);

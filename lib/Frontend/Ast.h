@@ -1,7 +1,8 @@
 //===- Ast.h - A module as it was written -----------------------*- C++ -*-===//
 //
 // Expression nodes of one formula lie in one vector, operands before their
-// users, so that the checks loop over them instead of recursing.
+// users, so that the checks loop over them instead of recursing. Names are
+// views of the source text, which must outlive the tree.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,34 +12,36 @@
 #include "Expr/ExprGraph.h"
 
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace actin::ast {
 
 struct Node {
-  enum Form {
-    Number,
+  enum Form : uint8_t {
+    Number,   ///< Number `number` of the formula.
     Name,     ///< A variable or a named constant.
     Operator, ///< `kind` on the operands.
-    Call      ///< `name` on the operands; `keywords` name some of them.
+    Call      ///< `name` on the operands.
   };
   Form form;
-  SourceLocation location;
-  std::string name;
   ExprKind kind = ExprKind::Constant;
-  Real value;
-  std::vector<uint32_t> operands;
-  std::vector<std::string> keywords; ///< Empty for a positional argument.
+  uint32_t number = 0;
+  SourceLocation location;
+  llvm::StringRef name;
+  llvm::SmallVector<uint32_t, 3> operands;
+  /// Of a call, one an operand, empty for a positional one; no entry at all
+  /// where no argument is named.
+  std::vector<llvm::StringRef> keywords;
 };
 
-/// The last node is the root.
+/// The last node is the root. No node: there was an error, which is reported.
 struct Formula {
   std::vector<Node> nodes;
+  std::vector<Real> numbers;
 };
 
 struct Argument {
-  std::string name;
+  llvm::StringRef name;
   SourceLocation location;
   bool isParameter = false;
   bool perChannel = false;
@@ -46,13 +49,13 @@ struct Argument {
 };
 
 struct Let {
-  std::string name;
+  llvm::StringRef name;
   SourceLocation location;
   Formula value;
 };
 
 struct Gradient {
-  std::string name;
+  llvm::StringRef name;
   SourceLocation location;
   Formula value;
 };
@@ -60,7 +63,9 @@ struct Gradient {
 /// A function or an activation.
 struct Definition {
   bool isActivation = false;
-  std::string name;
+  /// Its arguments are not known: there is nothing to check it with.
+  bool isBroken = false;
+  llvm::StringRef name;
   SourceLocation location;
   std::vector<Argument> arguments;
   std::vector<Let> lets;

@@ -3,88 +3,11 @@
 #include "Frontend/FormulaParser.h"
 
 #include "Expr/Keywords.h"
+#include "Frontend/Hints.h"
 
 #include "llvm/ADT/ScopeExit.h"
 
 namespace actin {
-
-//===----------------------------------------------------------------------===//
-// The token stream
-//===----------------------------------------------------------------------===//
-
-const Token &FormulaParser::peek() {
-  while (bracketDepth > 0 && token.kind == Token::Newline)
-    token = lexer.next();
-  return token;
-}
-
-Token FormulaParser::take() {
-  Token taken = peek();
-  if (taken.kind != Token::End)
-    token = lexer.next();
-  return taken;
-}
-
-bool FormulaParser::takeIf(std::string_view symbol) {
-  if (!peek().is(symbol))
-    return false;
-  take();
-  return true;
-}
-
-std::string FormulaParser::describe(const Token &token) {
-  switch (token.kind) {
-  case Token::End:
-    return "the end of the text";
-  case Token::Newline:
-    return "the end of the line";
-  case Token::Unknown: {
-    unsigned char byte = token.text.front();
-    if (byte >= 0x21 && byte < 0x7f)
-      return "'" + std::string(token.text) + "'";
-    static const char digits[] = "0123456789abcdef";
-    std::string hex;
-    for (unsigned char c : token.text)
-      hex += std::string(" ") + digits[c >> 4] + digits[c & 15];
-    return "the character with bytes" + hex;
-  }
-  default: {
-    std::string_view text = token.text.substr(0, 40);
-    return "'" + std::string(text) + (text.size() < token.text.size()
-                                          ? "…'"
-                                          : "'");
-  }
-  }
-}
-
-void FormulaParser::error(const Token &at, std::string message,
-                          std::string note) {
-  diagnostics.error(at.location, std::move(message), std::move(note));
-}
-
-bool FormulaParser::expect(std::string_view symbol, std::string_view where) {
-  if (takeIf(symbol))
-    return true;
-  const Token &found = peek();
-  error(found, "expected '" + std::string(symbol) + "' " + std::string(where) +
-                   ", got " + describe(found));
-  return false;
-}
-
-std::optional<Token> FormulaParser::expectName(std::string_view what) {
-  const Token &found = peek();
-  if (found.kind != Token::Name) {
-    error(found, "expected " + std::string(what) + ", got " + describe(found));
-    return std::nullopt;
-  }
-  llvm::StringRef name(found.text.data(), found.text.size());
-  if (isKeyword(name)) {
-    error(found, describe(found) + " is a keyword and cannot be " +
-                     std::string(what));
-    return std::nullopt;
-  }
-  return take();
-}
 
 //===----------------------------------------------------------------------===//
 // Nodes
@@ -96,10 +19,18 @@ uint32_t FormulaParser::addNode(ast::Node node) {
 }
 
 uint32_t FormulaParser::addOperator(ExprKind kind, SourceLocation location,
-                                    std::vector<uint32_t> operands) {
-  ast::Node node{ast::Node::Operator, location, {}, kind, Real(),
-                 std::move(operands), {}};
-  return addNode(std::move(node));
+                                    std::initializer_list<uint32_t> operands) {
+  return addNode({ast::Node::Operator, kind, 0, location, {}, operands, {}});
+}
+
+FormulaParser::Index
+FormulaParser::addBinary(ExprKind kind, uint32_t left,
+                         Index (FormulaParser::*parseOperand)()) {
+  Token op = tokens.takeOperator();
+  Index right = (this->*parseOperand)();
+  if (!right)
+    return right;
+  return addOperator(kind, op.location, {left, *right});
 }
 
 bool FormulaParser::enterNesting(const Token &at) {
@@ -107,80 +38,89 @@ bool FormulaParser::enterNesting(const Token &at) {
     ++nesting;
     return true;
   }
-  error(at, "nested more than " + std::to_string(maxNesting) + " levels deep");
+  tokens.error(
+      at, "nested more than " + std::to_string(maxNesting) + " levels deep",
+      "'let' and 'fn' give parts of a formula a name");
+  return false;
+}
+
+bool FormulaParser::closeBracket(llvm::StringRef symbol, const Token &open) {
+  if (tokens.peek().is(symbol)) {
+    // The newline behind it may end the statement.
+    tokens.leaveBracket();
+    tokens.take();
+    return true;
+  }
+  // Where a statement starts, the bracket was forgotten.
+  bool isForgotten = isKeyword(getText(tokens.peek()));
+  std::string hint = isForgotten ? "" : explainLeftover(tokens.peek());
+  SourceLocation place;
+  if (hint.empty()) {
+    hint = "to match this " + describe(open);
+    place = open.location;
+  }
+  tokens.error(tokens.peek(),
+               "expected '" + symbol.str() + "', got " +
+                   describe(tokens.peek()),
+               hint, place);
   return false;
 }
 
 //===----------------------------------------------------------------------===//
-// Expressions, loosest operator first
+// Operators, the loosest first
 //===----------------------------------------------------------------------===//
 
-std::optional<ast::Formula> FormulaParser::parseFormula() {
+ast::Formula FormulaParser::parse() {
   formula = {};
   nesting = 0;
   if (!parseClamped())
-    return std::nullopt;
+    return {};
   return std::move(formula);
 }
 
 FormulaParser::Index FormulaParser::parseClamped() {
   Index value = parseOr();
-  while (value && peek().is("clamp")) {
-    Token clamp = take();
-    if (!expect("[", "after 'clamp'"))
+  while (value && tokens.peek().is("clamp")) {
+    Token clamp = tokens.take();
+    Token open = tokens.peek();
+    if (!tokens.expect("[", "after 'clamp'"))
       return std::nullopt;
-    enterBracket();
+    tokens.enterBracket();
     Index lower = parseOr();
-    if (!lower || !expect(",", "between the bounds of a clamp"))
+    if (!lower || !tokens.expect(",", "between the bounds of a clamp"))
       return std::nullopt;
     Index upper = parseOr();
-    if (!upper || !peek().is("]")) {
-      if (upper)
-        expect("]", "after the bounds of a clamp");
+    if (!upper || !closeBracket("]", open))
       return std::nullopt;
-    }
-    leaveBracket();
-    take();
-    value = addOperator(ExprKind::Clamp, clamp.location,
-                        {*value, *lower, *upper});
+    value =
+        addOperator(ExprKind::Clamp, clamp.location, {*value, *lower, *upper});
   }
   return value;
 }
 
 FormulaParser::Index FormulaParser::parseOr() {
   Index left = parseAnd();
-  while (left && peek().is("or")) {
-    Token op = take();
-    enterBracket(); // A newline after an operator ends nothing.
-    peek();
-    leaveBracket();
-    Index right = parseAnd();
-    if (!right)
-      return right;
-    left = addOperator(ExprKind::Or, op.location, {*left, *right});
-  }
+  while (left && tokens.peek().is("or"))
+    left = addBinary(ExprKind::Or, *left, &FormulaParser::parseAnd);
   return left;
 }
 
 FormulaParser::Index FormulaParser::parseAnd() {
   Index left = parseNot();
-  while (left && peek().is("and")) {
-    Token op = take();
-    enterBracket();
-    peek();
-    leaveBracket();
-    Index right = parseNot();
-    if (!right)
-      return right;
-    left = addOperator(ExprKind::And, op.location, {*left, *right});
-  }
+  while (left && tokens.peek().is("and"))
+    left = addBinary(ExprKind::And, *left, &FormulaParser::parseNot);
   return left;
 }
 
 FormulaParser::Index FormulaParser::parseNot() {
   std::vector<SourceLocation> nots;
-  while (peek().is("not"))
-    nots.push_back(take().location);
+  while (true) {
+    if (tokens.peek().text == "!" || tokens.peek().text == "~")
+      tokens.translateForeignOperator();
+    if (!tokens.peek().is("not"))
+      break;
+    nots.push_back(tokens.takeOperator().location);
+  }
   Index value = parseComparison();
   for (; value && !nots.empty(); nots.pop_back())
     value = addOperator(ExprKind::Not, nots.back(), {*value});
@@ -188,228 +128,207 @@ FormulaParser::Index FormulaParser::parseNot() {
 }
 
 static std::optional<ExprKind> getComparison(const Token &token) {
-  if (token.kind != Token::Symbol)
-    return std::nullopt;
-  return llvm::StringSwitch<std::optional<ExprKind>>(
-             llvm::StringRef(token.text.data(), token.text.size()))
-      .Case("<", ExprKind::Less)
-      .Case("<=", ExprKind::LessEqual)
-      .Case(">", ExprKind::Greater)
-      .Case(">=", ExprKind::GreaterEqual)
-      .Case("==", ExprKind::Equal)
-      .Case("!=", ExprKind::NotEqual)
-      .Default(std::nullopt);
+  using Result = std::optional<ExprKind>;
+  return token.kind != Token::Symbol
+             ? std::nullopt
+             : llvm::StringSwitch<Result>(getText(token))
+                   .Case("<", ExprKind::Less)
+                   .Case("<=", ExprKind::LessEqual)
+                   .Case(">", ExprKind::Greater)
+                   .Case(">=", ExprKind::GreaterEqual)
+                   .Case("==", ExprKind::Equal)
+                   .Case("!=", ExprKind::NotEqual)
+                   .Default(std::nullopt);
 }
 
 FormulaParser::Index FormulaParser::parseComparison() {
-  Index left = parseBinaryChain(0);
-  std::optional<ExprKind> kind = left ? getComparison(peek()) : std::nullopt;
+  Index left = parseSum();
+  std::optional<ExprKind> kind =
+      left ? getComparison(tokens.peek()) : std::nullopt;
   if (!kind)
     return left;
-  Token op = take();
-  enterBracket();
-  peek();
-  leaveBracket();
-  Index right = parseBinaryChain(0);
-  if (!right)
-    return right;
-  if (getComparison(peek())) {
-    error(peek(), "comparisons do not chain",
-          "write 'a < b and b < c' for 'a < b < c'");
-    return std::nullopt;
-  }
-  return addOperator(*kind, op.location, {*left, *right});
+  left = addBinary(*kind, *left, &FormulaParser::parseSum);
+  if (!left || !getComparison(tokens.peek()))
+    return left;
+  tokens.error(tokens.peek(), "comparisons do not chain",
+               "write 'a < b and b < c' for 'a < b < c'");
+  return std::nullopt;
 }
 
-/// Level 0: + and -; level 1: * and /.
-FormulaParser::Index FormulaParser::parseBinaryChain(unsigned level) {
-  auto parseOperand = [&] {
-    return level == 0 ? parseBinaryChain(1) : parseUnary();
-  };
-  Index left = parseOperand();
-  while (left) {
-    bool first = peek().is(level == 0 ? "+" : "*");
-    if (!first && !peek().is(level == 0 ? "-" : "/"))
-      return left;
-    Token op = take();
-    enterBracket();
-    peek();
-    leaveBracket();
-    Index right = parseOperand();
-    if (!right)
-      return right;
-    ExprKind kind = level == 0 ? (first ? ExprKind::Add : ExprKind::Sub)
-                               : (first ? ExprKind::Mul : ExprKind::Div);
-    left = addOperator(kind, op.location, {*left, *right});
-  }
+FormulaParser::Index FormulaParser::parseSum() {
+  Index left = parseProduct();
+  while (left && (tokens.peek().is("+") || tokens.peek().is("-")))
+    left = addBinary(tokens.peek().is("+") ? ExprKind::Add : ExprKind::Sub,
+                     *left, &FormulaParser::parseProduct);
+  return left;
+}
+
+FormulaParser::Index FormulaParser::parseProduct() {
+  Index left = parseUnary();
+  while (left && (tokens.peek().is("*") || tokens.peek().is("/")))
+    left = addBinary(tokens.peek().is("*") ? ExprKind::Mul : ExprKind::Div,
+                     *left, &FormulaParser::parseUnary);
   return left;
 }
 
 FormulaParser::Index FormulaParser::parseUnary() {
   std::vector<SourceLocation> signs;
-  while (peek().is("-") || peek().is("+")) {
-    Token sign = take();
+  while (true) {
+    if (tokens.peek().text == "−" || tokens.peek().text == "–")
+      tokens.translateForeignOperator();
+    if (!tokens.peek().is("-") && !tokens.peek().is("+"))
+      break;
+    Token sign = tokens.takeOperator();
     if (sign.text == "-")
       signs.push_back(sign.location);
   }
   Index value = parsePower();
-  for (; value && !signs.empty(); signs.pop_back()) {
-    // A negative number is one constant.
-    ast::Node &operand = formula.nodes[*value];
-    if (operand.form == ast::Node::Number &&
-        *value == formula.nodes.size() - 1)
-      operand.value = -operand.value;
-    else
-      value = addOperator(ExprKind::Neg, signs.back(), {*value});
-  }
+  for (; value && !signs.empty(); signs.pop_back())
+    value = addOperator(ExprKind::Neg, signs.back(), {*value});
   return value;
 }
 
 FormulaParser::Index FormulaParser::parsePower() {
   Index base = parsePrimary();
-  if (!base || !peek().is("**"))
+  if (!base)
     return base;
-  Token op = take();
-  enterBracket();
-  peek();
-  leaveBracket();
-  if (!enterNesting(op))
+  // Every operand ends here: what follows it should be one of our operators.
+  tokens.translateForeignOperator();
+  if (!tokens.peek().is("**"))
+    return base;
+  if (!enterNesting(tokens.peek()))
     return std::nullopt;
   llvm::scope_exit leave([&] { --nesting; });
-  Index exponent = parseUnary(); // Right-associative; x ** -y is allowed.
-  if (!exponent)
-    return exponent;
-  return addOperator(ExprKind::Pow, op.location, {*base, *exponent});
+  // Right-associative; x ** -y is allowed.
+  return addBinary(ExprKind::Pow, *base, &FormulaParser::parseUnary);
 }
 
-/// What somebody who knows another language may have meant.
-void FormulaParser::explainUnexpected(const Token &unexpected) {
-  llvm::StringRef text(unexpected.text.data(), unexpected.text.size());
-  std::string note =
-      llvm::StringSwitch<std::string>(text)
-          .Case("^", "a power is written '**'")
-          .Case("&", "write 'and'")
-          .Case("|", "write 'or'; a magnitude is abs(x)")
-          .Cases({"!", "~"}, "write 'not'")
-          .Cases({"?", ":"}, "write where(condition, a, b)")
-          .Cases({"×", "·"}, "a product is written '*'")
-          .Cases({"−", "–"}, "a minus sign is written '-'")
-          .Case("π", "write 'pi'")
-          .Case("=", "a definition starts with 'let'")
-          .Default("");
-  error(unexpected,
-        "expected a number, a name or '(', got " + describe(unexpected), note);
-}
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
 
 FormulaParser::Index FormulaParser::parsePrimary() {
-  Token start = peek();
-  if (start.kind == Token::Number) {
-    take();
-    return parseNumber(start);
-  }
-  if (start.is("(")) {
-    if (!enterNesting(start))
-      return std::nullopt;
-    llvm::scope_exit leave([&] { --nesting; });
-    take();
-    enterBracket();
-    Index value = parseClamped();
-    if (!value)
-      return value;
-    if (!peek().is(")")) {
-      error(peek(), "expected ')', got " + describe(peek()),
-            "to match the '(' at line " + std::to_string(start.location.line) +
-                ", column " + std::to_string(start.location.column));
-      return std::nullopt;
-    }
-    leaveBracket();
-    take();
-    return value;
-  }
-  llvm::StringRef name(start.text.data(), start.text.size());
-  if (start.kind != Token::Name || isKeyword(name)) {
-    explainUnexpected(start);
-    return std::nullopt;
-  }
-  take();
-  if (peek().is("("))
-    return parseCall(start);
-  if (peek().kind == Token::Unknown && peek().text == ".") {
-    error(peek(), "expected an operator after " + describe(start) +
-                      ", got '.'",
-          "functions have no module in front: write exp(x), not np.exp(x)");
-    return std::nullopt;
-  }
-  ast::Node node{ast::Node::Name, start.location, name.str(), {}, Real(), {},
-                 {}};
-  return addNode(std::move(node));
+  const Token &start = tokens.peek();
+  if (start.kind == Token::Number)
+    return parseNumber();
+  if (start.is("("))
+    return parseParenthesized();
+  if (start.kind == Token::Name && !isKeyword(getText(start)))
+    return parseName();
+  tokens.error(start,
+               "expected a number, a name or '(', got " + describe(start),
+               explainMissingOperand(start));
+  return std::nullopt;
 }
 
-FormulaParser::Index FormulaParser::parseNumber(const Token &number) {
+FormulaParser::Index FormulaParser::parseParenthesized() {
+  Token open = tokens.peek();
+  if (!enterNesting(open))
+    return std::nullopt;
+  llvm::scope_exit leave([&] { --nesting; });
+  tokens.take();
+  tokens.enterBracket();
+  Index value = parseClamped();
+  if (!value || !closeBracket(")", open))
+    return std::nullopt;
+  return value;
+}
+
+FormulaParser::Index FormulaParser::parseName() {
+  std::optional<Token> first = tokens.expectName("a name");
+  if (!first)
+    return std::nullopt;
+  Token name = *first;
+  // math.exp, np.exp, torch.nn.functional.silu: the last name is meant.
+  while (tokens.peek().text == ".") {
+    tokens.take();
+    std::optional<Token> part = tokens.expectName("a name after '.'");
+    if (!part)
+      return std::nullopt;
+    name = *part;
+  }
+  if (name.location != first->location) {
+    const char *end = name.text.data() + name.text.size();
+    llvm::StringRef path(first->text.data(), end - first->text.data());
+    tokens.error(*first, "unknown name " + quoted(path),
+                 "functions have no module in front: write " +
+                     quoted(getText(name)));
+  }
+  if (tokens.peek().is("("))
+    return parseCall(name);
+  return addNode(
+      {ast::Node::Name, {}, 0, name.location, getText(name), {}, {}});
+}
+
+FormulaParser::Index FormulaParser::parseNumber() {
+  Token number = tokens.take();
   std::optional<Real> value = Real::parse(number.text);
   if (!value) {
-    error(number, describe(number) + " is no number in range");
+    bool isNumber = isWellFormedNumber(number.text);
+    tokens.error(number, describe(number) + (isNumber ? " is out of range"
+                                                      : " is not a number"));
     return std::nullopt;
   }
-  if (peek().kind == Token::Name &&
-      peek().location.line == number.location.line &&
-      peek().location.column == number.location.column + number.text.size()) {
-    error(peek(), "expected an operator after " + describe(number) + ", got " +
-                      describe(peek()),
-          "a product is written '*'");
+  const Token &next = tokens.peek();
+  if (next.kind == Token::Name &&
+      next.text.data() == number.text.data() + number.text.size()) {
+    tokens.error(next,
+                 "expected an operator after " + describe(number) + ", got " +
+                     describe(next),
+                 "a product is written '*'");
     return std::nullopt;
   }
-  ast::Node node{ast::Node::Number, number.location, {}, {}, *value, {}, {}};
-  return addNode(std::move(node));
+  formula.numbers.push_back(*value);
+  uint32_t index = formula.numbers.size() - 1;
+  return addNode({ast::Node::Number, {}, index, number.location, {}, {}, {}});
 }
 
 bool FormulaParser::parseCallArgument(ast::Node &call) {
-  std::string keyword;
-  Token first = peek();
+  Token first = tokens.peek();
+  size_t numNodes = formula.nodes.size();
   Index value = parseClamped();
   if (!value)
     return false;
-  if (peek().is("=") && formula.nodes[*value].form == ast::Node::Name &&
-      *value == formula.nodes.size() - 1) {
-    keyword = formula.nodes[*value].name;
+  llvm::StringRef keyword;
+  bool isName = formula.nodes.size() == numNodes + 1 &&
+                formula.nodes.back().form == ast::Node::Name;
+  if (tokens.peek().is("=") && isName) {
+    keyword = formula.nodes.back().name;
     formula.nodes.pop_back();
-    take();
+    tokens.take();
     value = parseClamped();
     if (!value)
       return false;
   }
-  if (keyword.empty() && !call.keywords.empty() &&
-      !call.keywords.back().empty()) {
-    error(first, "a positional argument after a named one");
+  if (keyword.empty() && !call.keywords.empty()) {
+    tokens.error(first, "a positional argument after a named one",
+                 "'=' names an argument; a comparison is written '=='");
     return false;
   }
+  if (!keyword.empty()) {
+    call.keywords.resize(call.operands.size());
+    call.keywords.push_back(keyword);
+  }
   call.operands.push_back(*value);
-  call.keywords.push_back(std::move(keyword));
   return true;
 }
 
 FormulaParser::Index FormulaParser::parseCall(const Token &name) {
-  Token open = peek();
+  Token open = tokens.peek();
   if (!enterNesting(open))
     return std::nullopt;
   llvm::scope_exit leave([&] { --nesting; });
-  take();
-  enterBracket();
-  ast::Node call{ast::Node::Call, name.location, std::string(name.text), {},
-                 Real(), {}, {}};
-  if (!peek().is(")")) {
+  tokens.take();
+  tokens.enterBracket();
+  ast::Node call{ast::Node::Call, {}, 0, name.location, getText(name), {}, {}};
+  if (!tokens.peek().is(")")) {
     do {
       if (!parseCallArgument(call))
         return std::nullopt;
-    } while (takeIf(","));
+    } while (tokens.takeIf(","));
   }
-  if (!peek().is(")")) {
-    error(peek(), "expected ',' or ')', got " + describe(peek()),
-          "to match the '(' of '" + std::string(name.text) + "'");
+  if (!closeBracket(")", open))
     return std::nullopt;
-  }
-  leaveBracket();
-  take();
   return addNode(std::move(call));
 }
 

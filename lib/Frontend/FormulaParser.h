@@ -1,7 +1,7 @@
 //===- FormulaParser.h - Expressions ----------------------------*- C++ -*-===//
 //
-// Precedence climbing over a token stream with one token of look-ahead. Inside
-// brackets and behind a binary operator a newline is a blank.
+// Recursive descent, one function a level of precedence. Chains of operators
+// are loops; only brackets and '**' nest, to a bounded depth.
 //
 //===----------------------------------------------------------------------===//
 
@@ -9,64 +9,50 @@
 #define ACTIN_FRONTEND_FORMULAPARSER_H
 
 #include "Frontend/Ast.h"
-#include "Frontend/DiagnosticList.h"
-#include "Frontend/Lexer.h"
+#include "Frontend/TokenStream.h"
 
 namespace actin {
 
 class FormulaParser {
 public:
-  FormulaParser(std::string_view source, DiagnosticList &diagnostics)
-      : lexer(source), diagnostics(diagnostics) {
-    token = lexer.next();
-  }
-
-  // The token stream.
-  const Token &peek();
-  Token take();
-  bool takeIf(std::string_view symbol);
-  /// Takes `symbol`, or reports that it was expected `where`.
-  bool expect(std::string_view symbol, std::string_view where);
-  std::optional<Token> expectName(std::string_view what);
-  /// "'x'", "end of line" …, for messages.
-  static std::string describe(const Token &token);
-  void error(const Token &at, std::string message, std::string note = {});
-  void enterBracket() { ++bracketDepth; }
-  void leaveBracket() { --bracketDepth; }
-  /// After an error: brackets that were open are forgotten.
-  void resetBrackets() { bracketDepth = 0; }
-
-  /// One whole formula; nullopt after an error, which is reported.
-  std::optional<ast::Formula> parseFormula();
-
-private:
   static constexpr unsigned maxNesting = 256;
 
+  explicit FormulaParser(TokenStream &tokens) : tokens(tokens) {}
+
+  /// One whole formula. Empty after an error, which is reported; the stream
+  /// then stands at the token that has no place.
+  ast::Formula parse();
+
+private:
+  /// An index into the formula's nodes; nullopt after an error.
   using Index = std::optional<uint32_t>;
   Index parseClamped();
   Index parseOr();
   Index parseAnd();
   Index parseNot();
   Index parseComparison();
-  Index parseBinaryChain(unsigned level);
+  Index parseSum();
+  Index parseProduct();
   Index parseUnary();
   Index parsePower();
   Index parsePrimary();
-  Index parseNumber(const Token &number);
+  Index parseParenthesized();
+  Index parseName();
+  Index parseNumber();
   Index parseCall(const Token &name);
   bool parseCallArgument(ast::Node &call);
-  void explainUnexpected(const Token &unexpected);
+  bool closeBracket(llvm::StringRef symbol, const Token &open);
 
   uint32_t addNode(ast::Node node);
   uint32_t addOperator(ExprKind kind, SourceLocation location,
-                       std::vector<uint32_t> operands);
+                       std::initializer_list<uint32_t> operands);
+  /// Adds `kind` on `left` and `parseOperand()`, in the operator's place.
+  Index addBinary(ExprKind kind, uint32_t left,
+                  Index (FormulaParser::*parseOperand)());
   bool enterNesting(const Token &at);
 
-  Lexer lexer;
-  Token token;
-  DiagnosticList &diagnostics;
+  TokenStream &tokens;
   ast::Formula formula;
-  unsigned bracketDepth = 0;
   unsigned nesting = 0;
 };
 

@@ -22,8 +22,7 @@ Expected<Module> parseModuleWith(std::string_view source,
     return tl::make_unexpected(diagnostics.take());
   }
   ast::Module module = parseAst(source, diagnostics);
-  std::vector<Activation> activations =
-      analyze(module, options, diagnostics);
+  std::vector<Activation> activations = analyze(module, options, diagnostics);
   if (activations.empty() && !diagnostics.hasErrors())
     diagnostics.error({1, 1}, "the text defines no activation",
                       "write: activation f(x) = …");

@@ -28,7 +28,8 @@ void Lexer::skipBlanks() {
 }
 
 Token Lexer::make(Token::Kind kind, size_t length) {
-  Token token{kind, source.substr(position, length),
+  Token token{kind,
+              source.substr(position, length),
               {line, uint32_t(position - lineStart + 1)}};
   position += length;
   if (kind == Token::Newline) {
@@ -88,6 +89,9 @@ Token Lexer::next() {
       return make(Token::Symbol, 2);
   if (std::string_view("+-*/()[]{},;=<>").find(c) != std::string_view::npos)
     return make(Token::Symbol, 1);
+  for (std::string_view symbol : {"&&", "||"})
+    if (source.substr(position, 2) == symbol)
+      return make(Token::Unknown, 2);
   // A whole UTF-8 sequence is one character to a reader.
   size_t length = 1;
   if (static_cast<unsigned char>(c) >= 0xc0)

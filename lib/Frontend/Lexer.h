@@ -16,7 +16,7 @@ struct Token {
     Name,
     Number,
     Symbol, ///< An operator, bracket or separator; `text` says which.
-    Unknown ///< One character that starts no token.
+    Unknown ///< One character, or an operator of C, that is no token here.
   };
   Kind kind = End;
   std::string_view text;
@@ -31,7 +31,11 @@ struct Token {
 /// cannot read). `source` must outlive the tokens.
 class Lexer {
 public:
-  explicit Lexer(std::string_view source) : source(source) {}
+  explicit Lexer(std::string_view source) : source(source) {
+    // A byte order mark is no part of the text.
+    if (source.substr(0, 3) == "\xef\xbb\xbf")
+      position = lineStart = 3;
+  }
 
   Token next();
 

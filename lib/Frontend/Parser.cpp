@@ -1,90 +1,96 @@
 //===- Parser.cpp - Tokens to a module as it was written ------------------===//
+//
+// After an error parsing goes on at the next word that starts a statement, and
+// what was read of a definition is kept: its name must not be unknown to its
+// users, nor its `let`s to the statements that follow.
+//
+//===----------------------------------------------------------------------===//
 
 #include "Frontend/Parser.h"
 
 #include "Frontend/FormulaParser.h"
+#include "Frontend/Hints.h"
 
 namespace actin {
 
 namespace {
 
+/// The functions return false after an error, which is reported; the caller
+/// then skips to where it can go on.
 class Parser {
 public:
   Parser(std::string_view source, DiagnosticList &diagnostics)
-      : tokens(source, diagnostics), diagnostics(diagnostics) {}
+      : diagnostics(diagnostics), tokens(source, diagnostics),
+        formulas(tokens) {}
 
   ast::Module parse();
 
 private:
   void skipSeparators();
-  /// To the next statement that can stand at top level.
-  void skipToDefinition();
-  void skipStatement();
+  void skipToStatement(bool inBlock);
   bool endStatement();
-  bool parseFunction();
-  bool parseActivation();
-  bool parseArguments(ast::Definition &definition, bool allowParameters);
+  bool parseDefinition();
+  bool parseSignature(ast::Definition &definition);
   bool parseArgument(ast::Definition &definition, bool isParameter);
   bool parseBody(ast::Definition &definition);
   bool parseBlock(ast::Definition &definition);
+  bool parseBlockStatement(ast::Definition &definition, bool &hasReturn);
   bool parseLet(ast::Definition &definition);
   bool parseGradient();
 
-  FormulaParser tokens;
   DiagnosticList &diagnostics;
+  TokenStream tokens;
+  FormulaParser formulas;
   ast::Module module;
 };
 
 } // namespace
 
+//===----------------------------------------------------------------------===//
+// Statements and their ends
+//===----------------------------------------------------------------------===//
+
+static bool isSeparator(const Token &token) {
+  return token.kind == Token::Newline || token.is(";");
+}
+
+static bool startsDefinition(const Token &token) {
+  return token.is("fn") || token.is("activation") || token.is("gradient");
+}
+
 void Parser::skipSeparators() {
-  while (tokens.peek().kind == Token::Newline || tokens.peek().is(";"))
+  while (isSeparator(tokens.peek()))
     tokens.take();
 }
 
-void Parser::skipStatement() {
-  tokens.resetBrackets();
-  while (tokens.peek().kind != Token::End &&
-         tokens.peek().kind != Token::Newline && !tokens.peek().is(";") &&
-         !tokens.peek().is("}"))
-    tokens.take();
-}
-
-void Parser::skipToDefinition() {
+/// To what starts a statement; the keywords that do can stand nowhere else.
+void Parser::skipToStatement(bool inBlock) {
   tokens.resetBrackets();
   while (tokens.peek().kind != Token::End) {
-    while (tokens.peek().kind != Token::Newline &&
-           tokens.peek().kind != Token::End)
-      tokens.take();
-    skipSeparators();
-    if (tokens.peek().is("fn") || tokens.peek().is("activation"))
+    const Token &next = tokens.peek();
+    if (startsDefinition(next))
       return;
+    if (inBlock && (next.is("let") || next.is("return") || next.is("}")))
+      return;
+    tokens.take();
   }
 }
 
 /// A statement ends with its line, at ';', or before '}'.
 bool Parser::endStatement() {
   const Token &next = tokens.peek();
-  if (next.kind == Token::Newline || next.kind == Token::End || next.is(";") ||
-      next.is("}"))
+  if (isSeparator(next) || next.kind == Token::End || next.is("}"))
     return true;
-  std::string note;
-  if (next.is("if"))
-    note = "a choice is written where(condition, a, b)";
-  else if (next.kind == Token::Unknown && next.text == "^")
-    note = "a power is written '**'";
-  else if (next.kind == Token::Unknown && next.text == "&")
-    note = "write 'and'";
-  else if (next.kind == Token::Unknown && next.text == "|")
-    note = "write 'or'";
-  else if (next.kind == Token::Unknown && next.text == ".")
-    note = "functions have no module in front: write exp(x), not np.exp(x)";
   tokens.error(next,
                "expected an operator or the end of the statement, got " +
-                   FormulaParser::describe(next),
-               note);
+                   describe(next),
+               explainLeftover(next));
   return false;
 }
+
+//===----------------------------------------------------------------------===//
+// Definitions
+//===----------------------------------------------------------------------===//
 
 bool Parser::parseArgument(ast::Definition &definition, bool isParameter) {
   std::optional<Token> name =
@@ -92,203 +98,202 @@ bool Parser::parseArgument(ast::Definition &definition, bool isParameter) {
   if (!name)
     return false;
   ast::Argument argument;
-  argument.name = std::string(name->text);
+  argument.name = getText(*name);
   argument.location = name->location;
   argument.isParameter = isParameter;
+  const Token &next = tokens.peek();
+  if (!isParameter && definition.isActivation &&
+      (next.is("=") || next.is("["))) {
+    tokens.error(next, "an input has no default value and no channels",
+                 "parameters follow the inputs, after ';'");
+    return false;
+  }
   if (isParameter && tokens.takeIf("[")) {
     if (!tokens.expect("channel", "in the brackets of a parameter") ||
         !tokens.expect("]", "after 'channel'"))
       return false;
     argument.perChannel = true;
   }
-  if (tokens.peek().is("=") && !isParameter) {
-    tokens.error(tokens.peek(), "an input has no default value",
-                 "parameters follow the inputs, after ';'");
-    return false;
-  }
-  if (tokens.takeIf("=")) {
-    argument.defaultValue = tokens.parseFormula();
-    if (!argument.defaultValue)
-      return false;
+  bool good = true;
+  if (isParameter && tokens.takeIf("=")) {
+    argument.defaultValue = formulas.parse();
+    good = !argument.defaultValue->nodes.empty();
   }
   definition.arguments.push_back(std::move(argument));
-  return true;
+  return good;
 }
 
-bool Parser::parseArguments(ast::Definition &definition,
-                            bool allowParameters) {
+bool Parser::parseSignature(ast::Definition &definition) {
+  Token open = tokens.peek();
   if (!tokens.expect("(", "after the name"))
     return false;
   tokens.enterBracket();
-  bool isParameter = false;
-  if (tokens.peek().is(")")) {
-    tokens.error(tokens.peek(), "'" + definition.name + "' has no input");
+  if (tokens.peek().is(")") || tokens.peek().is(";")) {
+    tokens.error(tokens.peek(),
+                 quoted(definition.name) + (definition.isActivation
+                                                ? " has no input"
+                                                : " has no argument"));
     return false;
   }
+  bool isParameter = false;
   while (true) {
     if (!parseArgument(definition, isParameter))
       return false;
     if (tokens.takeIf(","))
       continue;
-    if (allowParameters && !isParameter && tokens.takeIf(";")) {
-      isParameter = true;
-      continue;
-    }
-    break;
+    if (!definition.isActivation || isParameter || !tokens.takeIf(";"))
+      break;
+    isParameter = true;
   }
-  if (!tokens.peek().is(")"))
-    return tokens.expect(")", "after the arguments of '" + definition.name +
-                                  "'");
+  if (!tokens.peek().is(")")) {
+    tokens.error(tokens.peek(),
+                 "expected ',' or ')' in the arguments of " +
+                     quoted(definition.name) + ", got " +
+                     describe(tokens.peek()),
+                 "to match this '('", open.location);
+    return false;
+  }
   tokens.leaveBracket();
   tokens.take();
   return true;
 }
 
-bool Parser::parseFunction() {
-  tokens.take();
-  std::optional<Token> name = tokens.expectName("a function's name");
+bool Parser::parseBody(ast::Definition &definition) {
+  bool hasBlock = definition.isActivation && tokens.peek().is("{");
+  if (hasBlock)
+    return parseBlock(definition);
+  if (!tokens.peek().is("=")) {
+    const char *wanted = definition.isActivation ? "'=' or '{'" : "'='";
+    tokens.error(tokens.peek(), std::string("expected ") + wanted +
+                                    " after the arguments of " +
+                                    quoted(definition.name) + ", got " +
+                                    describe(tokens.peek()));
+    return false;
+  }
+  tokens.takeOperator(); // A newline behind '=' ends nothing either.
+  definition.result = formulas.parse();
+  return !definition.result.nodes.empty() && endStatement();
+}
+
+bool Parser::parseDefinition() {
+  ast::Definition definition;
+  definition.isActivation = tokens.take().is("activation");
+  std::optional<Token> name = tokens.expectName(
+      definition.isActivation ? "an activation's name" : "a function's name");
   if (!name)
     return false;
-  ast::Definition definition;
-  definition.name = std::string(name->text);
+  definition.name = getText(*name);
   definition.location = name->location;
-  if (!parseArguments(definition, /*allowParameters=*/false) ||
-      !tokens.expect("=", "after the arguments of '" + definition.name + "'"))
-    return false;
-  std::optional<ast::Formula> body = tokens.parseFormula();
-  if (!body)
-    return false;
-  definition.result = std::move(*body);
+  definition.isBroken = !parseSignature(definition);
+  bool good = !definition.isBroken && parseBody(definition);
   module.definitions.push_back(std::move(definition));
-  return endStatement();
+  return good;
 }
+
+//===----------------------------------------------------------------------===//
+// The statements of a body
+//===----------------------------------------------------------------------===//
 
 bool Parser::parseLet(ast::Definition &definition) {
   tokens.take();
   std::optional<Token> name = tokens.expectName("a name after 'let'");
-  if (!name || !tokens.expect("=", "after the name of a 'let'"))
+  if (!name)
     return false;
-  std::optional<ast::Formula> value = tokens.parseFormula();
-  if (!value)
+  definition.lets.push_back({getText(*name), name->location, {}});
+  if (!tokens.peek().is("="))
+    return tokens.expect("=", "after the name of a 'let'");
+  tokens.takeOperator();
+  ast::Formula value = formulas.parse();
+  bool good = !value.nodes.empty() && endStatement();
+  definition.lets.back().value = std::move(value);
+  return good;
+}
+
+bool Parser::parseBlockStatement(ast::Definition &definition, bool &hasReturn) {
+  if (hasReturn) {
+    Token surplus = tokens.take();
+    tokens.error(surplus,
+                 "expected '}' after 'return', got " + describe(surplus),
+                 explainStatementStart(surplus));
     return false;
-  definition.lets.push_back(
-      {std::string(name->text), name->location, std::move(*value)});
-  return endStatement();
+  }
+  const Token &next = tokens.peek();
+  if (next.is("let"))
+    return parseLet(definition);
+  if (next.is("return")) {
+    hasReturn = true;
+    tokens.take();
+    definition.result = formulas.parse();
+    return !definition.result.nodes.empty() && endStatement();
+  }
+  tokens.error(next, "expected 'let', 'return' or '}', got " + describe(next),
+               explainStatementStart(next));
+  return false;
 }
 
 bool Parser::parseBlock(ast::Definition &definition) {
-  bool failed = false, hasReturn = false;
+  Token open = tokens.take();
+  bool hasReturn = false, good = true;
   while (true) {
     skipSeparators();
     const Token &next = tokens.peek();
-    bool good = true;
-    if (next.is("}")) {
+    if (next.is("}"))
       break;
-    } else if (next.kind == Token::End || next.is("activation") ||
-               next.is("fn")) {
-      tokens.error(next, "expected '}' to close the body of '" +
-                             definition.name + "', got " +
-                             FormulaParser::describe(next));
-      return false;
-    } else if (hasReturn) {
-      tokens.error(next, "nothing may follow 'return'");
-      good = false;
-    } else if (next.is("let")) {
-      good = parseLet(definition);
-    } else if (next.is("return")) {
-      tokens.take();
-      std::optional<ast::Formula> value = tokens.parseFormula();
-      good = value && endStatement();
-      hasReturn = true;
-      if (value)
-        definition.result = std::move(*value);
-    } else {
-      tokens.error(next, "expected 'let', 'return' or '}', got " +
-                             FormulaParser::describe(next));
-      good = false;
+    if (next.kind == Token::End || startsDefinition(next)) {
+      // After another error the brace may well be among what was skipped.
+      if (good)
+        tokens.error(next,
+                     "expected '}' to close the body of " +
+                         quoted(definition.name) + ", got " + describe(next),
+                     "to match this '{'", open.location);
+      return startsDefinition(next);
     }
-    failed |= !good;
-    if (!good)
-      skipStatement();
+    if (!parseBlockStatement(definition, hasReturn)) {
+      good = false;
+      skipToStatement(/*inBlock=*/true);
+    }
   }
-  Token close = tokens.take();
-  if (!hasReturn)
-    tokens.error(close, "the body of '" + definition.name +
-                            "' has no 'return'");
-  return hasReturn && !failed;
-}
-
-bool Parser::parseBody(ast::Definition &definition) {
-  if (tokens.takeIf("{"))
-    return parseBlock(definition);
-  if (!tokens.takeIf("=")) {
-    tokens.error(tokens.peek(), "expected '=' or '{' after the arguments of '" +
-                                    definition.name + "', got " +
-                                    FormulaParser::describe(tokens.peek()));
-    return false;
-  }
-  while (tokens.peek().kind == Token::Newline)
-    tokens.take(); // '=' ends no statement either.
-  std::optional<ast::Formula> body = tokens.parseFormula();
-  if (!body)
-    return false;
-  definition.result = std::move(*body);
-  return true;
-}
-
-bool Parser::parseActivation() {
+  if (!hasReturn && good)
+    tokens.error(tokens.peek(),
+                 "the body of " + quoted(definition.name) + " has no 'return'");
   tokens.take();
-  std::optional<Token> name = tokens.expectName("an activation's name");
-  if (!name)
-    return false;
-  ast::Definition definition;
-  definition.isActivation = true;
-  definition.name = std::string(name->text);
-  definition.location = name->location;
-  if (!parseArguments(definition, /*allowParameters=*/true) ||
-      !parseBody(definition))
-    return false;
-  module.definitions.push_back(std::move(definition));
   return tokens.peek().is("gradient") || endStatement();
 }
 
 bool Parser::parseGradient() {
   Token keyword = tokens.take();
-  if (module.definitions.empty() ||
-      !module.definitions.back().isActivation) {
+  if (module.definitions.empty() || !module.definitions.back().isActivation) {
     tokens.error(keyword, "'gradient' must follow an activation");
     return false;
   }
   std::optional<Token> name =
       tokens.expectName("an input's or parameter's name after 'gradient'");
-  if (!name || !tokens.expect("=", "after the name of a gradient"))
-    return false;
-  std::optional<ast::Formula> value = tokens.parseFormula();
-  if (!value)
-    return false;
+  if (!name || !tokens.peek().is("="))
+    return name && tokens.expect("=", "after the name of a gradient");
+  tokens.takeOperator();
   module.definitions.back().gradients.push_back(
-      {std::string(name->text), name->location, std::move(*value)});
-  return endStatement();
+      {getText(*name), name->location, formulas.parse()});
+  return !module.definitions.back().gradients.back().value.nodes.empty() &&
+         endStatement();
 }
 
 ast::Module Parser::parse() {
   skipSeparators();
   while (tokens.peek().kind != Token::End && !diagnostics.isFull()) {
     const Token &next = tokens.peek();
-    bool good;
-    if (next.is("fn")) {
-      good = parseFunction();
-    } else if (next.is("activation")) {
-      good = parseActivation();
-    } else if (next.is("gradient")) {
+    bool good = false;
+    if (next.is("gradient"))
       good = parseGradient();
-    } else {
-      tokens.error(next, "expected 'activation' or 'fn', got " +
-                             FormulaParser::describe(next));
-      good = false;
-    }
+    else if (startsDefinition(next))
+      good = parseDefinition();
+    else
+      tokens.error(next, "expected 'activation' or 'fn', got " + describe(next),
+                   explainStatementStart(next));
     if (!good)
-      skipToDefinition();
+      skipToStatement(/*inBlock=*/false);
+    else if (tokens.peek().is("}"))
+      // Ends a statement of a block, and there is none.
+      tokens.error(tokens.take(), "this '}' closes nothing");
     skipSeparators();
   }
   return std::move(module);

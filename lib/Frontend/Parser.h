@@ -8,7 +8,8 @@
 
 namespace actin {
 
-/// Parses what it can; a statement with an error is left out and reported.
+/// Parses what it can; an expression with an error is left empty and reported.
+/// `source` must outlive the result.
 ast::Module parseAst(std::string_view source, DiagnosticList &diagnostics);
 
 } // namespace actin

@@ -2,9 +2,11 @@
 
 #include "Frontend/Sema.h"
 
-#include "Expr/EvaluateNode.h"
 #include "Expr/Keywords.h"
+#include "Frontend/Hints.h"
 #include "Frontend/Inliner.h"
+
+#include "llvm/ADT/STLExtras.h"
 
 namespace actin {
 
@@ -14,36 +16,45 @@ class Sema {
 public:
   Sema(const ast::Module &module, const SemaOptions &options,
        DiagnosticList &diagnostics)
-      : module(module), options(options), diagnostics(diagnostics) {}
+      : module(module), diagnostics(diagnostics),
+        context{definitions, options.library, diagnostics} {}
 
   std::vector<Activation> run();
 
 private:
   void collectDefinitions();
-  bool checkName(llvm::StringRef name, SourceLocation location,
-                 bool mayBeBuiltin = false);
-  bool checkArguments(const ast::Definition &definition);
+  bool checkName(llvm::StringRef name, SourceLocation location);
+  bool checkNames(const ast::Definition &definition);
+  bool checkGradientNames(const ast::Definition &definition);
   void checkFunction(const ast::Definition &definition);
   std::optional<Activation> buildActivation(const ast::Definition &definition);
-  std::optional<double> evaluateDefault(const ast::Argument &argument);
+  /// False after an error.
+  bool evaluateDefault(const ast::Definition &definition,
+                       const ast::Argument &argument,
+                       std::optional<double> &value);
   bool declareArguments(const ast::Definition &definition,
                         ActivationBuilder &builder, Scope &scope);
 
   const ast::Module &module;
-  const SemaOptions &options;
   DiagnosticList &diagnostics;
   DefinitionTable definitions;
+  InlinerContext context;
+  Inliner::CallMode callMode = Inliner::Expand;
 };
 
 } // namespace
 
-bool Sema::checkName(llvm::StringRef name, SourceLocation location,
-                     bool mayBeBuiltin) {
-  if (mayBeBuiltin || !isBuiltinFunction(name))
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+bool Sema::checkName(llvm::StringRef name, SourceLocation location) {
+  if (!isReservedName(name))
     return true;
-  diagnostics.error(location, "'" + name.str() +
-                                  "' is a built-in function and cannot be "
-                                  "declared");
+  const char *what =
+      isBuiltinFunction(name) ? "a built-in function" : "a built-in constant";
+  diagnostics.error(location,
+                    quoted(name) + " is " + what + " and cannot be declared");
   return false;
 }
 
@@ -51,57 +62,97 @@ void Sema::collectDefinitions() {
   for (const ast::Definition &definition : module.definitions) {
     // An activation may be named like a function ("softplus"): a call with the
     // function's arity still means the function.
-    if (!checkName(definition.name, definition.location,
-                   definition.isActivation))
-      continue;
+    if (!definition.isActivation)
+      checkName(definition.name, definition.location);
     auto [it, isNew] = definitions.insert({definition.name, &definition});
     if (!isNew)
-      diagnostics.error(
-          definition.location, "'" + definition.name + "' is defined twice",
-          "first defined at line " +
-              std::to_string(it->second->location.line));
+      diagnostics.error(definition.location,
+                        quoted(definition.name) + " is defined twice",
+                        "the first definition is here", it->second->location);
   }
 }
 
-bool Sema::checkArguments(const ast::Definition &definition) {
+bool Sema::checkNames(const ast::Definition &definition) {
   bool good = true;
   llvm::StringMap<SourceLocation> seen;
-  for (const ast::Argument &argument : definition.arguments) {
-    good &= checkName(argument.name, argument.location);
-    if (seen.insert({argument.name, argument.location}).second)
-      continue;
-    diagnostics.error(argument.location,
-                      "'" + argument.name + "' is declared twice");
-    good = false;
-  }
+  auto declare = [&](llvm::StringRef name, SourceLocation location) {
+    good &= checkName(name, location);
+    auto [it, isNew] = seen.insert({name, location});
+    if (!isNew)
+      diagnostics.error(location, quoted(name) + " is declared twice",
+                        "the first declaration is here", it->second);
+    good &= isNew;
+  };
+  for (const ast::Argument &argument : definition.arguments)
+    declare(argument.name, argument.location);
   for (const ast::Let &let : definition.lets)
-    good &= checkName(let.name, let.location);
+    declare(let.name, let.location);
   return good;
 }
+
+bool Sema::checkGradientNames(const ast::Definition &definition) {
+  bool good = true;
+  llvm::StringMap<SourceLocation> seen;
+  for (const ast::Gradient &gradient : definition.gradients) {
+    auto [it, isNew] = seen.insert({gradient.name, gradient.location});
+    if (!isNew) {
+      diagnostics.error(gradient.location,
+                        "the gradient of " + quoted(gradient.name) +
+                            " is given twice",
+                        "first here", it->second);
+      good = false;
+      continue;
+    }
+    SpellingHint spelling(gradient.name);
+    bool isKnown = false;
+    for (const ast::Argument &argument : definition.arguments) {
+      isKnown |= argument.name == gradient.name;
+      spelling.consider(argument.name);
+    }
+    if (!isKnown)
+      diagnostics.error(gradient.location,
+                        quoted(gradient.name) +
+                            " is no input or parameter of " +
+                            quoted(definition.name),
+                        spelling.take());
+    good &= isKnown;
+  }
+  return good;
+}
+
+//===----------------------------------------------------------------------===//
+// Definitions
+//===----------------------------------------------------------------------===//
 
 /// A function is checked even where nothing calls it.
 void Sema::checkFunction(const ast::Definition &definition) {
   ExprGraph scratch;
-  Inliner inliner(scratch, definitions, options, diagnostics);
-  inliner.enter(definition);
+  Inliner inliner(context, scratch, definition, Inliner::CheckOnly);
   Scope scope;
-  for (size_t i = 0; i != definition.arguments.size(); ++i)
-    scope.insert({definition.arguments[i].name, scratch.addArgument(i)});
+  for (const auto &[i, argument] : llvm::enumerate(definition.arguments))
+    scope.insert({argument.name, scratch.addArgument(i)});
   (void)inliner.buildNumber(definition.result, scope);
 }
 
-std::optional<double> Sema::evaluateDefault(const ast::Argument &argument) {
+bool Sema::evaluateDefault(const ast::Definition &definition,
+                           const ast::Argument &argument,
+                           std::optional<double> &value) {
   ExprGraph scratch;
-  Inliner inliner(scratch, definitions, options, diagnostics);
-  std::optional<NodeId> root = inliner.buildNumber(*argument.defaultValue, {});
-  if (!root)
-    return std::nullopt;
-  std::optional<Real> value = evaluateConstant(scratch, *root);
-  if (value && !value->isNaN())
-    return value->toDouble();
-  diagnostics.error(argument.location, "the default of '" + argument.name +
-                                           "' is not a number");
-  return std::nullopt;
+  Inliner inliner(context, scratch, definition, callMode);
+  std::optional<NodeId> root =
+      inliner.buildNumber(*argument.defaultValue, Scope());
+  if (!root || callMode == Inliner::CheckOnly)
+    return root.has_value();
+  std::optional<Real> result = ConstantEvaluator(scratch).evaluate(*root);
+  if (!result || result->isNaN() ||
+      (Real(result->toDouble()).isInfinity() && !result->isInfinity())) {
+    diagnostics.error(argument.location, "the default of " +
+                                             quoted(argument.name) +
+                                             " is not a number in range");
+    return false;
+  }
+  value = result->toDouble();
+  return true;
 }
 
 bool Sema::declareArguments(const ast::Definition &definition,
@@ -109,17 +160,15 @@ bool Sema::declareArguments(const ast::Definition &definition,
   bool good = true;
   for (const ast::Argument &argument : definition.arguments) {
     std::optional<double> defaultValue;
-    if (argument.defaultValue) {
-      defaultValue = evaluateDefault(argument);
-      good &= defaultValue.has_value();
-    }
+    if (argument.defaultValue)
+      good &= evaluateDefault(definition, argument, defaultValue);
     Expr node;
     if (!argument.isParameter)
-      node = builder.input(argument.name);
+      node = builder.input(argument.name.str());
     else if (argument.perChannel)
-      node = builder.channelParameter(argument.name, defaultValue);
+      node = builder.channelParameter(argument.name.str(), defaultValue);
     else
-      node = builder.parameter(argument.name, defaultValue);
+      node = builder.parameter(argument.name.str(), defaultValue);
     scope.insert({argument.name, node.getId()});
   }
   return good;
@@ -127,43 +176,45 @@ bool Sema::declareArguments(const ast::Definition &definition,
 
 std::optional<Activation>
 Sema::buildActivation(const ast::Definition &definition) {
-  bool good = checkArguments(definition);
-  ActivationBuilder builder(definition.name);
+  bool good = checkNames(definition);
+  good &= checkGradientNames(definition);
+  ActivationBuilder builder(definition.name.str());
   Scope scope;
   good &= declareArguments(definition, builder, scope);
   const std::shared_ptr<ExprGraph> &graph = builder.getGraph();
-  Inliner inliner(*graph, definitions, options, diagnostics);
-  inliner.enter(definition);
+  Inliner inliner(context, *graph, definition, callMode);
   good &= inliner.buildLets(definition, scope);
   std::optional<NodeId> body = inliner.buildNumber(definition.result, scope);
   for (const ast::Gradient &gradient : definition.gradients) {
     std::optional<NodeId> value = inliner.buildNumber(gradient.value, scope);
+    good &= value.has_value();
     if (value)
-      builder.gradient(gradient.name, {graph, *value});
-    else
-      good = false;
+      builder.gradient(gradient.name.str(), {graph, *value});
   }
-  if (!good || !body)
+  // Nothing that follows an error is worth a message of its own.
+  if (!good || !body || diagnostics.hasErrors())
     return std::nullopt;
   Expected<Activation> result = builder.build({graph, *body});
   if (result)
     return std::move(*result);
   for (const Diagnostic &diagnostic : result.error())
-    diagnostics.error(definition.gradients.empty()
-                          ? definition.location
-                          : definition.gradients.front().location,
-                      diagnostic.message);
+    diagnostics.error(definition.location, diagnostic.message);
   return std::nullopt;
 }
 
 std::vector<Activation> Sema::run() {
   collectDefinitions();
+  // What calls itself cannot be expanded, but checked it can.
+  if (!checkRecursion(module, definitions, diagnostics))
+    callMode = Inliner::CheckOnly;
   std::vector<Activation> activations;
   for (const ast::Definition &definition : module.definitions) {
     if (diagnostics.isFull())
       break;
+    if (definition.isBroken)
+      continue;
     if (!definition.isActivation) {
-      if (checkArguments(definition))
+      if (checkNames(definition))
         checkFunction(definition);
     } else if (auto activation = buildActivation(definition)) {
       activations.push_back(std::move(*activation));

@@ -34,7 +34,34 @@ static std::string_view getLine(std::string_view source, uint32_t line) {
   return rest;
 }
 
+/// A byte that continues a UTF-8 character.
+static bool isContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+/// Bytes of the UTF-8 character at the start of `text`; 0 if it is none.
+static size_t measureCharacter(std::string_view text) {
+  unsigned char first = text.front();
+  size_t length = first < 0x80                    ? 1
+                  : first >= 0xc2 && first < 0xe0 ? 2
+                  : first >= 0xe0 && first < 0xf0 ? 3
+                  : first >= 0xf0 && first < 0xf5 ? 4
+                                                  : 0;
+  if (length > text.size())
+    return 0;
+  for (size_t i = 1; i < length; ++i)
+    if (!isContinuation(text[i]))
+      return 0;
+  unsigned char second = length > 2 ? text[1] : 0;
+  // Overlong forms, surrogates, and what is past the last character.
+  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second >= 0xa0) ||
+      (first == 0xf0 && second < 0x90) || (first == 0xf4 && second >= 0x90))
+    return 0;
+  return length;
+}
+
 /// The source line, cut to a readable length around the column, and the caret.
+/// What a terminal could take for a command, or is no text, shows as '?'.
 static void appendSnippet(std::string &text, std::string_view line,
                           uint32_t column) {
   constexpr size_t maxWidth = 160;
@@ -42,15 +69,23 @@ static void appendSnippet(std::string &text, std::string_view line,
   size_t begin = position > maxWidth / 2 && line.size() > maxWidth
                      ? position - maxWidth / 2
                      : 0;
-  std::string shown(line.substr(begin, maxWidth));
-  // What a terminal could take for a command is no part of a formula.
-  for (char &c : shown)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      c = c == '\t' ? '\t' : '?';
-  text += "  " + shown + "\n  ";
-  for (size_t i = 0; i != position - begin; ++i)
-    text += i < shown.size() && shown[i] == '\t' ? '\t' : ' ';
-  text += "^\n";
+  while (begin < position && isContinuation(line[begin]))
+    ++begin;
+  std::string shown, indent;
+  for (size_t i = begin; i < line.size() && i < begin + maxWidth;) {
+    size_t length = measureCharacter(line.substr(i));
+    unsigned char c = line[i];
+    bool isControl = (c < 0x20 && c != '\t') || c == 0x7f ||
+                     (c == 0xc2 && length == 2 && line[i + 1] < '\xa0');
+    if (length == 0 || isControl)
+      shown += '?';
+    else
+      shown += line.substr(i, length);
+    if (i < position)
+      indent += c == '\t' ? '\t' : ' ';
+    i += std::max<size_t>(length, 1);
+  }
+  text += "  " + shown + "\n  " + indent + "^\n";
 }
 
 static void renderOne(std::string &text, const Diagnostic &diagnostic,

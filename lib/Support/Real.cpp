@@ -86,18 +86,15 @@ Real::Real(double number) : value(number) {
   value.convert(APFloat::IEEEquad(), nearestEven, &losesInfo);
 }
 
-/// Digits with at most one point, an exponent behind `marker`; no sign.
+/// Digits with at most one point, then an exponent; no sign.
 static bool isWellFormed(llvm::StringRef text, bool isHex) {
-  auto isDigit = [&](char c) {
-    return isHex ? llvm::isHexDigit(c) : llvm::isDigit(c);
-  };
   size_t numDigits = 0, i = 0;
   bool hasPoint = false;
   for (; i != text.size(); ++i) {
-    if (text[i] == '.' && !hasPoint)
-      hasPoint = true;
-    else if (isDigit(text[i]))
+    if (isHex ? llvm::isHexDigit(text[i]) : llvm::isDigit(text[i]))
       ++numDigits;
+    else if (text[i] == '.' && !hasPoint)
+      hasPoint = true;
     else
       break;
   }
@@ -113,17 +110,27 @@ static bool isWellFormed(llvm::StringRef text, bool isHex) {
   return !exponent.empty() && llvm::all_of(exponent, llvm::isDigit);
 }
 
-std::optional<Real> Real::parse(std::string_view text) {
+bool isWellFormedNumber(std::string_view text) {
   llvm::StringRef digits(text.data(), text.size());
   digits.consume_front("-");
   bool isHex = digits.consume_front_insensitive("0x");
-  if (!isWellFormed(digits, isHex))
+  return isWellFormed(digits, isHex);
+}
+
+std::optional<Real> Real::parse(std::string_view text) {
+  if (!isWellFormedNumber(text))
     return std::nullopt;
   BigFloat number(realPrecision);
-  mpfr_set_str(number, std::string(text).c_str(), isHex ? 16 : 10, MPFR_RNDN);
-  bool isZero = mpfr_zero_p(number.get());
+  // Base 0: hexadecimal behind "0x".
+  mpfr_set_str(number, std::string(text).c_str(), 0, MPFR_RNDN);
   Real result = number.toReal();
-  if (result.isInfinity() || result.isNaN() || (result.isZero() && !isZero))
+  llvm::StringRef digits(text.data(), text.size());
+  bool isHex = digits.contains_insensitive("x");
+  digits = digits.take_until([&](char c) {
+    return isHex ? c == 'p' || c == 'P' : c == 'e' || c == 'E';
+  });
+  bool isZero = digits.find_first_not_of("-0.xX") == llvm::StringRef::npos;
+  if (result.isInfinity() || result.isNaN() || result.isZero() != isZero)
     return std::nullopt;
   return result;
 }
@@ -209,8 +216,8 @@ std::string Real::toString() const {
   mpfr_exp_t exponent = 0;
   auto readsBack = [&](size_t numDigits) {
     mpfr_get_str(digits, &exponent, 10, numDigits, number, MPFR_RNDN);
-    std::string text = "0." + std::string(digits) + "e" +
-                       std::to_string(exponent);
+    std::string text =
+        "0." + std::string(digits) + "e" + std::to_string(exponent);
     mpfr_set_str(back, text.c_str(), 10, MPFR_RNDN);
     return mpfr_equal_p(back, number) != 0;
   };
@@ -255,18 +262,12 @@ static MpfrFunction findMpfrFunction(llvm::StringRef name) {
       .Case("log1p", mpfr_log1p)
       .Case("sqrt", mpfr_sqrt)
       .Case("rsqrt", mpfr_rec_sqrt)
-      .Case("floor",
-            [](mpfr_ptr r, mpfr_srcptr x, mpfr_rnd_t) {
-              return mpfr_floor(r, x);
-            })
-      .Case("ceil",
-            [](mpfr_ptr r, mpfr_srcptr x, mpfr_rnd_t) {
-              return mpfr_ceil(r, x);
-            })
-      .Case("round",
-            [](mpfr_ptr r, mpfr_srcptr x, mpfr_rnd_t) {
-              return mpfr_roundeven(r, x);
-            })
+      .Case("floor", [](mpfr_ptr r, mpfr_srcptr x,
+                        mpfr_rnd_t) { return mpfr_floor(r, x); })
+      .Case("ceil", [](mpfr_ptr r, mpfr_srcptr x,
+                       mpfr_rnd_t) { return mpfr_ceil(r, x); })
+      .Case("round", [](mpfr_ptr r, mpfr_srcptr x,
+                        mpfr_rnd_t) { return mpfr_roundeven(r, x); })
       .Case("sin", mpfr_sin)
       .Case("cos", mpfr_cos)
       .Case("tan", mpfr_tan)

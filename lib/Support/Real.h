@@ -68,6 +68,9 @@ private:
   llvm::APFloat value;
 };
 
+/// `text` has the form that `Real::parse` reads, whatever its magnitude.
+bool isWellFormedNumber(std::string_view text);
+
 /// The built-in function `name` (a spelling of Functions.def) at `operand`,
 /// correctly rounded to 113 bits; a NaN outside of its domain.
 Real evaluateUnary(std::string_view name, const Real &operand);
