@@ -181,8 +181,8 @@ Value VectorBuilder::maskOr(Value a, Value b) {
 }
 Value VectorBuilder::maskNot(Value a) {
   auto type = cast<VectorType>(a.getType());
-  Value ones = arith::ConstantOp::create(
-      builder, location, DenseElementsAttr::get(type, true));
+  Value ones = arith::ConstantOp::create(builder, location,
+                                         DenseElementsAttr::get(type, true));
   return arith::XOrIOp::create(builder, location, a, ones);
 }
 
@@ -325,9 +325,8 @@ Value VectorBuilder::estrin(Value x, llvm::ArrayRef<double> coefficients) {
     power = mul(power, power);
     size_t numPairs = 0;
     for (size_t i = 0; i < terms.size(); i += 2)
-      terms[numPairs++] = i + 1 < terms.size()
-                              ? fma(terms[i + 1], power, terms[i])
-                              : terms[i];
+      terms[numPairs++] =
+          i + 1 < terms.size() ? fma(terms[i + 1], power, terms[i]) : terms[i];
     terms.resize(numPairs);
   }
   return terms.front();

@@ -140,7 +140,8 @@ static Value tableRegister(VectorBuilder &b, bool isF64,
                            llvm::ArrayRef<double> table, unsigned first,
                            unsigned lanes) {
   OpBuilder &builder = b.getOpBuilder();
-  Type element = isF64 ? Type(builder.getF64Type()) : Type(builder.getF32Type());
+  Type element =
+      isF64 ? Type(builder.getF64Type()) : Type(builder.getF32Type());
   llvm::SmallVector<Attribute> entries;
   for (unsigned i = first; i < first + lanes; ++i)
     entries.push_back(
@@ -187,7 +188,8 @@ static Value permuteRegister(VectorBuilder &b, bool isF64,
 static Value tableAddress(VectorBuilder &b, bool isF64,
                           llvm::ArrayRef<double> table) {
   OpBuilder &builder = b.getOpBuilder();
-  Type element = isF64 ? Type(builder.getF64Type()) : Type(builder.getF32Type());
+  Type element =
+      isF64 ? Type(builder.getF64Type()) : Type(builder.getF32Type());
   auto tensorType = RankedTensorType::get({int64_t(table.size())}, element);
   llvm::SmallVector<Attribute> entries;
   for (double entry : table)
@@ -222,17 +224,17 @@ static Value gatherTable(VectorBuilder &b, Value model,
   VectorType type = b.floatType(isF64);
   int64_t lanes = b.getNumLanes();
   Value base = tableAddress(b, isF64, table);
-  auto pointers =
-      VectorType::get({lanes}, LLVM::LLVMPointerType::get(builder.getContext()));
+  auto pointers = VectorType::get(
+      {lanes}, LLVM::LLVMPointerType::get(builder.getContext()));
   Value addresses =
       LLVM::GEPOp::create(builder, location, pointers, type.getElementType(),
                           base, llvm::ArrayRef<LLVM::GEPArg>{index});
   auto maskType = VectorType::get({lanes}, builder.getI1Type());
   Value mask = LLVM::ConstantOp::create(builder, location, maskType,
                                         DenseElementsAttr::get(maskType, true));
-  return LLVM::masked_gather::create(
-      builder, location, type, addresses, mask, ValueRange{},
-      builder.getI32IntegerAttr(isF64 ? 8 : 4));
+  return LLVM::masked_gather::create(builder, location, type, addresses, mask,
+                                     ValueRange{},
+                                     builder.getI32IntegerAttr(isF64 ? 8 : 4));
 }
 
 Value VectorBuilder::lookUp(Value model, llvm::ArrayRef<double> table,
@@ -246,8 +248,8 @@ Value VectorBuilder::lookUp(Value model, llvm::ArrayRef<double> table,
     return gatherTable(*this, model, table, index);
   llvm::SmallVector<Value> pieces;
   for (unsigned first = 0; first < numLanes; first += lanes)
-    pieces.push_back(permuteRegister(
-        *this, f64, table, sliceLanes(*this, index, first, lanes)));
+    pieces.push_back(permuteRegister(*this, f64, table,
+                                     sliceLanes(*this, index, first, lanes)));
   return concatLanes(*this, std::move(pieces));
 }
 
