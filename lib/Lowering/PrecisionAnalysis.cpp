@@ -264,8 +264,9 @@ private:
       T expected = std::fabs(exact) > T(format.largest)
                        ? std::copysign(std::numeric_limits<T>::infinity(), exact)
                        : exact;
-      if (std::isnan(exact) || value == expected ||
-          std::fabs(value - expected) <= std::fabs(expected) / 1024)
+      bool isClose = std::isfinite(expected) &&
+                     std::fabs(value - expected) <= std::fabs(expected) / 1024;
+      if (std::isnan(exact) || value == expected || isClose)
         continue;
       for (unsigned i = 0, e = function.size(); i != e; ++i)
         if (!hasExponent[i] && !function.getNode(i).isArgument &&
