@@ -381,7 +381,9 @@ static void settleLevels(mlir::func::FuncOp kernel, bool isF64,
   if (isF64)
     return;
   for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {
-    bool keepsPairs = (acceptsPair(&op) || isPairArithmetic(&op)) &&
+    // A comparison looks at the high parts.
+    bool keepsPairs = (acceptsPair(&op) || isPairArithmetic(&op) ||
+                       isa<act::CmpOp>(op)) &&
                       plan.get(op.getResult(0)) != Precision::Wide;
     for (mlir::Value operand : op.getOperands())
       if (plan.get(operand) == Precision::Pair && !keepsPairs)

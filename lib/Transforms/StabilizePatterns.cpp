@@ -345,27 +345,35 @@ struct SoftplusOverFactor : mlir::OpRewritePattern<act::DivOp> {
   }
 };
 
-/// (a b) / c = a (b / c), where b is bounded by constants and c is one: a b may
-/// overflow where the quotient does not.
+/// a clip(b, l, u) / c = a clip(b / c, l / c, u / c) for constants l, u and
+/// c > 0: the product may overflow where the quotient does not.
 struct DivideBoundedFactor : mlir::OpRewritePattern<act::DivOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(act::DivOp op,
                                 PatternRewriter &rewriter) const override {
     auto product = op.getLhs().getDefiningOp<act::MulOp>();
-    if (!product || !product->hasOneUse() || !getConstant(op.getRhs()))
+    std::optional<Real> divisor = getConstant(op.getRhs());
+    if (!product || !divisor || !(Real(0.0) < *divisor))
       return mlir::failure();
     for (unsigned k : {0u, 1u}) {
-      Value bounded = product->getOperand(k);
-      mlir::Operation *clip = bounded.getDefiningOp();
-      if (!clip || !isa<act::ClipOp, act::ClampOp>(clip) ||
-          !getConstant(clip->getOperand(1)) ||
-          !getConstant(clip->getOperand(2)))
+      auto clip = product->getOperand(k).getDefiningOp<act::ClipOp>();
+      std::optional<Real> lower, upper;
+      if (clip) {
+        lower = getConstant(clip->getOperand(1));
+        upper = getConstant(clip->getOperand(2));
+      }
+      if (!lower || !upper)
         continue;
-      Value quotient = act::DivOp::create(rewriter, op.getLoc(), bounded,
-                                          op.getRhs());
+      Location location = op.getLoc();
+      Value quotient = act::DivOp::create(
+          rewriter, location, clip->getOperand(0), op.getRhs());
+      Value bounded = act::ClipOp::create(
+          rewriter, location, quotient,
+          constant(rewriter, location, *lower / *divisor),
+          constant(rewriter, location, *upper / *divisor));
       rewriter.replaceOpWithNewOp<act::MulOp>(op, product->getOperand(1 - k),
-                                              quotient);
+                                              bounded);
       return mlir::success();
     }
     return mlir::failure();
@@ -478,7 +486,9 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
                  OnePlusTermOverRoot, SigmoidMinusSoftplus>(context, root);
-  patterns.add<SoftplusOverFactor, DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf, LogOfOnePlus, MergeConstantFactors>(context);
+  patterns.add<SoftplusOverFactor, DivideBoundedFactor, ErfcToNormcdf,
+               ExpOfSquareToNormpdf, LogOfOnePlus, MergeConstantFactors>(
+      context);
 }
 
 } // namespace actin
