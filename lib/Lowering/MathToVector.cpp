@@ -103,7 +103,8 @@ Precision MathLowering::computeLevel(Operation &op) const {
   Precision level = plan.get(op.getResult(0));
   for (Value operand : op.getOperands()) {
     Precision held = plan.get(operand);
-    if (held == Precision::Pair && acceptsPair(&op))
+    if ((held == Precision::Pair && acceptsPair(&op)) ||
+        narrowsArgument(&op))
       continue;
     level = std::max(level, held);
     // What was computed wide and is out of range may come back into it.
@@ -186,6 +187,15 @@ bool MathLowering::emitPair(Operation &op) {
     held.high = keepFinite(op, k, held.high);
     return held;
   };
+  // Where only products and functions follow nobody reads the high part alone.
+  bool isLoose = plan.get(op.getResult(0)) != Precision::Single &&
+                 llvm::all_of(op.getUsers(), [](Operation *user) {
+                   return acceptsPair(user) ||
+                          isa<act::MulOp, act::NegOp>(user);
+                 });
+  auto multiply = [&](const ValuePair &x, const ValuePair &y) {
+    return isLoose ? mulPairsLoosely(b, x, y) : mulPairs(b, x, y);
+  };
   auto power = [&](act::PowOp) -> ValuePair {
     const Real *exponent = values.getConstant(op.getOperand(1));
     std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
@@ -193,7 +203,7 @@ bool MathLowering::emitPair(Operation &op) {
       return {};
     ValuePair result = pair(0);
     for (int64_t i = 1; i != *n; ++i)
-      result = mulPairs(b, result, pair(0));
+      result = multiply(result, pair(0));
     return result;
   };
   ValuePair result =
@@ -202,7 +212,7 @@ bool MathLowering::emitPair(Operation &op) {
           .Case([&](act::SubOp) {
             return addPairs(b, pair(0), negPair(b, pair(1)));
           })
-          .Case([&](act::MulOp) { return mulPairs(b, pair(0), pair(1)); })
+          .Case([&](act::MulOp) { return multiply(pair(0), pair(1)); })
           .Case([&](act::DivOp) { return divPairs(b, pair(0), pair(1)); })
           .Case([&](act::NegOp) { return negPair(b, pair(0)); })
           .Case([&](act::AbsOp) {

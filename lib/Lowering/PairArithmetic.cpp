@@ -27,16 +27,23 @@ ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
                       b.fastTwoSum(sum.high, b.add(sum.low, low)));
 }
 
-ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                          const ValuePair &y) {
   Value product = b.mul(x.high, y.high);
   Value low = b.productError(x.high, y.high, product);
-  if (!x.low && !y.low)
-    return {product, low};
   if (y.low)
     low = b.fma(x.high, y.low, low);
   if (x.low)
     low = b.fma(x.low, y.high, low);
-  return keepInfinity(b, product, b.fastTwoSum(product, low));
+  return {product, low};
+}
+
+ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+  ValuePair product = mulPairsLoosely(b, x, y);
+  if (!x.low && !y.low)
+    return product; // The low part is the rounding error of the high.
+  return keepInfinity(b, product.high,
+                      b.fastTwoSum(product.high, product.low));
 }
 
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {

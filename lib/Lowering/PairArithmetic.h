@@ -18,6 +18,10 @@ namespace actin {
 
 ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
+/// The same without the last step: |low| may be a few ulp of high. Enough as
+/// an argument of a function that takes pairs, or of another product.
+ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                          const ValuePair &y);
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x);
 ValuePair negPair(VectorBuilder &b, const ValuePair &x);

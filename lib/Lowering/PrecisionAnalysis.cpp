@@ -362,6 +362,37 @@ static bool isExact(mlir::Operation *op) {
              act::ClipOp, act::ClampOp>(op);
 }
 
+/// Functions that are at their limits where a wide argument is out of f32's
+/// range: they take it as a pair of f32.
+bool narrowsArgument(mlir::Operation *op) {
+  return acceptsPair(op) && !isa<act::SoftplusOp, act::LogsigmoidOp>(op);
+}
+
+/// From three operations on, an argument costs less in f64, at half the lanes,
+/// than in pairs.
+static void widenLongChains(mlir::Operation *function, PrecisionPlan &plan) {
+  constexpr size_t longChain = 3;
+  llvm::SmallVector<mlir::Operation *> work = {function}, chain;
+  size_t cost = 0;
+  while (!work.empty()) {
+    mlir::Operation *op = work.pop_back_val();
+    for (mlir::Value operand : op->getOperands()) {
+      mlir::Operation *definition = operand.getDefiningOp();
+      if (!definition || plan.get(operand) != Precision::Pair ||
+          llvm::is_contained(chain, definition))
+        continue;
+      chain.push_back(definition);
+      work.push_back(definition);
+      cost += isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp, act::PowOp>(
+          definition);
+    }
+  }
+  if (cost >= longChain)
+    for (mlir::Operation *op : chain)
+      if (!isa<act::ConstantOp>(op))
+        plan.raise(op->getResult(0), Precision::Wide);
+}
+
 /// What was gained in an operand is not lost in an exact operation on it. A
 /// pair that feeds a function which takes none, or something wide, is better
 /// carried wide itself; in f64 there is nothing wider than a pair.
@@ -373,13 +404,16 @@ static void settleLevels(mlir::func::FuncOp kernel, bool isF64,
     for (mlir::Value operand : op.getOperands()) {
       Precision held = plan.get(operand);
       bool losesExponent =
-          held == Precision::Wide && (producesExponent(&op) ||
-                                      passesExponent(&op));
+          held == Precision::Wide && !narrowsArgument(&op) &&
+          (producesExponent(&op) || passesExponent(&op));
       if (held != Precision::Single && (isExact(&op) || losesExponent))
         plan.raise(op.getResult(0), held);
     }
   if (isF64)
     return;
+  for (mlir::Operation &op : block.without_terminator())
+    if (narrowsArgument(&op))
+      widenLongChains(&op, plan);
   for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {
     // A comparison looks at the high parts.
     bool keepsPairs = (acceptsPair(&op) || isPairArithmetic(&op) ||

@@ -66,6 +66,8 @@ PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64);
 /// True for the functions that take their argument as a pair at little cost:
 /// exp and its relatives.
 bool acceptsPair(mlir::Operation *op);
+/// True for those of them that need no more range in the argument than f32 has.
+bool narrowsArgument(mlir::Operation *op);
 /// True for the operations that take and give a mantissa and an exponent.
 bool passesExponent(mlir::Operation *op);
 /// True for the operations that the pair arithmetic covers.
