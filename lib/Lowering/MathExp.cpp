@@ -138,6 +138,16 @@ ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
   return {zeroBelow(b, x.high, -limit * 0.6931, mantissa), n};
 }
 
+/// The same for x <= 0 (garbage for others), with fewer steps: below -276 (f32)
+/// or -2078 (f64) the value is that there, which is 0 even times the largest
+/// number; the mantissa is never 0.
+ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ValuePair &x) {
+  bool isF64 = VectorBuilder::isF64(x.high);
+  Value bounded = atLeast(b, x.high, isF64 ? -2078.0 : -276.0);
+  ReducedExp reduced = reduceExp(b, {bounded, x.low}, /*withLow=*/false);
+  return {expOfReduced(b, reduced.r), reduced.n};
+}
+
 /// 2^f, |f| <= 1/2. f32 0.85 ulp, f64 0.78 ulp.
 static Value exp2OfFraction(VectorBuilder &b, Value f) {
   if (VectorBuilder::isF64(f))

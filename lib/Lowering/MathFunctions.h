@@ -16,6 +16,7 @@ namespace actin {
 // is a correction that an argument such as beta * x needs, as
 // exp(h + l) = exp(h) (1 + l).
 ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x);
 Value emitExp(VectorBuilder &b, const ValuePair &x);
 Value emitExp2(VectorBuilder &b, const ValuePair &x);
@@ -36,6 +37,8 @@ Value emitAtanh(VectorBuilder &b, Value x);
 ScaledValue emitSigmoidScaled(VectorBuilder &b, const ValuePair &x);
 /// log(1 + e^x) and -log(1 + e^-x).
 ScaledValue emitSoftplusScaled(VectorBuilder &b, const ValuePair &x);
+/// softplus of x <= 0, garbage for others.
+ScaledValue emitSoftplusOfNegativeScaled(VectorBuilder &b, const ValuePair &x);
 /// Rounded, for a tenth less time: where nothing takes the exponent further.
 Value emitSoftplus(VectorBuilder &b, const ValuePair &x);
 Value emitLogsigmoid(VectorBuilder &b, const ValuePair &x);

@@ -98,7 +98,7 @@ static Value log1pOverZ(VectorBuilder &b, Value z) {
 ScaledValue emitSoftplusScaled(VectorBuilder &b, const ValuePair &x) {
   Value zero = b.like(x.high, 0.0);
   Value positive = b.compare(Compare::GT, x.high, zero);
-  ScaledValue scaled = emitExpScaled(b, minusMagnitude(b, x));
+  ScaledValue scaled = emitExpOfNegativeScaled(b, minusMagnitude(b, x));
   Value z = b.materialize(scaled);
   Value ratio = log1pOverZ(b, z);
   Value rest = x.low ? b.fma(z, ratio, x.low) : b.mul(z, ratio);
@@ -121,6 +121,12 @@ Value emitSoftplus(VectorBuilder &b, const ValuePair &x) {
     return b.add(positivePart, b.fma(z, log1pOverZ(b, z), low));
   }
   return b.fma(z, log1pOverZ(b, z), positivePart);
+}
+
+ScaledValue emitSoftplusOfNegativeScaled(VectorBuilder &b, const ValuePair &x) {
+  ScaledValue z = emitExpOfNegativeScaled(b, x);
+  Value ratio = log1pOverZ(b, b.materialize(z));
+  return {b.mul(z.mantissa, ratio), z.exponent};
 }
 
 /// -softplus(-x). Max error as softplus.

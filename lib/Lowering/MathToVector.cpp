@@ -133,15 +133,20 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
   return op.emitError("no vector lowering for this operation");
 }
 
-/// NaN stays NaN: it is the second operand of both.
+/// NaN stays NaN: it is the second operand of both. A product whose other factor
+/// is 0 wherever this one matters gets room for the mantissas of both; an f32
+/// exponential ends at 2^-398, which makes 0 of anything up to 2^240.
 Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
-  if (!plan.mustBeFinite(op.getOpOperand(k)))
-    return vector;
   double largest = VectorBuilder::isF64(vector)
                        ? std::numeric_limits<double>::max()
                        : std::numeric_limits<float>::max();
-  vector = b.maxFast(b.like(vector, -largest), vector);
-  return b.minFast(b.like(vector, largest), vector);
+  if (isa<act::MulOp>(op))
+    largest = VectorBuilder::isF64(vector) && !isF64 ? 0x1p240 : largest / 16;
+  if (plan.mustBeFinite(op.getOpOperand(k), /*negative=*/true))
+    vector = b.maxFast(b.like(vector, -largest), vector);
+  if (plan.mustBeFinite(op.getOpOperand(k), /*negative=*/false))
+    vector = b.minFast(b.like(vector, largest), vector);
+  return vector;
 }
 
 static VectorBuilder::Compare toCompare(act::CmpPredicate predicate) {
@@ -216,10 +221,7 @@ bool MathLowering::emitPair(Operation &op) {
           .Case([&](act::DivOp) { return divPairs(b, pair(0), pair(1)); })
           .Case([&](act::NegOp) { return negPair(b, pair(0)); })
           .Case([&](act::AbsOp) {
-            ValuePair x = pair(0);
-            Value negative = b.compare(VectorBuilder::Compare::LT, x.high,
-                                       b.like(x.high, 0.0));
-            return selectPairs(b, negative, negPair(b, x), x);
+            return absPair(b, pair(0));
           })
           .Case([&](act::SqrtOp) { return sqrtPair(b, pair(0)); })
           .Case([&](act::WhereOp) {
@@ -401,6 +403,12 @@ static Value emitSign(VectorBuilder &b, Value x) {
   return b.select(nonZero, b.copySign(b.like(x, 1.0), x), x);
 }
 
+/// -|x|.
+static bool isNegativeMagnitude(Value value) {
+  auto neg = value.getDefiningOp<act::NegOp>();
+  return neg && neg.getOperand().getDefiningOp<act::AbsOp>();
+}
+
 bool MathLowering::emitFunction(Operation &op, bool wide) {
   if (op.getNumOperands() != 1)
     return false;
@@ -424,7 +432,11 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
     return true;
   };
   return llvm::TypeSwitch<Operation *, bool>(&op)
-      .Case([&](act::ExpOp) { return scaled(emitExpScaled); })
+      .Case([&](act::ExpOp) {
+        return scaled(isNegativeMagnitude(op.getOperand(0))
+                          ? emitExpOfNegativeScaled
+                          : emitExpScaled);
+      })
       .Case([&](act::Exp2Op) { return scaled(emitExp2Scaled); })
       .Case([&](act::Expm1Op) { return paired(emitExpm1); })
       .Case([&](act::LogOp) { return plain(emitLog); })
@@ -454,7 +466,11 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
       .Case([&](act::ErfcOp) { return scaled(emitErfcScaled); })
       .Case([&](act::SigmoidOp) { return scaled(emitSigmoidScaled); })
       .Case([&](act::LogsigmoidOp) { return paired(emitLogsigmoid); })
-      .Case([&](act::SoftplusOp) { return scaled(emitSoftplusScaled); })
+      .Case([&](act::SoftplusOp) {
+        return scaled(isNegativeMagnitude(op.getOperand(0))
+                          ? emitSoftplusOfNegativeScaled
+                          : emitSoftplusScaled);
+      })
       .Case([&](act::NormcdfOp) { return scaled(emitNormcdfScaled); })
       .Case([&](act::NormpdfOp) { return scaled(emitNormpdfScaled); })
       .Default([](Operation *) { return false; });

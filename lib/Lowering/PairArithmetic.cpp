@@ -76,6 +76,15 @@ ValuePair negPair(VectorBuilder &b, const ValuePair &x) {
   return {b.neg(x.high), x.low ? b.neg(x.low) : Value()};
 }
 
+/// The low part changes its sign where the high part does.
+ValuePair absPair(VectorBuilder &b, const ValuePair &x) {
+  if (!x.low)
+    return {b.abs(x.high), Value()};
+  Value signMask = b.toBits(b.like(x.high, -0.0));
+  Value sign = b.intAnd(b.toBits(x.high), signMask);
+  return {b.abs(x.high), b.fromBits(b.intXor(b.toBits(x.low), sign))};
+}
+
 ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
                       const ValuePair &onFalse) {
   Value high = b.select(mask, onTrue.high, onFalse.high);

@@ -25,6 +25,7 @@ ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x);
 ValuePair negPair(VectorBuilder &b, const ValuePair &x);
+ValuePair absPair(VectorBuilder &b, const ValuePair &x);
 ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
                       const ValuePair &onFalse);
 /// By the high parts; `x` where it is NaN.

@@ -63,7 +63,11 @@ constexpr Format f64Format = {0x1p-53L, 0x1.fffffffffffffp1023L, 0x1p-1022L};
 /// What the sum of all rounding errors may reach. It adds magnitudes, each at
 /// its worst; measured errors stay below half of it, and so within the 4 ulp
 /// that NUMERICS allows any formula.
-constexpr long double budgetHalfUlps = 16.0L;
+constexpr long double budgetHalfUlps = 24.0L;
+
+/// The share of it that one operation may take: more is an amplified error,
+/// which no luck averages out.
+constexpr long double largestShare = 1.0L / 6;
 
 /// Marks, for one kind of sample number, what must be raised.
 template <typename T> class Analysis {
@@ -210,7 +214,8 @@ private:
       return a.first != b.first ? a.first > b.first : a.second < b.second;
     });
     for (const auto &[error, index] : contributions) {
-      if (!(sum > limit) || error < limit * T(0.05))
+      bool isSmall = error < limit * T(largestShare);
+      if (isSmall && (!(sum > limit) || error < limit * T(0.05)))
         break;
       raise(index);
       sum -= error;
@@ -299,7 +304,7 @@ private:
         plan.raise(op->getOperand(k), Precision::Wide);
     for (unsigned k : {0u, 1u})
       if (std::isinf(operands[k])) {
-        plan.setMustBeFinite(op->getOpOperand(k));
+        plan.setMustBeFinite(op->getOpOperand(k), std::signbit(operands[k]));
         operands[k] = std::copysign(T(format.largest), operands[k]);
       }
     switch (node.kind) {

@@ -36,11 +36,12 @@ public:
 
   /// Where an infinite operand would make a NaN of a limit that exists (inf * 0,
   /// inf - inf, inf / inf): it is to be held to the largest finite number.
-  bool mustBeFinite(mlir::OpOperand &operand) const {
-    return finiteOperands.contains(&operand);
+  /// `negative`: where it is minus infinity.
+  bool mustBeFinite(mlir::OpOperand &operand, bool negative) const {
+    return (negative ? negativeOperands : positiveOperands).contains(&operand);
   }
-  void setMustBeFinite(mlir::OpOperand &operand) {
-    finiteOperands.insert(&operand);
+  void setMustBeFinite(mlir::OpOperand &operand, bool negative) {
+    (negative ? negativeOperands : positiveOperands).insert(&operand);
   }
 
   /// A product whose mantissa needs room above: one factor may be near the
@@ -55,7 +56,7 @@ public:
 private:
   llvm::DenseMap<mlir::Value, Precision> levels;
   llvm::DenseSet<mlir::Operation *> largeFactors;
-  llvm::DenseSet<mlir::OpOperand *> finiteOperands;
+  llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands;
 };
 
 /// The plan for `kernel` (act.role attributes on arguments and results, as
