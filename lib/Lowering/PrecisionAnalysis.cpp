@@ -125,7 +125,8 @@ private:
     T magnitude = std::fabs(value);
     if (std::isnan(value))
       return T(0);
-    return magnitude <= T(format.largest) ? underflow() : magnitude;
+    return magnitude <= T(format.largest) ? std::min(magnitude, underflow())
+                                          : magnitude;
   }
 
   /// The error that rounding makes in the node's own operation, its operands'
@@ -161,7 +162,8 @@ private:
     T halfUlps = function.getErrorHalfUlps(node);
     if (halfUlps == T(0))
       return T(0);
-    return halfUlps * magnitude * T(format.unitRoundoff) + underflow();
+    return halfUlps * magnitude * T(format.unitRoundoff) +
+           std::min(magnitude, underflow());
   }
 
   /// What the contract leaves at this sample: ulps of the value; next to a root,
