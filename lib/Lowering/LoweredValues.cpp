@@ -89,8 +89,8 @@ Value LoweredValues::getWide(Value real) {
     entry.wide = b.widen(entry.plain);
     if (entry.low) {
       // The low part of an infinity is no number.
-      Value low = b.select(b.isNaN(entry.low), b.like(entry.low, 0.0),
-                           entry.low);
+      Value low =
+          b.select(b.isNaN(entry.low), b.like(entry.low, 0.0), entry.low);
       entry.wide = b.add(entry.wide, b.widen(low));
     }
   }

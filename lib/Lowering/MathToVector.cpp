@@ -103,8 +103,7 @@ Precision MathLowering::computeLevel(Operation &op) const {
   Precision level = plan.get(op.getResult(0));
   for (Value operand : op.getOperands()) {
     Precision held = plan.get(operand);
-    if ((held == Precision::Pair && acceptsPair(&op)) ||
-        narrowsArgument(&op))
+    if ((held == Precision::Pair && acceptsPair(&op)) || narrowsArgument(&op))
       continue;
     level = std::max(level, held);
     // What was computed wide and is out of range may come back into it.
@@ -133,9 +132,9 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
   return op.emitError("no vector lowering for this operation");
 }
 
-/// NaN stays NaN: it is the second operand of both. A product whose other factor
-/// is 0 wherever this one matters gets room for the mantissas of both; an f32
-/// exponential ends at 2^-398, which makes 0 of anything up to 2^240.
+/// NaN stays NaN: it is the second operand of both. A product whose other
+/// factor is 0 wherever this one matters gets room for the mantissas of both;
+/// an f32 exponential ends at 2^-398, which makes 0 of anything up to 2^240.
 Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
   double largest = VectorBuilder::isF64(vector)
                        ? std::numeric_limits<double>::max()
@@ -193,11 +192,11 @@ bool MathLowering::emitPair(Operation &op) {
     return held;
   };
   // Where only products and functions follow nobody reads the high part alone.
-  bool isLoose = plan.get(op.getResult(0)) != Precision::Single &&
-                 llvm::all_of(op.getUsers(), [](Operation *user) {
-                   return acceptsPair(user) ||
-                          isa<act::MulOp, act::NegOp>(user);
-                 });
+  bool isLoose =
+      plan.get(op.getResult(0)) != Precision::Single &&
+      llvm::all_of(op.getUsers(), [](Operation *user) {
+        return acceptsPair(user) || isa<act::MulOp, act::NegOp>(user);
+      });
   auto multiply = [&](const ValuePair &x, const ValuePair &y) {
     return isLoose ? mulPairsLoosely(b, x, y) : mulPairs(b, x, y);
   };
@@ -220,9 +219,7 @@ bool MathLowering::emitPair(Operation &op) {
           .Case([&](act::MulOp) { return multiply(pair(0), pair(1)); })
           .Case([&](act::DivOp) { return divPairs(b, pair(0), pair(1)); })
           .Case([&](act::NegOp) { return negPair(b, pair(0)); })
-          .Case([&](act::AbsOp) {
-            return absPair(b, pair(0));
-          })
+          .Case([&](act::AbsOp) { return absPair(b, pair(0)); })
           .Case([&](act::SqrtOp) { return sqrtPair(b, pair(0)); })
           .Case([&](act::WhereOp) {
             return selectPairs(b, values.getMask(op.getOperand(0)), pair(1),
@@ -254,8 +251,7 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
   }
   ScaledValue product{b.mul(x.mantissa, y.mantissa), x.exponent};
   if (y.exponent)
-    product.exponent =
-        x.exponent ? b.add(x.exponent, y.exponent) : y.exponent;
+    product.exponent = x.exponent ? b.add(x.exponent, y.exponent) : y.exponent;
   setScaled(op, product, wide);
 }
 
@@ -302,7 +298,8 @@ static bool isDivisorInvertible(const Real &divisor) {
 }
 
 /// x / divisor by the inverse in two parts: as a division rounds but for one
-/// case in 2^20. The parts have one sign, so that infinities stay what they are.
+/// case in 2^20. The parts have one sign, so that infinities stay what they
+/// are.
 static Value divideByConstant(VectorBuilder &b, Value x, const Real &divisor) {
   Real inverse = Real(1.0) / divisor;
   bool f64 = VectorBuilder::isF64(x);
@@ -319,8 +316,7 @@ static Value divideByConstant(VectorBuilder &b, Value x, const Real &divisor) {
   }
   double low = round(inverse - Real(high));
   Value head = b.like(x, high);
-  return low == 0.0 ? b.mul(x, head)
-                    : b.fma(x, head, b.mul(x, b.like(x, low)));
+  return low == 0.0 ? b.mul(x, head) : b.fma(x, head, b.mul(x, b.like(x, low)));
 }
 
 bool MathLowering::emitArithmetic(Operation &op, bool wide) {
@@ -340,8 +336,8 @@ bool MathLowering::emitArithmetic(Operation &op, bool wide) {
     ScaledValue y = scaledOperand(op, 1, wide);
     ScaledValue quotient{b.div(x.mantissa, y.mantissa), x.exponent};
     if (y.exponent)
-      quotient.exponent = x.exponent ? b.sub(x.exponent, y.exponent)
-                                     : b.neg(y.exponent);
+      quotient.exponent =
+          x.exponent ? b.sub(x.exponent, y.exponent) : b.neg(y.exponent);
     setScaled(op, quotient, wide);
   } else if (isOp(act::NegOp())) {
     ScaledValue x = scaledOperand(op, 0, wide);
@@ -494,10 +490,10 @@ mlir::LogicalResult lowerMathToVector(mlir::func::FuncOp kernel,
   MathLowering lowering(builder, kernel, options);
   LoweredValues &values = lowering.getValues();
 
-  auto vectorType = mlir::VectorType::get(
-      {int64_t(options.numLanes)},
-      options.isF64 ? mlir::Type(builder.getF64Type())
-                    : mlir::Type(builder.getF32Type()));
+  auto vectorType =
+      mlir::VectorType::get({int64_t(options.numLanes)},
+                            options.isF64 ? mlir::Type(builder.getF64Type())
+                                          : mlir::Type(builder.getF32Type()));
   mlir::Block *vectors = new mlir::Block();
   kernel.getBody().push_back(vectors);
   builder.setInsertionPointToEnd(vectors);

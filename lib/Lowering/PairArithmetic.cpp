@@ -23,8 +23,7 @@ ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   Value low = addLow(b, x.low, y.low);
   if (!low)
     return sum;
-  return keepInfinity(b, sum.high,
-                      b.fastTwoSum(sum.high, b.add(sum.low, low)));
+  return keepInfinity(b, sum.high, b.fastTwoSum(sum.high, b.add(sum.low, low)));
 }
 
 ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
@@ -42,8 +41,7 @@ ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   ValuePair product = mulPairsLoosely(b, x, y);
   if (!x.low && !y.low)
     return product; // The low part is the rounding error of the high.
-  return keepInfinity(b, product.high,
-                      b.fastTwoSum(product.high, product.low));
+  return keepInfinity(b, product.high, b.fastTwoSum(product.high, product.low));
 }
 
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
@@ -56,8 +54,7 @@ ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
     rest = b.add(rest, x.low);
   if (y.low)
     rest = b.fnma(quotient, y.low, rest);
-  return keepInfinity(b, quotient,
-                      b.fastTwoSum(quotient, b.div(rest, y.high)));
+  return keepInfinity(b, quotient, b.fastTwoSum(quotient, b.div(rest, y.high)));
 }
 
 ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x) {

@@ -20,9 +20,9 @@ void PrecisionPlan::raise(mlir::Value value, Precision level) {
 }
 
 bool acceptsPair(mlir::Operation *op) {
-  return isa<act::ExpOp, act::Exp2Op, act::Expm1Op, act::TanhOp,
-             act::SigmoidOp, act::SoftplusOp, act::LogsigmoidOp, act::ErfcOp,
-             act::NormcdfOp, act::NormpdfOp>(op);
+  return isa<act::ExpOp, act::Exp2Op, act::Expm1Op, act::TanhOp, act::SigmoidOp,
+             act::SoftplusOp, act::LogsigmoidOp, act::ErfcOp, act::NormcdfOp,
+             act::NormpdfOp>(op);
 }
 
 bool isPairArithmetic(mlir::Operation *op) {
@@ -166,10 +166,10 @@ private:
            std::min(magnitude, underflow());
   }
 
-  /// What the contract leaves at this sample: ulps of the value; next to a root,
-  /// an absolute error (gradients), or what the last bit of an input makes of
-  /// the value. An exponential tail is no root: its condition is bounded by the
-  /// logarithm of the range.
+  /// What the contract leaves at this sample: ulps of the value; next to a
+  /// root, an absolute error (gradients), or what the last bit of an input
+  /// makes of the value. An exponential tail is no root: its condition is
+  /// bounded by the logarithm of the range.
   T tolerance(T value, bool isGradient) const {
     T unit = T(format.unitRoundoff);
     T limit = T(budgetHalfUlps) * (unit * std::fabs(value) + underflow());
@@ -250,8 +250,8 @@ private:
       return value;
     if (std::fabs(value) > T(format.largest))
       return std::copysign(std::numeric_limits<T>::infinity(), value);
-    bool vanishes = std::fabs(value) <
-                    T(format.smallestNormal) * T(format.unitRoundoff);
+    bool vanishes =
+        std::fabs(value) < T(format.smallestNormal) * T(format.unitRoundoff);
     return vanishes ? std::copysign(T(0), value) : value;
   }
 
@@ -268,9 +268,10 @@ private:
     function.evaluateExtreme(index, [](unsigned, T value) { return value; });
     for (const auto &[result, value] : llvm::zip(function.getResults(), held)) {
       T exact = function.getValue(result.node);
-      T expected = std::fabs(exact) > T(format.largest)
-                       ? std::copysign(std::numeric_limits<T>::infinity(), exact)
-                       : exact;
+      T expected =
+          std::fabs(exact) > T(format.largest)
+              ? std::copysign(std::numeric_limits<T>::infinity(), exact)
+              : exact;
       bool isClose = std::isfinite(expected) &&
                      std::fabs(value - expected) <= std::fabs(expected) / 1024;
       if (std::isnan(exact) || value == expected || isClose)
@@ -410,9 +411,8 @@ static void settleLevels(mlir::func::FuncOp kernel, bool isF64,
   for (mlir::Operation &op : block.without_terminator())
     for (mlir::Value operand : op.getOperands()) {
       Precision held = plan.get(operand);
-      bool losesExponent =
-          held == Precision::Wide && !narrowsArgument(&op) &&
-          (producesExponent(&op) || passesExponent(&op));
+      bool losesExponent = held == Precision::Wide && !narrowsArgument(&op) &&
+                           (producesExponent(&op) || passesExponent(&op));
       if (held != Precision::Single && (isExact(&op) || losesExponent))
         plan.raise(op.getResult(0), held);
     }
@@ -423,9 +423,9 @@ static void settleLevels(mlir::func::FuncOp kernel, bool isF64,
       widenLongChains(&op, plan);
   for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {
     // A comparison looks at the high parts.
-    bool keepsPairs = (acceptsPair(&op) || isPairArithmetic(&op) ||
-                       isa<act::CmpOp>(op)) &&
-                      plan.get(op.getResult(0)) != Precision::Wide;
+    bool keepsPairs =
+        (acceptsPair(&op) || isPairArithmetic(&op) || isa<act::CmpOp>(op)) &&
+        plan.get(op.getResult(0)) != Precision::Wide;
     for (mlir::Value operand : op.getOperands())
       if (plan.get(operand) == Precision::Pair && !keepsPairs)
         plan.raise(operand, Precision::Wide);

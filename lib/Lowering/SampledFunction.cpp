@@ -20,8 +20,7 @@ void SampledFunction<T>::addArguments(mlir::func::FuncOp function) {
     auto role = function.getArgAttrOfType<mlir::StringAttr>(i, "act.role");
     llvm::StringRef name = role ? role.getValue() : "input";
     double value = 1.0;
-    if (auto attr =
-            function.getArgAttrOfType<act::RealAttr>(i, "act.default"))
+    if (auto attr = function.getArgAttrOfType<act::RealAttr>(i, "act.default"))
       value = attr.getValue().toDouble();
     Argument argument{unsigned(nodes.size()), name == "input",
                       name == "parameter" || name == "channel", value};
@@ -136,8 +135,8 @@ template <typename T> void SampledFunction<T>::evaluate(size_t index) {
 
 /// One input at a time is extreme; the others are 1, then -1. Parameters are at
 /// their defaults, then at thrice that: a product overflows earlier.
-static constexpr double extremes[] = {
-    std::numeric_limits<double>::infinity(), 0x1.fffffep127, 1e30, 1e19, 1e10};
+static constexpr double extremes[] = {std::numeric_limits<double>::infinity(),
+                                      0x1.fffffep127, 1e30, 1e19, 1e10};
 
 template <typename T> size_t SampledFunction<T>::getNumExtremes() const {
   return inputs.size() * std::size(extremes) * 2 * 2;
@@ -151,9 +150,9 @@ void SampledFunction<T>::evaluateExtreme(
   T extreme = extremes[rest % std::size(extremes)];
   rest /= std::size(extremes);
   for (const Argument &argument : arguments)
-    values[argument.node] =
-        argument.isParameter ? T(argument.defaultValue) * (rest / 2 ? 3 : 1)
-                             : T(argument.isInput && rest / 2 ? -1 : 1);
+    values[argument.node] = argument.isParameter
+                                ? T(argument.defaultValue) * (rest / 2 ? 3 : 1)
+                                : T(argument.isInput && rest / 2 ? -1 : 1);
   values[inputs[number]] = rest % 2 ? -extreme : extreme;
   for (unsigned i = arguments.size(), e = nodes.size(); i != e; ++i)
     if (nodes[i].kind != ExprKind::Constant)

@@ -137,9 +137,8 @@ static std::optional<unsigned> commonExponential(const RationalForm &x,
 
 /// `numerator` / `divisor` where both are polynomials in `atom`, the divisor
 /// monic with constant coefficients; nullopt where something is left.
-static std::optional<Polynomial> divideExactly(Polynomial numerator,
-                                               const Polynomial &divisor,
-                                               unsigned atom) {
+static std::optional<Polynomial>
+divideExactly(Polynomial numerator, const Polynomial &divisor, unsigned atom) {
   auto degree = [&](const Polynomial &polynomial) {
     int result = 0;
     for (const Term &term : polynomial.getTerms())

@@ -49,7 +49,8 @@ public:
   /// sign changes that are no factor (E - 1), grows without bound, or says
   /// nothing that `op` does not say as well.
   mlir::Value emit(const RationalForm &form, mlir::Operation &op);
-  /// log(form) by softplus and logsigmoid; null where it is none of those.
+  /// log(form) by softplus and logsigmoid, or log1p of what is small; null where
+  /// a coefficient is negative or no constant.
   mlir::Value emitLog(const RationalForm &form);
 
 private:
@@ -66,6 +67,9 @@ private:
   mlir::Value emitGeneral(const Parts &parts, mlir::Value u);
   mlir::Value emitDenominator(const Parts &parts, mlir::Value z,
                               mlir::Value isPositive);
+  mlir::Value emitLogOfPolynomials(const Parts &parts,
+                                   llvm::ArrayRef<Real> numerator,
+                                   mlir::Value u);
   mlir::Value emitFree(const RationalForm &form);
   mlir::Value emitPolynomial(const Polynomial &polynomial);
   mlir::Value emitTerm(const Term &term);

@@ -125,8 +125,7 @@ static bool isPurePower(const RationalForm &form) {
   return form.denominator.empty() && form.numerator.getTerms().size() == 1;
 }
 
-std::pair<RationalForm, RationalForm> Rationalizer::getForms(Value x,
-                                                             Value y) {
+std::pair<RationalForm, RationalForm> Rationalizer::getForms(Value x, Value y) {
   RationalForm left = getForm(x), right = getForm(y);
   if (left.hasExponential() && right.hasExponential() &&
       left.exponential != right.exponential) {

@@ -291,8 +291,8 @@ struct SigmoidMinusSoftplus : SumPattern {
       if (!sigmoid || sigmoid.getOperand() != u)
         continue;
       Value b = otherFactor(u, product->getOperand(1 - k), rewriter, location);
-      bool matches = b && (divisor ? b == divisor
-                                   : getConstant(b) == Real(1.0));
+      bool matches =
+          b && (divisor ? b == divisor : getConstant(b) == Real(1.0));
       return matches ? emit(u, divisor, location, rewriter) : Value();
     }
     return {};
@@ -330,16 +330,15 @@ struct SoftplusOverFactor : mlir::OpRewritePattern<act::DivOp> {
     if (!a)
       return mlir::failure();
     Value zero = constant(rewriter, location, Real(0.0));
-    Value positive = act::CmpOp::create(rewriter, location,
-                                        act::CmpPredicate::gt, u, zero);
-    Value minus = act::NegOp::create(
-        rewriter, location, act::AbsOp::create(rewriter, location, u));
+    Value positive =
+        act::CmpOp::create(rewriter, location, act::CmpPredicate::gt, u, zero);
+    Value minus = act::NegOp::create(rewriter, location,
+                                     act::AbsOp::create(rewriter, location, u));
     Value tail = act::DivOp::create(
         rewriter, location,
         act::SoftplusOp::create(rewriter, location, minus).getResult(),
         op.getRhs());
-    Value linear =
-        act::WhereOp::create(rewriter, location, positive, a, zero);
+    Value linear = act::WhereOp::create(rewriter, location, positive, a, zero);
     rewriter.replaceOpWithNewOp<act::AddOp>(op, linear, tail);
     return mlir::success();
   }
@@ -366,12 +365,12 @@ struct DivideBoundedFactor : mlir::OpRewritePattern<act::DivOp> {
       if (!lower || !upper)
         continue;
       Location location = op.getLoc();
-      Value quotient = act::DivOp::create(
-          rewriter, location, clip->getOperand(0), op.getRhs());
-      Value bounded = act::ClipOp::create(
-          rewriter, location, quotient,
-          constant(rewriter, location, *lower / *divisor),
-          constant(rewriter, location, *upper / *divisor));
+      Value quotient = act::DivOp::create(rewriter, location,
+                                          clip->getOperand(0), op.getRhs());
+      Value bounded =
+          act::ClipOp::create(rewriter, location, quotient,
+                              constant(rewriter, location, *lower / *divisor),
+                              constant(rewriter, location, *upper / *divisor));
       rewriter.replaceOpWithNewOp<act::MulOp>(op, product->getOperand(1 - k),
                                               bounded);
       return mlir::success();
@@ -400,8 +399,8 @@ struct ErfcToNormcdf : mlir::OpRewritePattern<act::ErfcOp> {
   }
 };
 
-/// exp(-(k t)^2 c) = sqrt(2 pi) normpdf(t), where c k^2 = 1/2: normpdf takes care
-/// of the rounding of its own square, which exp would blow up.
+/// exp(-(k t)^2 c) = sqrt(2 pi) normpdf(t), where c k^2 = 1/2: normpdf takes
+/// care of the rounding of its own square, which exp would blow up.
 struct ExpOfSquareToNormpdf : mlir::OpRewritePattern<act::ExpOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -427,6 +426,151 @@ struct ExpOfSquareToNormpdf : mlir::OpRewritePattern<act::ExpOp> {
     rewriter.replaceOpWithNewOp<act::MulOp>(
         op, constant(rewriter, op.getLoc(), scale), normpdf);
     return mlir::success();
+  }
+};
+
+/// e^a + e^b, with nothing in common that a rational form could use.
+static std::optional<std::pair<Value, Value>> matchExpSum(Value value) {
+  auto add = value.getDefiningOp<act::AddOp>();
+  if (!add)
+    return std::nullopt;
+  auto x = add.getLhs().getDefiningOp<act::ExpOp>();
+  auto y = add.getRhs().getDefiningOp<act::ExpOp>();
+  if (!x || !y ||
+      splitConstantFactor(x.getOperand()).term ==
+          splitConstantFactor(y.getOperand()).term)
+    return std::nullopt;
+  return std::pair(x.getOperand(), y.getOperand());
+}
+
+/// log(e^a + e^b) = max(a, b) + softplus(-|a - b|).
+struct LogOfExpSum : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    auto sum = matchExpSum(op.getOperand());
+    if (!sum)
+      return mlir::failure();
+    Location location = op.getLoc();
+    auto [a, b] = *sum;
+    Value distance = act::AbsOp::create(
+        rewriter, location,
+        act::SubOp::create(rewriter, location, a, b).getResult());
+    Value rest = act::SoftplusOp::create(
+        rewriter, location,
+        act::NegOp::create(rewriter, location, distance).getResult());
+    Value largest = act::MaxOp::create(rewriter, location, a, b);
+    rewriter.replaceOpWithNewOp<act::AddOp>(op, largest, rest);
+    return mlir::success();
+  }
+};
+
+/// e^c1 … e^cn r / (e^a + e^b)^n = e^(c1 - b) … e^(cn - b) r / (1 + e^(a -
+/// b))^n: exponentials of differences neither overflow together nor vanish
+/// together.
+struct DivideByExpSum : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto [base, power] = splitPower(op.getRhs());
+    auto sum = matchExpSum(base);
+    llvm::SmallVector<Value, 3> exponents;
+    llvm::SmallVector<Value, 3> rest;
+    collectFactors(op.getLhs(), exponents, rest);
+    if (!sum || power < 1 || int64_t(exponents.size()) < power)
+      return mlir::failure();
+    Location location = op.getLoc();
+    auto [a, b] = *sum;
+    Value ratio = act::ExpOp::create(
+        rewriter, location,
+        act::SubOp::create(rewriter, location, a, b).getResult());
+    Value numerator = constant(rewriter, location, Real(1.0));
+    auto multiply = [&](Value factor) {
+      numerator = act::MulOp::create(rewriter, location, numerator, factor);
+    };
+    for (auto [i, c] : llvm::enumerate(exponents)) {
+      if (int64_t(i) >= power)
+        multiply(act::ExpOp::create(rewriter, location, c));
+      else if (c == a)
+        multiply(ratio);
+      else if (c != b)
+        multiply(act::ExpOp::create(
+            rewriter, location,
+            act::SubOp::create(rewriter, location, c, b).getResult()));
+    }
+    for (Value factor : rest) {
+      if (factor)
+        multiply(factor);
+      else
+        numerator = act::NegOp::create(rewriter, location, numerator);
+    }
+    Value denominator = act::AddOp::create(
+        rewriter, location, constant(rewriter, location, Real(1.0)), ratio);
+    denominator =
+        act::PowOp::create(rewriter, location, denominator,
+                           constant(rewriter, location, Real(double(power))));
+    rewriter.replaceOpWithNewOp<act::DivOp>(op, numerator, denominator);
+    return mlir::success();
+  }
+
+  /// base ** n with a small integer n; 1 for other values.
+  static std::pair<Value, int64_t> splitPower(Value value) {
+    if (auto pow = value.getDefiningOp<act::PowOp>())
+      if (std::optional<Real> exponent = getConstant(pow.getRhs()))
+        if (auto n = exponent->asInteger(); n && *n >= 1 && *n <= 4)
+          return {pow.getLhs(), *n};
+    auto mul = value.getDefiningOp<act::MulOp>();
+    if (mul && mul.getLhs() == mul.getRhs())
+      return {mul.getLhs(), 2};
+    return {value, 1};
+  }
+
+  /// value = product of e^exponents and of the rest, null for -1.
+  static void collectFactors(Value value,
+                             llvm::SmallVectorImpl<Value> &exponents,
+                             llvm::SmallVectorImpl<Value> &rest) {
+    llvm::SmallVector<Value, 4> work = {value};
+    while (!work.empty()) {
+      Value factor = work.pop_back_val();
+      auto [base, power] = splitPower(factor);
+      auto exp = base.getDefiningOp<act::ExpOp>();
+      if (exp && exponents.size() + power <= 8) {
+        exponents.append(power, exp.getOperand());
+      } else if (auto mul = factor.getDefiningOp<act::MulOp>();
+                 mul && work.size() < 16) {
+        work.push_back(mul.getLhs());
+        work.push_back(mul.getRhs());
+      } else if (auto neg = factor.getDefiningOp<act::NegOp>()) {
+        // A null factor stands for -1.
+        work.push_back(neg.getOperand());
+        rest.push_back(Value());
+      } else {
+        rest.push_back(factor);
+      }
+    }
+  }
+};
+
+/// f (n / (e^a + e^b)^k) = (f n) / (e^a + e^b)^k: the pattern above needs all
+/// exponentials in one place.
+struct MultiplyIntoExpQuotient : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      auto quotient = op->getOperand(k).getDefiningOp<act::DivOp>();
+      if (!quotient ||
+          !matchExpSum(DivideByExpSum::splitPower(quotient.getRhs()).first))
+        continue;
+      Value numerator = act::MulOp::create(
+          rewriter, op.getLoc(), op->getOperand(1 - k), quotient.getLhs());
+      rewriter.replaceOpWithNewOp<act::DivOp>(op, numerator, quotient.getRhs());
+      return mlir::success();
+    }
+    return mlir::failure();
   }
 };
 
@@ -486,7 +630,8 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
                  OnePlusTermOverRoot, SigmoidMinusSoftplus>(context, root);
-  patterns.add<SoftplusOverFactor, DivideBoundedFactor, ErfcToNormcdf,
+  patterns.add<LogOfExpSum, DivideByExpSum, MultiplyIntoExpQuotient,
+               SoftplusOverFactor, DivideBoundedFactor, ErfcToNormcdf,
                ExpOfSquareToNormpdf, LogOfOnePlus, MergeConstantFactors>(
       context);
 }
