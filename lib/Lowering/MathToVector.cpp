@@ -7,6 +7,7 @@
 
 #include "Lowering/MathToVector.h"
 
+#include "Lowering/ConstantDivision.h"
 #include "Lowering/LoweredValues.h"
 #include "Lowering/MathFunctions.h"
 #include "Lowering/PairArithmetic.h"
@@ -16,7 +17,6 @@
 
 #include "llvm/ADT/TypeSwitch.h"
 
-#include <cmath>
 #include <limits>
 
 using mlir::Operation;
@@ -289,34 +289,6 @@ Value MathLowering::emitClip(Operation &op, bool wide) {
   Value x = operand(op, 0, wide);
   x = b.maxFast(operand(op, 1, wide), x);
   return b.minFast(operand(op, 2, wide), x);
-}
-
-/// Neither the inverse nor its tail may leave the range of normal numbers.
-static bool isDivisorInvertible(const Real &divisor) {
-  double magnitude = std::fabs(divisor.toDouble());
-  return magnitude > 0x1p-60 && magnitude < 0x1p60;
-}
-
-/// x / divisor by the inverse in two parts: as a division rounds but for one
-/// case in 2^20. The parts have one sign, so that infinities stay what they
-/// are.
-static Value divideByConstant(VectorBuilder &b, Value x, const Real &divisor) {
-  Real inverse = Real(1.0) / divisor;
-  bool f64 = VectorBuilder::isF64(x);
-  auto round = [&](const Real &value) {
-    return f64 ? value.toDouble() : double(value.toFloat());
-  };
-  double high = round(inverse);
-  if (std::fabs(high) > std::fabs(inverse.toDouble()) ||
-      (inverse - Real(high)).isNegative() != inverse.isNegative()) {
-    double toward = 0.0;
-    if (!(Real(high) == inverse))
-      high = f64 ? std::nextafter(high, toward)
-                 : std::nextafter(float(high), float(toward));
-  }
-  double low = round(inverse - Real(high));
-  Value head = b.like(x, high);
-  return low == 0.0 ? b.mul(x, head) : b.fma(x, head, b.mul(x, b.like(x, low)));
 }
 
 bool MathLowering::emitArithmetic(Operation &op, bool wide) {

@@ -49,8 +49,8 @@ public:
   /// sign changes that are no factor (E - 1), grows without bound, or says
   /// nothing that `op` does not say as well.
   mlir::Value emit(const RationalForm &form, mlir::Operation &op);
-  /// log(form) by softplus and logsigmoid, or log1p of what is small; null where
-  /// a coefficient is negative or no constant.
+  /// log(form) by softplus and logsigmoid, or log1p of what is small; null
+  /// where a coefficient is negative or no constant.
   mlir::Value emitLog(const RationalForm &form);
 
 private:
@@ -76,8 +76,8 @@ private:
   /// `step` times the argument of the exponential.
   mlir::Value emitArgument(unsigned exponential, int step);
   /// c[0] + c[1] z + …, each coefficient from `positive` where u > 0.
-  mlir::Value emitHorner(llvm::ArrayRef<Polynomial> coefficients,
-                         mlir::Value z, mlir::Value isPositive);
+  mlir::Value emitHorner(llvm::ArrayRef<Polynomial> coefficients, mlir::Value z,
+                         mlir::Value isPositive);
   mlir::Value constant(const Real &value);
   mlir::Value multiply(mlir::Value x, mlir::Value y); ///< Null is 1.
   mlir::Value power(mlir::Value base, int exponent);  ///< Null for 0.

@@ -21,6 +21,7 @@ namespace actin {
 static void applyLocalPatterns(mlir::func::FuncOp function) {
   mlir::RewritePatternSet patterns(function.getContext());
   populateStabilizePatterns(patterns);
+  populateExpSumPatterns(patterns);
   (void)mlir::applyPatternsGreedily(function, std::move(patterns));
 }
 

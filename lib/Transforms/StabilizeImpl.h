@@ -24,11 +24,38 @@ ScaledTerm splitConstantFactor(mlir::Value value);
 /// The constant that `value` is.
 std::optional<Real> getConstant(mlir::Value value);
 
+/// A constant at `location`.
+mlir::Value createConstant(mlir::PatternRewriter &rewriter,
+                           mlir::Location location, const Real &value);
+
+/// The operands of a sum x + y, or of a difference x - y (`subtract`).
+struct Sum {
+  mlir::Value x, y;
+  bool subtract;
+};
+std::optional<Sum> matchSum(mlir::Operation *op);
+
+/// A pattern on sums, tried on both AddOp and SubOp.
+struct SumPattern : mlir::RewritePattern {
+  SumPattern(mlir::MLIRContext *context, llvm::StringRef rootName)
+      : RewritePattern(rootName, /*benefit=*/2, context) {}
+
+  mlir::LogicalResult
+  matchAndRewrite(mlir::Operation *op,
+                  mlir::PatternRewriter &rewriter) const override;
+  /// The value to put in the sum's place; null where the pattern does not fit.
+  virtual mlir::Value rewrite(const Sum &sum, mlir::Location location,
+                              mlir::PatternRewriter &rewriter) const = 0;
+};
+
 /// Rational functions of one exponential: see RationalizeExponentials.cpp.
 void rationalizeExponentials(mlir::func::FuncOp function);
 
 /// Local rewrites: erf and erfc, square roots, logarithms, cosines.
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns);
+
+/// Local rewrites of e^a + e^b and of softplus beside its factors.
+void populateExpSumPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace actin
 
