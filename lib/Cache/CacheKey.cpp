@@ -2,6 +2,8 @@
 
 #include "Cache/CacheKey.h"
 
+#include "Support/Version.h"
+
 #include "llvm/Config/llvm-config.h"
 
 namespace actin {
@@ -15,7 +17,7 @@ static void append(std::string &text, const char *name,
 
 std::string CacheKey::toString() const {
   std::string text;
-  append(text, "actin", ACTIN_VERSION_STRING);
+  append(text, "actin", std::string(getBuildVersion()));
   append(text, "llvm", LLVM_VERSION_STRING);
   append(text, "formula", formula);
   append(text, "forward", outputs.forward ? "1" : "0");

@@ -3,7 +3,7 @@
 #ifndef ACTIN_CACHE_CACHEKEY_H
 #define ACTIN_CACHE_CACHEKEY_H
 
-#include "Lowering/KernelLoops.h"
+#include "Lowering/KernelCall.h"
 #include "actin/Compiler.h"
 
 #include <string>

@@ -5,8 +5,6 @@
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/TargetParser/Host.h"
-#include "llvm/TargetParser/SubtargetFeature.h"
 
 #include <mutex>
 
@@ -19,53 +17,6 @@ static void initializeTargets() {
     llvm::InitializeNativeTargetAsmPrinter();
     llvm::InitializeNativeTargetAsmParser();
   });
-}
-
-/// The host's features as the operating system lets them be used.
-static const llvm::StringMap<bool> &getHostFeatures() {
-  static const llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-  return features;
-}
-
-/// Sorted, so that equal hosts give equal cache keys.
-static std::string getHostFeatureString() {
-  std::vector<std::string> parts;
-  for (const auto &feature : getHostFeatures())
-    parts.push_back((feature.second ? "+" : "-") + feature.first().str());
-  std::sort(parts.begin(), parts.end(),
-            [](const std::string &a, const std::string &b) {
-              return a.substr(1) < b.substr(1);
-            });
-  std::string text;
-  for (const std::string &part : parts)
-    text += (text.empty() ? "" : ",") + part;
-  return text;
-}
-
-llvm::Expected<Target> resolveTarget(llvm::StringRef name) {
-  initializeTargets();
-  Target target;
-  target.triple = llvm::sys::getDefaultTargetTriple();
-  if (name == "native") {
-    target.cpu = llvm::sys::getHostCPUName().str();
-    target.features = getHostFeatureString();
-    return target;
-  }
-  target.cpu = name.str();
-  std::string error;
-  llvm::Triple triple(target.triple);
-  const llvm::Target *llvmTarget =
-      llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!llvmTarget)
-    return llvm::createStringError(error);
-  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      llvmTarget->createMCSubtargetInfo(triple, "", ""));
-  if (name.empty() || !subtarget || !subtarget->isCPUStringValid(name))
-    return llvm::createStringError(
-        "unknown target '" + name.str() +
-        "'; known are native, x86-64-v2, x86-64-v3, x86-64-v4 and the CPU "
-        "names of LLVM");
-  return target;
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
@@ -102,17 +53,6 @@ TargetTraits getTraits(const llvm::TargetMachine &machine) {
   bool hasAvx2 = subtarget.checkFeatures("+avx2");
   traits.vectorBits = traits.hasAvx512 ? 512 : hasAvx2 ? 256 : 128;
   return traits;
-}
-
-std::string findMissingFeatures(const llvm::TargetMachine &machine) {
-  std::string missing;
-  for (const llvm::SubtargetFeatureKV &feature :
-       machine.getMCSubtargetInfo()->getEnabledProcessorFeatures()) {
-    auto it = getHostFeatures().find(feature.Key);
-    if (it != getHostFeatures().end() && !it->second)
-      missing += (missing.empty() ? "" : ", ") + std::string(feature.Key);
-  }
-  return missing;
 }
 
 } // namespace actin

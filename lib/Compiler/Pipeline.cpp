@@ -5,6 +5,7 @@
 #include "CodeGen/CodeGen.h"
 #include "Dialect/Act/ExportExpr.h"
 #include "Dialect/Act/ImportExpr.h"
+#include "Lowering/KernelLoops.h"
 #include "Lowering/MathToVector.h"
 #include "Transforms/Differentiate.h"
 #include "Transforms/PlanKernel.h"

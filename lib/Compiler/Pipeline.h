@@ -4,8 +4,7 @@
 #define ACTIN_COMPILER_PIPELINE_H
 
 #include "CodeGen/Target.h"
-#include "Lowering/KernelLoops.h"
-#include "actin/Compiler.h"
+#include "Compiler/CompilerService.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -15,15 +14,6 @@
 #include <mutex>
 
 namespace actin {
-
-/// What is compiled, beside the activation.
-struct KernelRequest {
-  KernelOutputs outputs;
-  CompileOptions options;
-  IterationSpace space = IterationSpace::Flat;
-  bool streaming = false;
-  std::string symbol = "actin_kernel";
-};
 
 /// The MLIR context and the target machines, made on first use and kept. The
 /// functions may be called from any thread; one compilation runs at a time.

@@ -15,9 +15,8 @@ const Activation *Module::find(std::string_view name) const {
 
 Expected<Module> parseModuleWith(std::string_view source,
                                  const SemaOptions &options) {
-  constexpr size_t maxSourceBytes = 1 << 20;
   DiagnosticList diagnostics;
-  if (source.size() > maxSourceBytes) {
+  if (source.size() > options.maxSourceBytes) {
     diagnostics.error({1, 1}, "the text is longer than 1 MiB");
     return tl::make_unexpected(diagnostics.take());
   }
@@ -29,6 +28,15 @@ Expected<Module> parseModuleWith(std::string_view source,
   if (diagnostics.hasErrors())
     return tl::make_unexpected(diagnostics.take());
   return Module(std::move(activations));
+}
+
+Expected<Activation> parsePrinted(std::string_view text) {
+  SemaOptions options;
+  options.maxSourceBytes = text.size();
+  Expected<Module> module = parseModuleWith(text, options);
+  if (!module)
+    return tl::make_unexpected(std::move(module.error()));
+  return module->getActivations().front();
 }
 
 } // namespace actin

@@ -12,6 +12,10 @@ namespace actin {
 Expected<Module> parseModuleWith(std::string_view source,
                                  const SemaOptions &options);
 
+/// The activation that wrote `text` with `Activation::print`: of any length,
+/// and calling nothing but built-in functions.
+Expected<Activation> parsePrinted(std::string_view text);
+
 } // namespace actin
 
 #endif // ACTIN_FRONTEND_FRONTEND_H

@@ -13,6 +13,8 @@ struct SemaOptions {
   /// Activations that a formula may call beside those of its own module; may
   /// be null.
   const Module *library = nullptr;
+  /// Longer texts are refused.
+  size_t maxSourceBytes = 1 << 20;
 };
 
 /// The activations of `module`, as far as they are right; the rest is reported.

@@ -32,6 +32,23 @@ if(CCACHE_PROGRAM)
       ${CCACHE_PROGRAM})
 endif()
 
+# What all of lib/ uses of LLVM: containers, numbers, hashes, the processor's
+# name. It comes from the shared libLLVM, or, where a target has called
+# actin_use_static_llvm, from archives: such a target, if it links nothing of
+# MLIR either, runs without libLLVM.
+add_library(ActinLLVM INTERFACE)
+target_link_libraries(ActinLLVM INTERFACE
+  "$<IF:$<BOOL:$<TARGET_PROPERTY:ACTIN_STATIC_LLVM>>,\
+$<TARGET_FILE:LLVMTargetParser>;$<TARGET_FILE:LLVMSupport>;\
+$<TARGET_FILE:LLVMDemangle>,LLVM>")
+
+# The symbols of the archives stay inside `target`.
+function(actin_use_static_llvm target)
+  set_target_properties(${target} PROPERTIES ACTIN_STATIC_LLVM ON)
+  target_link_options(${target} PRIVATE LINKER:--exclude-libs,ALL
+    LINKER:--gc-sections)
+endfunction()
+
 # actin_add_library(ActinExpr SOURCES a.cpp b.cpp LINK ActinSupport [MLIR])
 # A library of lib/. MLIR makes it see MLIR and share the precompiled header.
 function(actin_add_library name)

@@ -9,7 +9,7 @@ using namespace actin;
 namespace {
 
 std::unique_ptr<llvm::TargetMachine> machineFor(const char *name) {
-  llvm::Expected<Target> target = resolveTarget(name);
+  llvm::Expected<Target> target = resolveHostTarget(name);
   EXPECT_TRUE(bool(target)) << name;
   llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
       createTargetMachine(*target);
@@ -17,15 +17,22 @@ std::unique_ptr<llvm::TargetMachine> machineFor(const char *name) {
   return std::move(*machine);
 }
 
+/// Of the target of that name, on this machine.
+std::string missingFor(const char *name) {
+  llvm::Expected<Target> target = resolveHostTarget(name);
+  EXPECT_TRUE(bool(target)) << name;
+  return findMissingFeatures(getRequiredFeatures(*target));
+}
+
 TEST(TargetTest, NativeIsResolved) {
-  llvm::Expected<Target> target = resolveTarget("native");
+  llvm::Expected<Target> target = resolveHostTarget("native");
   ASSERT_TRUE(bool(target));
   EXPECT_NE(target->cpu, "native");
   EXPECT_FALSE(target->cpu.empty());
   EXPECT_FALSE(target->features.empty());
-  llvm::Expected<Target> again = resolveTarget("native");
+  llvm::Expected<Target> again = resolveHostTarget("native");
   EXPECT_EQ(*target, *again);
-  EXPECT_EQ(findMissingFeatures(*machineFor("native")), "");
+  EXPECT_EQ(missingFor("native"), "");
 }
 
 TEST(TargetTest, LevelsHaveTheirTraits) {
@@ -42,7 +49,7 @@ TEST(TargetTest, LevelsHaveTheirTraits) {
 
 TEST(TargetTest, UnknownNamesFail) {
   for (const char *name : {"", "x86-64-v5", "cortex-a72", "help", "NATIVE"}) {
-    llvm::Expected<Target> target = resolveTarget(name);
+    llvm::Expected<Target> target = resolveHostTarget(name);
     EXPECT_FALSE(bool(target)) << name;
     if (!target)
       llvm::consumeError(target.takeError());
@@ -52,15 +59,29 @@ TEST(TargetTest, UnknownNamesFail) {
 TEST(TargetTest, NamesWhatThisMachineLacks) {
   // Every x86-64 machine that runs these tests has what v2 wants; none has
   // both AMD's XOP and Intel's AMX.
-  EXPECT_EQ(findMissingFeatures(*machineFor("x86-64-v2")), "");
-  EXPECT_NE(findMissingFeatures(*machineFor("bdver4")) +
-                findMissingFeatures(*machineFor("sapphirerapids")),
-            "");
+  EXPECT_EQ(missingFor("x86-64-v2"), "");
+  EXPECT_NE(missingFor("bdver4") + missingFor("sapphirerapids"), "");
 }
 
 TEST(TargetTest, TuningIsNoRequirement) {
   // Same instructions, other tuning: must run where v2 does.
-  EXPECT_EQ(findMissingFeatures(*machineFor("nehalem")), "");
+  EXPECT_EQ(missingFor("nehalem"), "");
+}
+
+TEST(TargetTest, UnknownFeaturesAreMissing) {
+  EXPECT_EQ(findMissingFeatures({"sse2", "no-such-feature"}),
+            "no-such-feature");
+}
+
+TEST(TargetTest, FeatureStringsAddAndTakeAway) {
+  Target target = *resolveHostTarget("x86-64-v3");
+  target.features = "+avx512f,-avx2";
+  std::vector<std::string> features = getRequiredFeatures(target);
+  auto has = [&](const char *name) {
+    return std::find(features.begin(), features.end(), name) != features.end();
+  };
+  EXPECT_TRUE(has("avx512f") && has("fma"));
+  EXPECT_FALSE(has("avx2"));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "Runtime/Tiling.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 #include <vector>

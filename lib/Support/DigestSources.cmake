@@ -1,0 +1,10 @@
+# Writes OUTPUT: the digest of the files that LIST names, one a line.
+file(STRINGS ${LIST} files)
+set(digests "")
+foreach(file ${files})
+  file(SHA256 ${file} digest)
+  string(APPEND digests ${digest})
+endforeach()
+string(SHA256 digest "${digests}")
+string(SUBSTRING ${digest} 0 16 digest)
+file(WRITE ${OUTPUT} "#define ACTIN_SOURCE_DIGEST \"${digest}\"\n")
