@@ -16,7 +16,50 @@ static void initializeTargets() {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
     llvm::InitializeNativeTargetAsmParser();
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
   });
+}
+
+/// The number in "sm_90" or "sm_90a"; 0 for other names.
+static unsigned getGpuVersion(llvm::StringRef cpu) {
+  unsigned version = 0;
+  if (!cpu.consume_front("sm_") || cpu.consumeInteger(10, version))
+    return 0;
+  return version;
+}
+
+/// The first GPU that kernels are made for.
+static constexpr unsigned minGpuVersion = 75;
+
+static llvm::Expected<Target> resolveGpu(llvm::StringRef cpu) {
+  initializeTargets();
+  llvm::Triple triple("nvptx64-nvidia-cuda");
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return llvm::createStringError(error);
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      target->createMCSubtargetInfo(triple, "", ""));
+  if (getGpuVersion(cpu) < minGpuVersion || !subtarget->isCPUStringValid(cpu))
+    return llvm::createStringError(
+        "unknown GPU '" + cpu.str() +
+        "'; known are sm_75, sm_80, sm_89, sm_90, sm_100, sm_120 and others "
+        "from sm_75 on");
+  return Target{triple.str(), cpu.str(), {}};
+}
+
+llvm::Expected<Target> resolveTarget(llvm::StringRef name) {
+  if (name.consume_front("nvptx:") || name.starts_with("sm_"))
+    return resolveGpu(name);
+  return resolveHostTarget(name);
+}
+
+bool isGpu(const Target &target) {
+  return llvm::Triple(target.triple).isNVPTX();
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
@@ -42,6 +85,11 @@ createTargetMachine(const Target &target) {
 TargetTraits getTraits(const llvm::TargetMachine &machine) {
   const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
   TargetTraits traits;
+  if (machine.getTargetTriple().isNVPTX()) {
+    traits.hasFma = traits.hasF16c = true;
+    traits.hasBf16 = getGpuVersion(machine.getTargetCPU()) >= 80;
+    return traits;
+  }
   if (!machine.getTargetTriple().isX86()) {
     traits.hasFma = true; // AArch64 always has it.
     return traits;

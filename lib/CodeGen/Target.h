@@ -13,6 +13,14 @@
 
 namespace actin {
 
+/// The target of that name: one of this machine's architecture, as
+/// resolveHostTarget has it, or an NVIDIA GPU from "sm_75" on (also
+/// "nvptx:sm_75"). Fails on any other name.
+llvm::Expected<Target> resolveTarget(llvm::StringRef name);
+
+/// True where kernels are NVIDIA's PTX.
+bool isGpu(const Target &target);
+
 /// A target machine for `target`: position-independent code, normal
 /// optimisation. Initialises the LLVM targets on first use; thread-safe.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>

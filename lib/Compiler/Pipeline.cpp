@@ -5,6 +5,7 @@
 #include "CodeGen/CodeGen.h"
 #include "Dialect/Act/ExportExpr.h"
 #include "Dialect/Act/ImportExpr.h"
+#include "Lowering/KernelGPU.h"
 #include "Lowering/KernelLoops.h"
 #include "Lowering/MathToVector.h"
 #include "Transforms/Differentiate.h"
@@ -83,6 +84,8 @@ public:
   bool plan(const Activation &activation);
   /// To vectors and loops, for `machine`.
   bool lower(llvm::TargetMachine &machine);
+  /// To vectors and the kernels of a GPU.
+  bool lowerForGpu(llvm::TargetMachine &machine);
   /// To optimized LLVM IR.
   bool translate(llvm::TargetMachine &machine);
   Expected<llvm::SmallVector<char, 0>> generate(llvm::TargetMachine &machine,
@@ -118,7 +121,7 @@ private:
   const KernelRequest &request;
   StageTimes *times;
   mlir::OwningOpRef<mlir::ModuleOp> module;
-  mlir::func::FuncOp kernel;
+  mlir::func::FuncOp kernel; ///< Null once it is a GPU's kernels.
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> llvmModule;
   std::chrono::steady_clock::time_point start;
@@ -167,6 +170,28 @@ bool Pipeline::Run::lower(llvm::TargetMachine &machine) {
   loops.streaming = request.streaming;
   loops.symbol = request.symbol;
   kernel = buildKernelLoops(kernel, loops);
+  mark("lower loops");
+  return true;
+}
+
+bool Pipeline::Run::lowerForGpu(llvm::TargetMachine &machine) {
+  MathLoweringOptions math;
+  math.traits = getTraits(machine);
+  math.isF64 = request.options.type == DataType::F64;
+  math.analyzePrecision = request.options.stabilize == StabilizeMode::Auto;
+  mlir::func::FuncOp single = kernel.clone();
+  single.setName("single");
+  module->push_back(single);
+  math.numLanes = 1;
+  if (failed(lowerMathToVector(single, math)))
+    return fail("the formula could not be lowered");
+  math.numLanes = chooseGpuLanes(request.options.type, single);
+  if (failed(lowerMathToVector(kernel, math)))
+    return fail("the formula could not be lowered");
+  mark("lower math");
+  buildGpuKernels(kernel, single,
+                  {request.options.type, math.traits, request.symbol});
+  kernel = {};
   mark("lower loops");
   return true;
 }
@@ -225,14 +250,18 @@ Expected<std::string> Pipeline::emit(const Activation &activation,
                                      const KernelRequest &request,
                                      const Target &target, EmitKind kind) {
   std::lock_guard<std::mutex> lock(mutex);
-  if (kind == EmitKind::PTX)
-    return makeError("PTX is not supported yet");
+  if (kind == EmitKind::PTX && !isGpu(target))
+    return makeError("PTX is for GPUs: choose one, such as the target sm_75, "
+                     "whose code every later one runs as well");
+  if (kind == EmitKind::Object && isGpu(target))
+    return makeError("the code of a GPU is emitted as PTX");
   State &current = getState();
   auto machine = current.getMachine(target);
   if (!machine)
     return makeError(llvm::toString(machine.takeError()));
   Run run(current, request, nullptr);
-  if (!run.plan(activation) || !run.lower(**machine))
+  if (!run.plan(activation) ||
+      !(isGpu(target) ? run.lowerForGpu(**machine) : run.lower(**machine)))
     return run.takeError();
   if (kind == EmitKind::MLIR) {
     std::string text;
@@ -244,9 +273,10 @@ Expected<std::string> Pipeline::emit(const Activation &activation,
     return run.takeError();
   if (kind == EmitKind::LLVM)
     return printed(run.getLLVMModule());
-  auto code = run.generate(**machine, kind == EmitKind::Assembly
-                                          ? llvm::CodeGenFileType::AssemblyFile
-                                          : llvm::CodeGenFileType::ObjectFile);
+  auto code =
+      run.generate(**machine, kind == EmitKind::Object
+                                  ? llvm::CodeGenFileType::ObjectFile
+                                  : llvm::CodeGenFileType::AssemblyFile);
   if (!code)
     return tl::make_unexpected(code.error());
   return std::string(code->begin(), code->end());

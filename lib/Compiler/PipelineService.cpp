@@ -56,7 +56,7 @@ Expected<std::string> PipelineService::emit(std::string_view formula,
   Expected<Activation> activation = parsePrinted(formula);
   if (!activation)
     return tl::make_unexpected(activation.error());
-  llvm::Expected<Target> target = resolveHostTarget(request.options.target);
+  llvm::Expected<Target> target = resolveTarget(request.options.target);
   if (!target)
     return makeError(llvm::toString(target.takeError()));
   return pipeline.emit(*activation, request, *target, kind);

@@ -8,6 +8,7 @@
 
 #include "Lowering/KernelLoops.h"
 
+#include "Lowering/LoopBuilder.h"
 #include "Lowering/VectorBody.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -31,14 +32,13 @@ constexpr size_t smallBody = 12, mediumBody = 24;
 /// What widening and adding up a term counts for.
 constexpr size_t operationsPerSum = 6;
 
-class KernelLoopBuilder {
+class KernelLoopBuilder : LoopBuilder {
 public:
   KernelLoopBuilder(func::FuncOp function, const KernelLoopOptions &options)
-      : function(function), options(options),
-        b(ImplicitLocOpBuilder::atBlockEnd(
+      : LoopBuilder(ImplicitLocOpBuilder::atBlockEnd(
             function.getLoc(),
             function->getParentOfType<ModuleOp>().getBody())),
-        body(function, options, b) {
+        function(function), options(options), body(function, options, b) {
     size_t size = body.getSize() + operationsPerSum * body.getNumSums();
     unroll = size <= smallBody ? 4 : size <= mediumBody ? 2 : 1;
     maskedOnly = unroll == 1 && options.traits.hasAvx512 && !options.streaming;
@@ -47,26 +47,15 @@ public:
   func::FuncOp build();
 
 private:
-  using Values = VectorBody::Values;
   struct Block {
     Value begin, end;
   };
 
-  Value constant(int64_t value) {
-    return arith::ConstantIntOp::create(b, value, 64);
-  }
-  Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
-  Value sub(Value x, Value y) { return arith::SubIOp::create(b, x, y); }
-  Value mul(Value x, Value y) { return arith::MulIOp::create(b, x, y); }
-  Value min(Value x, Value y) { return arith::MinSIOp::create(b, x, y); }
   Value loadField(Type type, size_t offset);
   Value loadSize(size_t offset) { return loadField(b.getI64Type(), offset); }
   void loadCall();
   Type pointerType() { return LLVM::LLVMPointerType::get(b.getContext()); }
 
-  using LoopBody = llvm::function_ref<Values(Value index, ValueRange carried)>;
-  Values emitLoop(Value begin, Value end, Value step, ValueRange initial,
-                  LoopBody emitBody);
   Values emitRun(Value begin, Value end, ValueRange accumulators);
   Values emitStreamingRun(Value begin, Value end, ValueRange accumulators);
   Values emitWholeVectors(Value begin, Value end, ValueRange accumulators,
@@ -78,7 +67,6 @@ private:
 
   void emitTiles(llvm::function_ref<void(Value tile)> emitTile);
   Block blockOf(Value number, Value size, Value extent);
-  Value addLanes(Value vector);
   Value partialIndex(Value slot, unsigned sum, Value channel);
   void storePartials(ValueRange accumulators, Value slot, Value channel);
   void emitFlat();
@@ -88,7 +76,6 @@ private:
 
   func::FuncOp function;
   const KernelLoopOptions &options;
-  ImplicitLocOpBuilder b;
   VectorBody body;
   unsigned unroll = 1;
   bool maskedOnly = false;
@@ -124,22 +111,6 @@ void KernelLoopBuilder::loadCall() {
                      loadField(pointer, offsetof(KernelCall, outputs)));
 }
 
-/// `emitBody` gives the values carried on.
-KernelLoopBuilder::Values KernelLoopBuilder::emitLoop(Value begin, Value end,
-                                                      Value step,
-                                                      ValueRange initial,
-                                                      LoopBody emitBody) {
-  auto loop = scf::ForOp::create(
-      b, begin, end, step, initial,
-      [&](OpBuilder &, Location, Value index, ValueRange carried) {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToEnd(index.getParentBlock());
-        Values next = emitBody(index, carried);
-        scf::YieldOp::create(b, next);
-      });
-  return Values(loop.getResults());
-}
-
 //===----------------------------------------------------------------------===//
 // A run of contiguous elements
 //===----------------------------------------------------------------------===//
@@ -157,9 +128,9 @@ Value KernelLoopBuilder::remainingMask(Value index, Value end) {
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iota, limit);
 }
 
-KernelLoopBuilder::Values
-KernelLoopBuilder::emitWholeVectors(Value begin, Value end,
-                                    ValueRange accumulators, bool streaming) {
+LoopBuilder::Values KernelLoopBuilder::emitWholeVectors(Value begin, Value end,
+                                                        ValueRange accumulators,
+                                                        bool streaming) {
   int64_t step = int64_t(options.numLanes) * unroll;
   return emitLoop(begin, end, constant(step), accumulators,
                   [&](Value index, ValueRange carried) {
@@ -172,7 +143,7 @@ KernelLoopBuilder::emitWholeVectors(Value begin, Value end,
                   });
 }
 
-KernelLoopBuilder::Values
+LoopBuilder::Values
 KernelLoopBuilder::emitMaskedVectors(Value begin, Value end,
                                      ValueRange accumulators) {
   return emitLoop(begin, end, constant(options.numLanes), accumulators,
@@ -204,7 +175,7 @@ Value KernelLoopBuilder::emitAlignmentEnd(Value begin, Value end) {
 
 /// Masked vectors up to alignment, whole ones, masked ones. The first and the
 /// last share their code: it is run twice, the second time without whole ones.
-KernelLoopBuilder::Values
+LoopBuilder::Values
 KernelLoopBuilder::emitStreamingRun(Value begin, Value end,
                                     ValueRange accumulators) {
   Value aligned = emitAlignmentEnd(begin, end);
@@ -224,8 +195,8 @@ KernelLoopBuilder::emitStreamingRun(Value begin, Value end,
       });
 }
 
-KernelLoopBuilder::Values KernelLoopBuilder::emitRun(Value begin, Value end,
-                                                     ValueRange accumulators) {
+LoopBuilder::Values KernelLoopBuilder::emitRun(Value begin, Value end,
+                                               ValueRange accumulators) {
   if (maskedOnly)
     return emitMaskedVectors(begin, end, accumulators);
   if (options.streaming && body.hasOutputs())
@@ -258,18 +229,6 @@ KernelLoopBuilder::Block KernelLoopBuilder::blockOf(Value number, Value size,
 Value KernelLoopBuilder::partialIndex(Value slot, unsigned sum, Value channel) {
   Value line = add(mul(slot, constant(body.getNumSums())), constant(sum));
   return add(mul(line, channels), channel);
-}
-
-/// The halves added until one lane is left: the same order every time.
-Value KernelLoopBuilder::addLanes(Value vector) {
-  for (int64_t half = options.numLanes / 2; half != 0; half /= 2) {
-    Value low = vector::ShuffleOp::create(
-        b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(0, half)));
-    Value high = vector::ShuffleOp::create(
-        b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(half, 2 * half)));
-    vector = arith::AddFOp::create(b, low, high);
-  }
-  return vector::ExtractOp::create(b, vector, int64_t(0));
 }
 
 void KernelLoopBuilder::storePartials(ValueRange accumulators, Value slot,

@@ -24,6 +24,8 @@ struct KernelLoopOptions {
   /// Stores go past the caches. All outputs must then lie equally far from a
   /// vector's alignment.
   bool streaming = false;
+  /// Vectors of the tensors lie at multiples of their size in memory.
+  bool alignedVectors = false;
   std::string symbol = "actin_kernel";
 };
 

@@ -1,6 +1,6 @@
 //===- NarrowFormats.cpp - f16 and bf16 in memory -------------------------===//
 //
-// bf16 is the upper half of an f32. f16 goes by F16C's instructions where the
+// bf16 is the upper half of an f32. Conversions go by instructions where the
 // target has them; elsewhere by integers, as LLVM would call a library.
 //
 //===----------------------------------------------------------------------===//
@@ -130,12 +130,12 @@ Value widenFromBits(ImplicitLocOpBuilder &b, Value bits, DataType type,
 Value narrowToBits(ImplicitLocOpBuilder &b, Value value, DataType type,
                    const TargetTraits &traits) {
   BitBuilder i(b, value);
-  if (type == DataType::BF16)
-    return narrowToBFloat(b, value);
-  if (!traits.hasF16c)
-    return narrowToHalf(b, value);
-  Value half = arith::TruncFOp::create(b, i.typeOf(b.getF16Type()), value);
-  return arith::BitcastOp::create(b, i.typeOf(b.getI16Type()), half);
+  bool isHalf = type == DataType::F16;
+  if (!(isHalf ? traits.hasF16c : traits.hasBf16))
+    return isHalf ? narrowToHalf(b, value) : narrowToBFloat(b, value);
+  Type element = isHalf ? Type(b.getF16Type()) : Type(b.getBF16Type());
+  Value narrow = arith::TruncFOp::create(b, i.typeOf(element), value);
+  return arith::BitcastOp::create(b, i.typeOf(b.getI16Type()), narrow);
 }
 
 } // namespace actin

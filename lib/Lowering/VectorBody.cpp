@@ -23,9 +23,11 @@ static Value elementAddress(ImplicitLocOpBuilder &b, Type element,
 }
 
 Value emitVectorLoad(ImplicitLocOpBuilder &b, VectorType type, Value pointer,
-                     Value index, Value mask, Attribute filler) {
+                     Value index, Value mask, Attribute filler, bool aligned) {
   Type element = type.getElementType();
   unsigned alignment = element.getIntOrFloatBitWidth() / 8;
+  if (aligned)
+    alignment *= type.getNumElements();
   Value address = elementAddress(b, element, pointer, index);
   if (!mask)
     return LLVM::LoadOp::create(b, type, address, alignment);
@@ -36,18 +38,18 @@ Value emitVectorLoad(ImplicitLocOpBuilder &b, VectorType type, Value pointer,
 }
 
 void emitVectorStore(ImplicitLocOpBuilder &b, Value vector, Value pointer,
-                     Value index, Value mask, bool streaming) {
+                     Value index, Value mask, bool streaming, bool aligned) {
   auto type = cast<VectorType>(vector.getType());
   Type element = type.getElementType();
   unsigned alignment = element.getIntOrFloatBitWidth() / 8;
+  if (streaming || aligned)
+    alignment *= type.getNumElements();
   Value address = elementAddress(b, element, pointer, index);
   if (mask)
     LLVM::MaskedStoreOp::create(b, vector, address, mask, alignment);
-  else if (streaming)
-    LLVM::StoreOp::create(b, vector, address, alignment * type.getNumElements(),
-                          /*isVolatile=*/false, /*isNonTemporal=*/true);
   else
-    LLVM::StoreOp::create(b, vector, address, alignment);
+    LLVM::StoreOp::create(b, vector, address, alignment,
+                          /*isVolatile=*/false, /*isNonTemporal=*/streaming);
 }
 
 //===----------------------------------------------------------------------===//
@@ -119,6 +121,22 @@ void VectorBody::loadAddresses(Value inputArray, Value parameterArray,
     outputs.push_back(loadPointer(outputArray, i));
 }
 
+void VectorBody::setAddresses(ValueRange inputs, ValueRange parameterPointers,
+                              ValueRange outputPointers) {
+  tensors.assign(inputs.begin(), inputs.end());
+  parameters.assign(parameterPointers.begin(), parameterPointers.end());
+  outputs.assign(outputPointers.begin(), outputPointers.end());
+}
+
+bool VectorBody::dependsOnChannel() const {
+  func::FuncOp function = body; // Its accessors are not const.
+  bool hasChannelSum = llvm::any_of(sumResults, [&](unsigned result) {
+    auto role = function.getResultAttrOfType<StringAttr>(result, "act.role");
+    return role.getValue() == "channel_sum";
+  });
+  return hasChannelSum || llvm::is_contained(isChannelArg, true);
+}
+
 Value VectorBody::loadParameter(unsigned number, Value channel, Value mask) {
   auto type =
       cast<VectorType>(body.getArgument(parameterArgs[number]).getType());
@@ -135,10 +153,33 @@ Value VectorBody::loadParameter(unsigned number, Value channel, Value mask) {
   return vector::BroadcastOp::create(b, type, scalar);
 }
 
+Value VectorBody::gatherParameter(unsigned number, ValueRange channels) {
+  auto type =
+      cast<VectorType>(body.getArgument(parameterArgs[number]).getType());
+  Value vector = LLVM::PoisonOp::create(b, type);
+  for (auto [lane, channel] : llvm::enumerate(channels)) {
+    Value address =
+        elementAddress(b, type.getElementType(), parameters[number], channel);
+    Value scalar = LLVM::LoadOp::create(b, type.getElementType(), address);
+    vector = vector::InsertOp::create(b, scalar, vector, int64_t(lane));
+  }
+  return vector;
+}
+
 void VectorBody::bindParameters(Value channel, Value mask) {
+  bindParametersBy([&](unsigned i) { return loadParameter(i, channel, mask); });
+}
+
+void VectorBody::bindParametersByLane(ValueRange channels) {
+  bindParametersBy([&](unsigned i) {
+    return isChannelArg[i] ? gatherParameter(i, channels)
+                           : loadParameter(i, Value(), Value());
+  });
+}
+
+void VectorBody::bindParametersBy(ParameterLoader load) {
   for (unsigned i = 0; i != parameterArgs.size(); ++i)
-    bindings.map(body.getArgument(parameterArgs[i]),
-                 loadParameter(i, channel, mask));
+    bindings.map(body.getArgument(parameterArgs[i]), load(i));
   for (Operation &op : body.getBody().front().without_terminator())
     if (invariantOps.contains(&op))
       b.clone(op, bindings);
@@ -150,8 +191,8 @@ Value VectorBody::loadTensor(Value pointer, Value index, Value mask) {
   bool isNarrow = element.isInteger();
   Attribute filler = isNarrow ? Attribute(b.getI16IntegerAttr(0x3c00))
                               : b.getFloatAttr(element, 1.0);
-  Value loaded =
-      emitVectorLoad(b, vectorOf(element), pointer, index, mask, filler);
+  Value loaded = emitVectorLoad(b, vectorOf(element), pointer, index, mask,
+                                filler, options.alignedVectors);
   return isNarrow ? widenFromBits(b, loaded, options.storage, options.traits)
                   : loaded;
 }
@@ -160,7 +201,8 @@ void VectorBody::storeTensor(Value pointer, Value index, Value mask,
                              Value vector, bool streaming) {
   if (storageElement().isInteger())
     vector = narrowToBits(b, vector, options.storage, options.traits);
-  emitVectorStore(b, vector, pointer, index, mask, streaming);
+  emitVectorStore(b, vector, pointer, index, mask, streaming,
+                  options.alignedVectors);
 }
 
 VectorBody::Values VectorBody::process(Value index, Value mask,
@@ -225,11 +267,17 @@ VectorBody::Values VectorBody::zeroAccumulators() {
 }
 
 Value VectorBody::getLaneSums(ValueRange accumulators, unsigned sum) {
-  Value value = accumulators[sum * accumulatorsPerSum()];
-  if (isF64())
-    value = arith::AddFOp::create(b, value,
-                                  accumulators[sum * accumulatorsPerSum() + 1]);
-  return value;
+  unsigned slot = sum * accumulatorsPerSum();
+  Value value = accumulators[slot];
+  if (!isF64())
+    return value;
+  Value error = accumulators[slot + 1];
+  // What an infinite sum has dropped is no number.
+  Value isNaN =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, error, error);
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(error.getType()));
+  error = arith::SelectOp::create(b, isNaN, zero, error);
+  return arith::AddFOp::create(b, value, error);
 }
 
 } // namespace actin

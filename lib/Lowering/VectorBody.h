@@ -34,12 +34,23 @@ public:
   /// Loads the operands' addresses from the arrays of a KernelCall.
   void loadAddresses(mlir::Value inputs, mlir::Value parameters,
                      mlir::Value outputs);
+  /// The operands' addresses, as given.
+  void setAddresses(mlir::ValueRange inputs, mlir::ValueRange parameters,
+                    mlir::ValueRange outputs);
+  unsigned getNumTensors() const { return tensorArgs.size(); }
+  unsigned getNumParameters() const { return parameterArgs.size(); }
+  unsigned getNumOutputs() const { return storedResults.size(); }
   mlir::Value getFirstOutput() const { return outputs.front(); }
   bool hasOutputs() const { return !outputs.empty(); }
 
   /// `channel` is the one channel of what follows, or the first of a vector of
   /// them (Lanes), of which `mask` (null: all) are used.
   void bindParameters(mlir::Value channel, mlir::Value mask);
+  /// The same with every lane's channel given by itself.
+  void bindParametersByLane(mlir::ValueRange channels);
+  /// True where some parameter has a value a channel, or some sum is a
+  /// channel's.
+  bool dependsOnChannel() const;
 
   /// The elements from `index` on; lanes outside of `mask` (null: all are in)
   /// are neither read nor written nor summed. Gives the new accumulators.
@@ -56,8 +67,11 @@ private:
   mlir::Value loadPointer(mlir::Value array, unsigned index);
   mlir::Value loadTensor(mlir::Value pointer, mlir::Value index,
                          mlir::Value mask);
+  using ParameterLoader = llvm::function_ref<mlir::Value(unsigned number)>;
+  void bindParametersBy(ParameterLoader load);
   mlir::Value loadParameter(unsigned number, mlir::Value channel,
                             mlir::Value mask);
+  mlir::Value gatherParameter(unsigned number, mlir::ValueRange channels);
   void storeTensor(mlir::Value pointer, mlir::Value index, mlir::Value mask,
                    mlir::Value vector, bool streaming);
   void accumulate(mlir::Value accumulator, mlir::Value error, mlir::Value term,
@@ -80,14 +94,16 @@ private:
   mlir::IRMapping bindings; ///< Parameters and what depends on them alone.
 };
 
-/// Vectors in memory, element-aligned; `mask` may be null (all lanes). Inactive
-/// lanes are not touched; they read as `filler`.
+/// Vectors in memory, element-aligned, or (`aligned`, streaming) at a multiple
+/// of their size; `mask` may be null (all lanes). Inactive lanes are not
+/// touched; they read as `filler`.
 mlir::Value emitVectorLoad(mlir::ImplicitLocOpBuilder &b, mlir::VectorType type,
                            mlir::Value pointer, mlir::Value index,
-                           mlir::Value mask, mlir::Attribute filler);
+                           mlir::Value mask, mlir::Attribute filler,
+                           bool aligned = false);
 void emitVectorStore(mlir::ImplicitLocOpBuilder &b, mlir::Value vector,
                      mlir::Value pointer, mlir::Value index, mlir::Value mask,
-                     bool streaming);
+                     bool streaming, bool aligned = false);
 
 } // namespace actin
 

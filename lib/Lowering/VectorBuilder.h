@@ -30,6 +30,7 @@ struct TargetTraits {
   bool hasFma = false;
   bool hasAvx512 = false; ///< vscalef, masked moves, 32 registers.
   bool hasF16c = false;   ///< f16 <-> f32 of vectors.
+  bool hasBf16 = false;   ///< f32 -> bf16 of vectors.
 };
 
 /// v + low + ... : an unevaluated sum, |low| <= ulp(high)/2. `low` may be null

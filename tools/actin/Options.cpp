@@ -16,7 +16,8 @@ void addSourceOptions(CLI::App &app, CommonOptions &options) {
 
 void addCompileOptions(CLI::App &app, CommonOptions &options) {
   app.add_option("--target", options.target,
-                 "native, x86-64-v2, x86-64-v3, x86-64-v4 or a CPU's name")
+                 "native, x86-64-v2, x86-64-v3, x86-64-v4, a CPU's name, or "
+                 "sm_75 and the like to emit PTX")
       ->capture_default_str();
   app.add_option("--math", options.math, "accurate or fast")
       ->check(CLI::IsMember({"accurate", "fast"}))

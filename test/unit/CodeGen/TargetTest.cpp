@@ -56,6 +56,31 @@ TEST(TargetTest, UnknownNamesFail) {
   }
 }
 
+TEST(TargetTest, GpusHaveTheirTraits) {
+  for (const char *name : {"sm_75", "sm_89", "nvptx:sm_120", "sm_90a"}) {
+    llvm::Expected<Target> target = resolveTarget(name);
+    ASSERT_TRUE(bool(target)) << name;
+    EXPECT_TRUE(isGpu(*target)) << name;
+    EXPECT_NE(target->cpu.find("sm_"), std::string::npos) << target->cpu;
+    auto machine = createTargetMachine(*target);
+    ASSERT_TRUE(bool(machine)) << name;
+    TargetTraits traits = getTraits(**machine);
+    EXPECT_TRUE(traits.hasFma && traits.hasF16c && !traits.hasAvx512);
+    EXPECT_EQ(traits.hasBf16, target->cpu != "sm_75");
+  }
+  EXPECT_FALSE(isGpu(*resolveTarget("native")));
+}
+
+TEST(TargetTest, UnknownGpusFail) {
+  for (const char *name :
+       {"sm_70", "sm_", "sm_999", "nvptx:", "nvptx:native"}) {
+    llvm::Expected<Target> target = resolveTarget(name);
+    EXPECT_FALSE(bool(target)) << name;
+    if (!target)
+      llvm::consumeError(target.takeError());
+  }
+}
+
 TEST(TargetTest, NamesWhatThisMachineLacks) {
   // Every x86-64 machine that runs these tests has what v2 wants; none has
   // both AMD's XOP and Intel's AMX.

@@ -1,0 +1,40 @@
+//===- LoopBuilder.cpp - Indices, loops and sums of lanes -----------------===//
+
+#include "Lowering/LoopBuilder.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+
+namespace actin {
+
+LoopBuilder::Values LoopBuilder::emitLoop(Value begin, Value end, Value step,
+                                          ValueRange initial,
+                                          LoopBody emitBody) {
+  auto loop = scf::ForOp::create(b, begin, end, step, initial);
+  // What is emitted may look up what the loop stands in.
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = loop.getBody();
+  if (initial.empty()) // It has an empty yield already.
+    body->getTerminator()->erase();
+  b.setInsertionPointToEnd(body);
+  scf::YieldOp::create(
+      b, emitBody(loop.getInductionVar(), loop.getRegionIterArgs()));
+  return Values(loop.getResults());
+}
+
+Value LoopBuilder::addLanes(Value vector) {
+  int64_t numLanes = cast<VectorType>(vector.getType()).getNumElements();
+  for (int64_t half = numLanes / 2; half != 0; half /= 2) {
+    Value low = vector::ShuffleOp::create(
+        b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(0, half)));
+    Value high = vector::ShuffleOp::create(
+        b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(half, 2 * half)));
+    vector = arith::AddFOp::create(b, low, high);
+  }
+  return vector::ExtractOp::create(b, vector, int64_t(0));
+}
+
+} // namespace actin
