@@ -163,7 +163,7 @@ static bool isWanted(const std::string &name, const Options &options) {
 }
 
 static int run(const Options &options) {
-  actin::Compiler compiler;
+  actin::Compiler compiler{actin::DiskCacheOptions{}}; // None on disk.
   std::vector<Measurement> measurements;
   for (const actin::Activation &activation :
        actin::getStandardLibrary().getActivations()) {

@@ -1,6 +1,6 @@
 //===- Compiler.h - From an activation to a running kernel ------*- C++ -*-===//
 //
-// A `Compiler` owns one JIT and one in-memory cache. `compile` gives a
+// A `Compiler` has a cache in memory and one on disk. `compile` gives a
 // `Kernel`: a shared handle of machine code that is freed with its last handle.
 //
 //===----------------------------------------------------------------------===//
@@ -8,6 +8,7 @@
 #ifndef ACTIN_COMPILER_H
 #define ACTIN_COMPILER_H
 
+#include "actin/Cache.h"
 #include "actin/Expr.h"
 #include "actin/Tensor.h"
 
@@ -106,28 +107,34 @@ private:
   std::shared_ptr<const KernelImpl> impl;
 };
 
-/// Nanoseconds of each stage of the last compilation, in order.
+/// Nanoseconds of each stage of the last compilation, in order; "load" where it
+/// came from disk.
 using StageTimes = std::vector<std::pair<std::string, int64_t>>;
 
 struct CacheStatistics {
-  uint64_t hits = 0;
-  uint64_t misses = 0;
-  uint64_t entries = 0; ///< Kernels alive now.
+  uint64_t hits = 0;     ///< In memory.
+  uint64_t misses = 0;   ///< Not in memory: loaded, or compiled.
+  uint64_t diskHits = 0; ///< Of the misses, those that were loaded.
+  uint64_t entries = 0;  ///< Kernels alive now.
 };
 
 /// A stage whose text `emit` can show.
 enum class EmitKind { MLIR, LLVM, Assembly, Object, PTX };
 
-/// Thread-safe. Starts no thread and no JIT before its first use.
+/// Thread-safe. Starts no thread; the part that compiles is loaded when a
+/// kernel is in no cache.
 class Compiler {
 public:
+  /// With the cache on disk that the environment names.
   Compiler();
+  explicit Compiler(const DiskCacheOptions &diskCache);
   ~Compiler();
   Compiler(const Compiler &) = delete;
   Compiler &operator=(const Compiler &) = delete;
 
-  /// From the cache where an equal kernel is alive, else compiled; threads that
-  /// ask for one key at the same time share one compilation. Errors: unknown
+  /// From the cache where an equal kernel is alive, else from disk, else
+  /// compiled; threads that ask for one key at the same time share one
+  /// compilation. `times` gets the stages that were run. Errors: unknown
   /// names in `outputs`, an unknown target, a target that this machine cannot
   /// run, code generation failures.
   Expected<Kernel> compile(const Activation &activation,

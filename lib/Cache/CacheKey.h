@@ -6,9 +6,13 @@
 #include "Lowering/KernelCall.h"
 #include "actin/Compiler.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace actin {
+
+using CacheKeyFields = std::vector<std::pair<std::string, std::string>>;
 
 /// Every fact that the machine code depends on; two kernels with equal keys are
 /// interchangeable.
@@ -19,12 +23,16 @@ struct CacheKey {
   IterationSpace space = IterationSpace::Flat;
   bool streaming = false;
   std::string triple, cpu, features; ///< Resolved; never "native".
+  std::vector<std::string> required; ///< Instruction set extensions, sorted.
   MathMode math = MathMode::Accurate;
   StabilizeMode stabilize = StabilizeMode::Auto;
 
-  /// The fields, named, one a line, with the versions of Actin and LLVM. Equal
-  /// keys and no others give equal texts.
+  /// The fields with their names, and the versions of Actin and LLVM.
+  CacheKeyFields getFields() const;
+  /// The fields as text, one a line. Equal keys and no others give equal texts.
   std::string toString() const;
+  /// The fields of a text that `toString` made; nullopt for any other text.
+  static std::optional<CacheKeyFields> parseFields(std::string_view text);
 };
 
 } // namespace actin

@@ -8,10 +8,12 @@
 namespace actin {
 
 struct Compiler::Impl {
-  std::shared_ptr<Engine> engine = std::make_shared<Engine>();
+  std::shared_ptr<Engine> engine;
 };
 
-Compiler::Compiler() : impl(std::make_unique<Impl>()) {}
+Compiler::Compiler() : Compiler(DiskCacheOptions::fromEnvironment()) {}
+Compiler::Compiler(const DiskCacheOptions &diskCache)
+    : impl(std::make_unique<Impl>(std::make_shared<Engine>(diskCache))) {}
 Compiler::~Compiler() = default;
 
 static bool isInput(const Activation &activation, const std::string &name) {

@@ -4,6 +4,8 @@
 
 #include "Cache/CacheKey.h"
 
+#include <chrono>
+
 namespace actin {
 
 Expected<TargetHandle> Engine::getTarget(const std::string &name) {
@@ -36,12 +38,15 @@ Expected<CodeHandle> Engine::getCode(const Activation &activation,
                                      const KernelRequest &request,
                                      const RunnableTarget &target,
                                      StageTimes *times) {
-  CacheKey key{activation.print(),   request.outputs,
-               request.options.type, request.space,
-               request.streaming,    target.target.triple,
-               target.target.cpu,    target.target.features,
-               request.options.math, request.options.stabilize};
-  return cache.getOrMake(key.toString(), [&]() -> Expected<CodeHandle> {
+  CacheKey key{
+      activation.print(),   request.outputs,          request.options.type,
+      request.space,        request.streaming,        target.target.triple,
+      target.target.cpu,    target.target.features,   target.required,
+      request.options.math, request.options.stabilize};
+  std::string text = key.toString();
+  return cache.getOrMake(text, [&]() -> Expected<CodeHandle> {
+    if (auto image = load(text, times))
+      return MappedCode::map(*image);
     auto compiler = getService();
     if (!compiler)
       return tl::make_unexpected(compiler.error());
@@ -49,8 +54,30 @@ Expected<CodeHandle> Engine::getCode(const Activation &activation,
         (*compiler)->compile(key.formula, request, target.target, times);
     if (!image)
       return tl::make_unexpected(image.error());
+    disk.save(text, *image);
     return MappedCode::map(*image);
   });
+}
+
+std::optional<CodeImage> Engine::load(const std::string &key,
+                                      StageTimes *times) {
+  auto start = std::chrono::steady_clock::now();
+  std::optional<CodeImage> image = disk.load(key);
+  if (!image)
+    return std::nullopt;
+  ++numDiskHits;
+  if (times)
+    times->push_back(
+        {"load", std::chrono::duration_cast<std::chrono::nanoseconds>(
+                     std::chrono::steady_clock::now() - start)
+                     .count()});
+  return image;
+}
+
+CacheStatistics Engine::getCacheStatistics() const {
+  CacheStatistics statistics = cache.getStatistics();
+  statistics.diskHits = numDiskHits;
+  return statistics;
 }
 
 } // namespace actin

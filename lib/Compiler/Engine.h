@@ -3,6 +3,7 @@
 #ifndef ACTIN_COMPILER_ENGINE_H
 #define ACTIN_COMPILER_ENGINE_H
 
+#include "Cache/DiskStore.h"
 #include "Cache/MemoryCache.h"
 #include "Compiler/CompilerService.h"
 #include "Runtime/MappedCode.h"
@@ -27,6 +28,8 @@ using CodeHandle = std::shared_ptr<const MappedCode>;
 /// The compiler library is loaded by the first request that needs it.
 class Engine {
 public:
+  explicit Engine(const DiskCacheOptions &diskCache) : disk(diskCache) {}
+
   /// The target that users call `name`.
   Expected<TargetHandle> getTarget(const std::string &name);
 
@@ -38,10 +41,14 @@ public:
 
   Expected<CompilerService *> getService();
 
-  CacheStatistics getCacheStatistics() const { return cache.getStatistics(); }
+  CacheStatistics getCacheStatistics() const;
 
 private:
+  std::optional<CodeImage> load(const std::string &key, StageTimes *times);
+
   MemoryCache<MappedCode> cache;
+  DiskStore disk;
+  std::atomic<uint64_t> numDiskHits = 0;
   std::mutex serviceMutex;
   std::shared_ptr<CompilerService> service;
   std::mutex targetMutex;

@@ -8,29 +8,11 @@
 
 namespace actin {
 
-static DataType getComputeType(DataType type) {
-  return type == DataType::F64 ? DataType::F64 : DataType::F32;
-}
-
 static std::string formatShape(const std::vector<int64_t> &shape) {
   std::string text = "(";
   for (size_t i = 0; i != shape.size(); ++i)
     text += (i ? ", " : "") + std::to_string(shape[i]);
   return text + (shape.size() == 1 ? ",)" : ")");
-}
-
-static const char *getTypeName(DataType type) {
-  switch (type) {
-  case DataType::F32:
-    return "f32";
-  case DataType::F64:
-    return "f64";
-  case DataType::F16:
-    return "f16";
-  case DataType::BF16:
-    return "bf16";
-  }
-  return "unknown";
 }
 
 const Parameter *KernelSignature::findParameter(std::string_view name) const {

@@ -18,6 +18,7 @@ void addRunCommand(CLI::App &app);
 void addGradCommand(CLI::App &app);
 void addListCommand(CLI::App &app);
 void addBenchCommand(CLI::App &app);
+void addCacheCommand(CLI::App &app);
 
 } // namespace actin::tool
 

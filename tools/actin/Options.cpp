@@ -81,22 +81,4 @@ EmitKind getEmitKind(const CommonOptions &options) {
   return options.emit == "ptx" ? EmitKind::PTX : EmitKind::Assembly;
 }
 
-std::string getTypeName(DataType type) {
-  switch (type) {
-  case DataType::F64:
-    return "f64";
-  case DataType::F16:
-    return "f16";
-  case DataType::BF16:
-    return "bf16";
-  case DataType::F32:
-    break;
-  }
-  return "f32";
-}
-
-DataType getComputeType(DataType type) {
-  return type == DataType::F64 ? DataType::F64 : DataType::F32;
-}
-
 } // namespace actin::tool

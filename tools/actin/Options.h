@@ -46,11 +46,6 @@ CompileOptions getCompileOptions(const CommonOptions &options, DataType type);
 /// --emit as a stage.
 EmitKind getEmitKind(const CommonOptions &options);
 
-/// "f32", "f64", "f16", "bf16".
-std::string getTypeName(DataType type);
-/// The type in which kernels of `type` compute, and hold parameters.
-DataType getComputeType(DataType type);
-
 } // namespace actin::tool
 
 #endif // ACTIN_TOOLS_OPTIONS_H

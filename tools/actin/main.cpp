@@ -9,6 +9,8 @@
 #include "Report.h"
 #include "Source.h"
 
+#include "actin/Log.h"
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -64,7 +66,15 @@ int run(CLI::App &app, std::vector<std::string> arguments) {
 
 } // namespace
 
+/// What the library would not print of itself.
+static void showWarning(actin::LogLevel level, std::string_view topic,
+                        std::string_view message) {
+  if (level == actin::LogLevel::Warning)
+    std::fprintf(stderr, "actin: warning: %s\n", std::string(message).c_str());
+}
+
 int main(int argc, char **argv) {
+  actin::setLogCallback(showWarning);
   CLI::App app("Fused activation functions and their gradients, from formulas",
                "actin");
   app.require_subcommand(1);
@@ -72,6 +82,7 @@ int main(int argc, char **argv) {
   addGradCommand(app);
   addListCommand(app);
   addBenchCommand(app);
+  addCacheCommand(app);
   try {
     return run(app, getArguments(argc, argv));
   } catch (const ToolError &) {

@@ -27,6 +27,7 @@ TEST(CacheKeyTest, EveryFieldMakesADifference) {
       [](CacheKey &key) { key.triple = "x86_64-linux"; },
       [](CacheKey &key) { key.cpu = "znver4"; },
       [](CacheKey &key) { key.features = "+avx2"; },
+      [](CacheKey &key) { key.required = {"avx2"}; },
       [](CacheKey &key) { key.math = MathMode::Fast; },
       [](CacheKey &key) { key.stabilize = StabilizeMode::Off; }};
   std::set<std::string> texts;
@@ -55,6 +56,27 @@ TEST(CacheKeyTest, NamesTheVersions) {
   std::string text = CacheKey().toString();
   EXPECT_NE(text.find("actin["), std::string::npos);
   EXPECT_NE(text.find("llvm["), std::string::npos);
+}
+
+TEST(CacheKeyTest, TextsReadBack) {
+  CacheKey key;
+  key.formula = "activation f(x) = x\nforward[3]=yes\n";
+  key.outputs.gradients = {"x", ""};
+  auto fields = CacheKey::parseFields(key.toString());
+  ASSERT_TRUE(fields);
+  EXPECT_EQ(*fields, key.getFields());
+}
+
+TEST(CacheKeyTest, OtherTextsDoNot) {
+  std::string text = CacheKey().toString();
+  for (size_t size = 1; size < text.size(); ++size) {
+    auto fields = CacheKey::parseFields(text.substr(0, size));
+    EXPECT_TRUE(!fields || fields->size() < CacheKey().getFields().size());
+  }
+  for (const char *wrong :
+       {"a", "a[", "a[1", "a[1]", "a[1]=", "a[1]=b", "a[2]=b\n", "a[0]=b\n",
+        "a[-1]=\n", "a[18446744073709551615]=\n", "a[]=\n"})
+    EXPECT_FALSE(CacheKey::parseFields(wrong)) << wrong;
 }
 
 } // namespace
