@@ -158,7 +158,8 @@ LoopBuilder::Values GpuKernelBuilder::widthLoop(VectorBody &body, Value begin,
   return emitLoop(add(begin, mul(share.first, width)), end,
                   mul(share.stride, width), accumulators,
                   [&](Value index, ValueRange carried) {
-                    return body.process(index, /*mask=*/Value(), carried,
+                    return body.process(index, /*accessed=*/Value(),
+                                        /*summed=*/Value(), carried,
                                         /*streaming=*/false);
                   });
 }
@@ -311,7 +312,8 @@ void GpuKernelBuilder::emitLaneTile(VectorBody &body, Value column,
       emitLoop(firstRow, min(add(firstRow, rowsPerTile), outer), constant(1),
                body.zeroAccumulators(), [&](Value row, ValueRange carried) {
                  return body.process(add(mul(row, lanes), column),
-                                     /*mask=*/Value(), carried,
+                                     /*accessed=*/Value(),
+                                     /*summed=*/Value(), carried,
                                      /*streaming=*/false);
                });
   for (unsigned i = 0; i != body.getNumSums(); ++i) {

@@ -1,8 +1,9 @@
 //===- KernelLoops.cpp - Loops around a vector body -----------------------===//
 //
 // A run of contiguous elements becomes an unrolled loop over whole vectors and
-// a loop over masked vectors for what is left; or one masked loop, where masks
-// are cheap and the body is large enough to keep the machine busy by itself.
+// a loop over masked vectors for what is left. Where the body is large enough
+// to keep the machine busy by itself it is there only once: what is left is
+// copied to a vector on the stack, and the same loop runs over that.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,12 +42,16 @@ public:
         function(function), options(options), body(function, options, b) {
     size_t size = body.getSize() + operationsPerSum * body.getNumSums();
     unroll = size <= smallBody ? 4 : size <= mediumBody ? 2 : 1;
-    maskedOnly = unroll == 1 && options.traits.hasAvx512 && !options.streaming;
   }
 
   func::FuncOp build();
 
 private:
+  bool isStaged() const {
+    return unroll == 1 && !options.streaming &&
+           options.space != IterationSpace::Lanes;
+  }
+
   struct Block {
     Value begin, end;
   };
@@ -57,11 +62,13 @@ private:
   Type pointerType() { return LLVM::LLVMPointerType::get(b.getContext()); }
 
   Values emitRun(Value begin, Value end, ValueRange accumulators);
+  Values emitStagedRun(Value begin, Value end, ValueRange accumulators);
   Values emitStreamingRun(Value begin, Value end, ValueRange accumulators);
   Values emitWholeVectors(Value begin, Value end, ValueRange accumulators,
                           bool streaming);
   Values emitMaskedVectors(Value begin, Value end, ValueRange accumulators);
   Value remainingMask(Value index, Value end);
+  Value emitAllLanes();
   Value wholeVectorsEnd(Value begin, Value end);
   Value emitAlignmentEnd(Value begin, Value end);
 
@@ -78,7 +85,6 @@ private:
   const KernelLoopOptions &options;
   VectorBody body;
   unsigned unroll = 1;
-  bool maskedOnly = false;
 
   // The kernel under construction.
   Value call, tileBegin, tileEnd, partials;
@@ -109,6 +115,8 @@ void KernelLoopBuilder::loadCall() {
   body.loadAddresses(loadField(pointer, offsetof(KernelCall, inputs)),
                      loadField(pointer, offsetof(KernelCall, parameters)),
                      loadField(pointer, offsetof(KernelCall, outputs)));
+  if (isStaged())
+    body.allocateStage();
 }
 
 //===----------------------------------------------------------------------===//
@@ -128,6 +136,11 @@ Value KernelLoopBuilder::remainingMask(Value index, Value end) {
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iota, limit);
 }
 
+Value KernelLoopBuilder::emitAllLanes() {
+  auto type = VectorType::get({int64_t(options.numLanes)}, b.getI1Type());
+  return arith::ConstantOp::create(b, DenseElementsAttr::get(type, true));
+}
+
 LoopBuilder::Values KernelLoopBuilder::emitWholeVectors(Value begin, Value end,
                                                         ValueRange accumulators,
                                                         bool streaming) {
@@ -137,7 +150,9 @@ LoopBuilder::Values KernelLoopBuilder::emitWholeVectors(Value begin, Value end,
                     Values values(carried);
                     for (unsigned i = 0; i != unroll; ++i) {
                       Value at = add(index, constant(i * options.numLanes));
-                      values = body.process(at, Value(), values, streaming);
+                      values =
+                          body.process(at, /*accessed=*/Value(),
+                                       /*summed=*/Value(), values, streaming);
                     }
                     return values;
                   });
@@ -148,8 +163,9 @@ KernelLoopBuilder::emitMaskedVectors(Value begin, Value end,
                                      ValueRange accumulators) {
   return emitLoop(begin, end, constant(options.numLanes), accumulators,
                   [&](Value index, ValueRange carried) {
-                    return body.process(index, remainingMask(index, end),
-                                        carried, /*streaming=*/false);
+                    Value mask = remainingMask(index, end);
+                    return body.process(index, mask, mask, carried,
+                                        /*streaming=*/false);
                   });
 }
 
@@ -195,12 +211,48 @@ KernelLoopBuilder::emitStreamingRun(Value begin, Value end,
       });
 }
 
+/// A round over the whole vectors in place; where elements are left, a second
+/// one over a copy of them. What lies in the copy's other lanes is harmless.
+LoopBuilder::Values
+KernelLoopBuilder::emitStagedRun(Value begin, Value end,
+                                 ValueRange accumulators) {
+  Value wholeEnd = wholeVectorsEnd(begin, end);
+  Value mask = remainingMask(wholeEnd, end);
+  Value hasTail =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, wholeEnd, end);
+  Value numRounds =
+      add(constant(1), arith::ExtUIOp::create(b, b.getI64Type(), hasTail));
+  VectorBody::Addresses inPlace = body.getAddresses();
+  auto emitRound = [&](Value round, ValueRange carried) {
+    Value isTail =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ne, round, constant(0));
+    auto choose = [&](Value tail, Value whole) {
+      return select(isTail, tail, whole);
+    };
+    emitIf(isTail, [&] { body.stageInputs(wholeEnd, mask); });
+    Value summed =
+        body.getNumSums() == 0 ? Value() : choose(mask, emitAllLanes());
+    body.setAddresses(body.chooseStage(isTail));
+    Values sums = emitLoop(
+        choose(constant(0), begin),
+        choose(constant(options.numLanes), wholeEnd),
+        constant(options.numLanes), carried, [&](Value index, ValueRange sums) {
+          return body.process(index, /*accessed=*/Value(), summed, sums,
+                              /*streaming=*/false);
+        });
+    body.setAddresses(inPlace);
+    emitIf(isTail, [&] { body.unstageOutputs(wholeEnd, mask); });
+    return sums;
+  };
+  return emitLoop(constant(0), numRounds, constant(1), accumulators, emitRound);
+}
+
 LoopBuilder::Values KernelLoopBuilder::emitRun(Value begin, Value end,
-                                               ValueRange accumulators) {
-  if (maskedOnly)
-    return emitMaskedVectors(begin, end, accumulators);
+                                                     ValueRange accumulators) {
   if (options.streaming && body.hasOutputs())
     return emitStreamingRun(begin, end, accumulators);
+  if (isStaged())
+    return emitStagedRun(begin, end, accumulators);
   Value wholeEnd = wholeVectorsEnd(begin, end);
   Values values =
       emitWholeVectors(begin, wholeEnd, accumulators, /*streaming=*/false);
@@ -296,7 +348,7 @@ void KernelLoopBuilder::emitLaneColumns(Block columns, Block rows, Value slot,
                  rows.begin, rows.end, constant(1), body.zeroAccumulators(),
                  [&](Value row, ValueRange carried) {
                    return body.process(add(mul(row, channels), column), mask,
-                                       carried, /*streaming=*/false);
+                                       mask, carried, /*streaming=*/false);
                  });
              for (unsigned i = 0; i != body.getNumSums(); ++i)
                emitVectorStore(b, body.getLaneSums(sums, i), partials,

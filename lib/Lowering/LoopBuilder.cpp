@@ -25,6 +25,19 @@ LoopBuilder::Values LoopBuilder::emitLoop(Value begin, Value end, Value step,
   return Values(loop.getResults());
 }
 
+void LoopBuilder::emitIf(Value condition, llvm::function_ref<void()> emitThen,
+                         llvm::function_ref<void()> emitElse) {
+  auto choice = scf::IfOp::create(b, TypeRange{}, condition,
+                                  /*withElseRegion=*/bool(emitElse));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(choice.thenBlock());
+  emitThen();
+  if (!emitElse)
+    return;
+  b.setInsertionPointToStart(choice.elseBlock());
+  emitElse();
+}
+
 Value LoopBuilder::addLanes(Value vector) {
   int64_t numLanes = cast<VectorType>(vector.getType()).getNumElements();
   for (int64_t half = numLanes / 2; half != 0; half /= 2) {

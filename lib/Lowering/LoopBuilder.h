@@ -37,6 +37,12 @@ public:
     return mlir::arith::AndIOp::create(b, x, y);
   }
 
+  Value select(Value condition, Value x, Value y) {
+    return mlir::arith::SelectOp::create(b, condition, x, y);
+  }
+  void emitIf(Value condition, llvm::function_ref<void()> emitThen,
+              llvm::function_ref<void()> emitElse = nullptr);
+
   /// Gives the values carried on.
   using LoopBody = llvm::function_ref<Values(Value index, mlir::ValueRange)>;
   /// for (index = begin; index < end; index += step); gives what is carried

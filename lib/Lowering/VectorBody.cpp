@@ -114,18 +114,56 @@ Value VectorBody::loadPointer(Value array, unsigned index) {
 void VectorBody::loadAddresses(Value inputArray, Value parameterArray,
                                Value outputArray) {
   for (unsigned i = 0; i != tensorArgs.size(); ++i)
-    tensors.push_back(loadPointer(inputArray, i));
+    addresses.tensors.push_back(loadPointer(inputArray, i));
   for (unsigned i = 0; i != parameterArgs.size(); ++i)
     parameters.push_back(loadPointer(parameterArray, i));
   for (unsigned i = 0; i != storedResults.size(); ++i)
-    outputs.push_back(loadPointer(outputArray, i));
+    addresses.outputs.push_back(loadPointer(outputArray, i));
+}
+
+void VectorBody::allocateStage() {
+  Value one = arith::ConstantIntOp::create(b, 1, 64);
+  auto allocate = [&]() -> Value {
+    // Aligned as any stack is: more would cost a frame of its own.
+    return LLVM::AllocaOp::create(b, LLVM::LLVMPointerType::get(b.getContext()),
+                                  vectorOf(storageElement()), one,
+                                  /*alignment=*/16);
+  };
+  for (size_t i = 0; i != addresses.tensors.size(); ++i)
+    stage.tensors.push_back(allocate());
+  for (size_t i = 0; i != addresses.outputs.size(); ++i)
+    stage.outputs.push_back(allocate());
+}
+
+void VectorBody::stageInputs(Value index, Value mask) {
+  Value start = arith::ConstantIntOp::create(b, 0, 64);
+  for (auto [from, to] : llvm::zip_equal(addresses.tensors, stage.tensors))
+    emitVectorStore(b, loadStored(from, index, mask), to, start,
+                    /*mask=*/Value(), /*streaming=*/false);
+}
+
+void VectorBody::unstageOutputs(Value index, Value mask) {
+  Value start = arith::ConstantIntOp::create(b, 0, 64);
+  for (auto [from, to] : llvm::zip_equal(stage.outputs, addresses.outputs))
+    emitVectorStore(b, loadStored(from, start, /*mask=*/Value()), to, index,
+                    mask, /*streaming=*/false);
+}
+
+VectorBody::Addresses VectorBody::chooseStage(Value isStaged) {
+  auto choose = [&](const Values &staged, const Values &inPlace) {
+    Values chosen;
+    for (auto [s, p] : llvm::zip_equal(staged, inPlace))
+      chosen.push_back(arith::SelectOp::create(b, isStaged, s, p));
+    return chosen;
+  };
+  return {choose(stage.tensors, addresses.tensors),
+          choose(stage.outputs, addresses.outputs)};
 }
 
 void VectorBody::setAddresses(ValueRange inputs, ValueRange parameterPointers,
                               ValueRange outputPointers) {
-  tensors.assign(inputs.begin(), inputs.end());
+  addresses = {Values(inputs), Values(outputPointers)};
   parameters.assign(parameterPointers.begin(), parameterPointers.end());
-  outputs.assign(outputPointers.begin(), outputPointers.end());
 }
 
 bool VectorBody::dependsOnChannel() const {
@@ -186,15 +224,20 @@ void VectorBody::bindParametersBy(ParameterLoader load) {
 }
 
 /// Inactive lanes read as 1: no activation has a worse place than 0.
-Value VectorBody::loadTensor(Value pointer, Value index, Value mask) {
+Value VectorBody::loadStored(Value pointer, Value index, Value mask) {
   Type element = storageElement();
-  bool isNarrow = element.isInteger();
-  Attribute filler = isNarrow ? Attribute(b.getI16IntegerAttr(0x3c00))
-                              : b.getFloatAttr(element, 1.0);
-  Value loaded = emitVectorLoad(b, vectorOf(element), pointer, index, mask,
-                                filler, options.alignedVectors);
-  return isNarrow ? widenFromBits(b, loaded, options.storage, options.traits)
-                  : loaded;
+  Attribute filler = element.isInteger()
+                         ? Attribute(b.getI16IntegerAttr(0x3c00))
+                         : b.getFloatAttr(element, 1.0);
+  return emitVectorLoad(b, vectorOf(element), pointer, index, mask, filler,
+                        options.alignedVectors);
+}
+
+Value VectorBody::loadTensor(Value pointer, Value index, Value mask) {
+  Value loaded = loadStored(pointer, index, mask);
+  return storageElement().isInteger()
+             ? widenFromBits(b, loaded, options.storage, options.traits)
+             : loaded;
 }
 
 void VectorBody::storeTensor(Value pointer, Value index, Value mask,
@@ -205,19 +248,20 @@ void VectorBody::storeTensor(Value pointer, Value index, Value mask,
                   options.alignedVectors);
 }
 
-VectorBody::Values VectorBody::process(Value index, Value mask,
-                                       ValueRange accumulators,
+VectorBody::Values VectorBody::process(Value index, Value accessed,
+                                       Value summed, ValueRange accumulators,
                                        bool streaming) {
   IRMapping mapping = bindings;
   for (auto [i, arg] : llvm::enumerate(tensorArgs))
-    mapping.map(body.getArgument(arg), loadTensor(tensors[i], index, mask));
+    mapping.map(body.getArgument(arg),
+                loadTensor(addresses.tensors[i], index, accessed));
   Block &block = body.getBody().front();
   for (Operation &op : block.without_terminator())
     if (!invariantOps.contains(&op))
       b.clone(op, mapping);
   Operation *terminator = block.getTerminator();
   for (auto [i, result] : llvm::enumerate(storedResults))
-    storeTensor(outputs[i], index, mask,
+    storeTensor(addresses.outputs[i], index, accessed,
                 mapping.lookup(terminator->getOperand(result)), streaming);
   Values next;
   for (auto [i, result] : llvm::enumerate(sumResults)) {
@@ -225,10 +269,10 @@ VectorBody::Values VectorBody::process(Value index, Value mask,
     VectorType sumType = vectorOf(b.getF64Type());
     if (term.getType() != sumType)
       term = arith::ExtFOp::create(b, sumType, term);
-    if (mask) {
+    if (summed) {
       Value zero = arith::ConstantOp::create(
           b, DenseElementsAttr::get(sumType, b.getF64FloatAttr(0.0)));
-      term = arith::SelectOp::create(b, mask, term, zero);
+      term = arith::SelectOp::create(b, summed, term, zero);
     }
     unsigned slot = i * accumulatorsPerSum();
     accumulate(accumulators[slot], isF64() ? accumulators[slot + 1] : Value(),

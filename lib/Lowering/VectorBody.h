@@ -31,6 +31,11 @@ public:
   /// Operations a vector, those on parameters not counted.
   size_t getSize() const { return size; }
 
+  /// Where the operands lie.
+  struct Addresses {
+    Values tensors, outputs;
+  };
+
   /// Loads the operands' addresses from the arrays of a KernelCall.
   void loadAddresses(mlir::Value inputs, mlir::Value parameters,
                      mlir::Value outputs);
@@ -40,8 +45,19 @@ public:
   unsigned getNumTensors() const { return tensorArgs.size(); }
   unsigned getNumParameters() const { return parameterArgs.size(); }
   unsigned getNumOutputs() const { return storedResults.size(); }
-  mlir::Value getFirstOutput() const { return outputs.front(); }
-  bool hasOutputs() const { return !outputs.empty(); }
+  mlir::Value getFirstOutput() const { return addresses.outputs.front(); }
+  bool hasOutputs() const { return !storedResults.empty(); }
+  const Addresses &getAddresses() const { return addresses; }
+  /// What `process` works on from here on.
+  void setAddresses(Addresses value) { addresses = std::move(value); }
+
+  /// A vector on the stack for each operand: the stage.
+  void allocateStage();
+  /// The elements of `mask` from `index` on into the stage, and back.
+  void stageInputs(mlir::Value index, mlir::Value mask);
+  void unstageOutputs(mlir::Value index, mlir::Value mask);
+  /// The stage where `isStaged`, else the present addresses.
+  Addresses chooseStage(mlir::Value isStaged);
 
   /// `channel` is the one channel of what follows, or the first of a vector of
   /// them (Lanes), of which `mask` (null: all) are used.
@@ -52,9 +68,10 @@ public:
   /// channel's.
   bool dependsOnChannel() const;
 
-  /// The elements from `index` on; lanes outside of `mask` (null: all are in)
-  /// are neither read nor written nor summed. Gives the new accumulators.
-  Values process(mlir::Value index, mlir::Value mask,
+  /// The elements from `index` on; lanes outside of `accessed` (null: all are
+  /// in) are neither read nor written, and those outside of `summed` do not
+  /// count in the sums. Gives the new accumulators.
+  Values process(mlir::Value index, mlir::Value accessed, mlir::Value summed,
                  mlir::ValueRange accumulators, bool streaming);
 
   /// Running sums of nothing.
@@ -65,6 +82,8 @@ public:
 private:
   void classify();
   mlir::Value loadPointer(mlir::Value array, unsigned index);
+  mlir::Value loadStored(mlir::Value pointer, mlir::Value index,
+                         mlir::Value mask);
   mlir::Value loadTensor(mlir::Value pointer, mlir::Value index,
                          mlir::Value mask);
   using ParameterLoader = llvm::function_ref<mlir::Value(unsigned number)>;
@@ -90,7 +109,8 @@ private:
   llvm::SmallVector<unsigned> storedResults, sumResults;
   llvm::DenseSet<mlir::Operation *> invariantOps;
   size_t size = 0;
-  Values tensors, parameters, outputs; ///< Addresses.
+  Addresses addresses, stage;
+  Values parameters;        ///< Addresses.
   mlir::IRMapping bindings; ///< Parameters and what depends on them alone.
 };
 

@@ -76,19 +76,6 @@ Value WarpBuilder::equal(Value x, Value y) {
   return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, y);
 }
 
-void WarpBuilder::emitIf(Value condition, llvm::function_ref<void()> emitThen,
-                         llvm::function_ref<void()> emitElse) {
-  auto choice = scf::IfOp::create(b, TypeRange{}, condition,
-                                  /*withElseRegion=*/bool(emitElse));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(choice.thenBlock());
-  emitThen();
-  if (!emitElse)
-    return;
-  b.setInsertionPointToStart(choice.elseBlock());
-  emitElse();
-}
-
 //===----------------------------------------------------------------------===//
 // Sums
 //===----------------------------------------------------------------------===//

@@ -49,11 +49,6 @@ public:
   Value shortRem(Value x, Value y);
   Value less(Value x, Value y);
   Value equal(Value x, Value y);
-  Value select(Value condition, Value x, Value y) {
-    return mlir::arith::SelectOp::create(b, condition, x, y);
-  }
-  void emitIf(Value condition, llvm::function_ref<void()> emitThen,
-              llvm::function_ref<void()> emitElse = nullptr);
 
   /// The sum of every lane's f64, in all lanes: partners at distance 16 first,
   /// neighbours last. All lanes must take part.
