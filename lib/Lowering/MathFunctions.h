@@ -60,6 +60,10 @@ Value emitRsqrt(VectorBuilder &b, Value x);
 Value emitErf(VectorBuilder &b, Value x);
 ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x);
+/// normcdf(-a), 0 <= a <= 54; garbage for others. NaN in both parts at NaN.
+ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a);
+/// normcdf(-a) - a normpdf(a) for such an a.
+ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b, Value a);
 ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x);
 
 // Trigonometry (MathTrig.cpp), any finite argument.

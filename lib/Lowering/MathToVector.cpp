@@ -10,6 +10,7 @@
 #include "Lowering/ConstantDivision.h"
 #include "Lowering/LoweredValues.h"
 #include "Lowering/MathFunctions.h"
+#include "Lowering/OperationForms.h"
 #include "Lowering/PairArithmetic.h"
 #include "Lowering/PrecisionAnalysis.h"
 
@@ -48,6 +49,7 @@ private:
   bool emitFunction(Operation &op, bool wide);
   bool emitPower(Operation &op, bool wide);
   void emitMultiply(Operation &op, bool wide);
+  void emitDivision(act::DivOp op, bool wide);
   void emitAddition(Operation &op, bool wide, bool subtract);
   Value emitMinMax(Operation &op, bool wide, bool isMax);
   Value emitClip(Operation &op, bool wide);
@@ -70,7 +72,9 @@ private:
   }
   /// With the low part only where the plan carries one.
   ValuePair pairOperand(Operation &op, unsigned k, bool wide) {
-    Value real = op.getOperand(k);
+    return argumentPair(op.getOperand(k), wide);
+  }
+  ValuePair argumentPair(Value real, bool wide) {
     if (wide)
       return {values.getWide(real), Value()};
     if (plan.get(real) == Precision::Single)
@@ -257,6 +261,11 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
 
 /// a * b + c in one rounding where the product has no other use.
 void MathLowering::emitAddition(Operation &op, bool wide, bool subtract) {
+  if (Value a = wide ? Value() : matchTailMinusMoment(&op)) {
+    values.setScaled(op.getResult(0),
+                     emitNormcdfTailMinusMomentScaled(b, values.getPlain(a)));
+    return;
+  }
   for (unsigned k : {0u, 1u}) {
     auto product = op.getOperand(k).getDefiningOp<act::MulOp>();
     if (!product || !product->hasOneUse() || wide ||
@@ -291,26 +300,30 @@ Value MathLowering::emitClip(Operation &op, bool wide) {
   return b.minFast(operand(op, 2, wide), x);
 }
 
+void MathLowering::emitDivision(act::DivOp op, bool wide) {
+  ScaledValue x = scaledOperand(*op, 0, wide);
+  const Real *divisor = values.getConstant(op.getRhs());
+  if (divisor && isDivisorInvertible(*divisor)) {
+    setScaled(*op, {divideByConstant(b, x.mantissa, *divisor), x.exponent},
+              wide);
+    return;
+  }
+  ScaledValue y = scaledOperand(*op, 1, wide);
+  ScaledValue quotient{b.div(x.mantissa, y.mantissa), x.exponent};
+  if (y.exponent)
+    quotient.exponent =
+        x.exponent ? b.sub(x.exponent, y.exponent) : b.neg(y.exponent);
+  setScaled(*op, quotient, wide);
+}
+
 bool MathLowering::emitArithmetic(Operation &op, bool wide) {
   auto isOp = [&](auto tag) { return isa<decltype(tag)>(op); };
   if (isOp(act::AddOp()) || isOp(act::SubOp())) {
     emitAddition(op, wide, isOp(act::SubOp()));
   } else if (isOp(act::MulOp())) {
     emitMultiply(op, wide);
-  } else if (isOp(act::DivOp())) {
-    ScaledValue x = scaledOperand(op, 0, wide);
-    if (const Real *divisor = values.getConstant(op.getOperand(1));
-        divisor && isDivisorInvertible(*divisor)) {
-      setScaled(op, {divideByConstant(b, x.mantissa, *divisor), x.exponent},
-                wide);
-      return true;
-    }
-    ScaledValue y = scaledOperand(op, 1, wide);
-    ScaledValue quotient{b.div(x.mantissa, y.mantissa), x.exponent};
-    if (y.exponent)
-      quotient.exponent =
-          x.exponent ? b.sub(x.exponent, y.exponent) : b.neg(y.exponent);
-    setScaled(op, quotient, wide);
+  } else if (auto division = dyn_cast<act::DivOp>(op)) {
+    emitDivision(division, wide);
   } else if (isOp(act::NegOp())) {
     ScaledValue x = scaledOperand(op, 0, wide);
     setScaled(op, {b.neg(x.mantissa), x.exponent}, wide);
@@ -371,12 +384,6 @@ static Value emitSign(VectorBuilder &b, Value x) {
   return b.select(nonZero, b.copySign(b.like(x, 1.0), x), x);
 }
 
-/// -|x|.
-static bool isNegativeMagnitude(Value value) {
-  auto neg = value.getDefiningOp<act::NegOp>();
-  return neg && neg.getOperand().getDefiningOp<act::AbsOp>();
-}
-
 bool MathLowering::emitFunction(Operation &op, bool wide) {
   if (op.getNumOperands() != 1)
     return false;
@@ -401,9 +408,8 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
   };
   return llvm::TypeSwitch<Operation *, bool>(&op)
       .Case([&](act::ExpOp) {
-        return scaled(isNegativeMagnitude(op.getOperand(0))
-                          ? emitExpOfNegativeScaled
-                          : emitExpScaled);
+        return scaled(isNonPositive(op.getOperand(0)) ? emitExpOfNegativeScaled
+                                                      : emitExpScaled);
       })
       .Case([&](act::Exp2Op) { return scaled(emitExp2Scaled); })
       .Case([&](act::Expm1Op) { return paired(emitExpm1); })
@@ -435,11 +441,18 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
       .Case([&](act::SigmoidOp) { return scaled(emitSigmoidScaled); })
       .Case([&](act::LogsigmoidOp) { return paired(emitLogsigmoid); })
       .Case([&](act::SoftplusOp) {
-        return scaled(isNegativeMagnitude(op.getOperand(0))
+        return scaled(isNonPositive(op.getOperand(0))
                           ? emitSoftplusOfNegativeScaled
                           : emitSoftplusScaled);
       })
-      .Case([&](act::NormcdfOp) { return scaled(emitNormcdfScaled); })
+      .Case([&](act::NormcdfOp) {
+        Value a = matchNormcdfTail(&op);
+        if (!a || wide)
+          return scaled(emitNormcdfScaled);
+        values.setScaled(op.getResult(0),
+                         emitNormcdfTailScaled(b, argumentPair(a, wide)));
+        return true;
+      })
       .Case([&](act::NormpdfOp) { return scaled(emitNormpdfScaled); })
       .Default([](Operation *) { return false; });
 }

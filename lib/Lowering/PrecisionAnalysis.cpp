@@ -1,6 +1,8 @@
 //===- PrecisionAnalysis.cpp - Where rounding would show ------------------===//
 
 #include "Lowering/PrecisionAnalysis.h"
+
+#include "Lowering/OperationForms.h"
 #include "Lowering/SampledFunction.h"
 
 #include "actin/Dialect/Act/Act.h"
@@ -17,35 +19,6 @@ namespace actin {
 void PrecisionPlan::raise(mlir::Value value, Precision level) {
   Precision &current = levels[value];
   current = std::max(current, level);
-}
-
-bool acceptsPair(mlir::Operation *op) {
-  return isa<act::ExpOp, act::Exp2Op, act::Expm1Op, act::TanhOp, act::SigmoidOp,
-             act::SoftplusOp, act::LogsigmoidOp, act::ErfcOp, act::NormcdfOp,
-             act::NormpdfOp>(op);
-}
-
-bool isPairArithmetic(mlir::Operation *op) {
-  return isa<act::ConstantOp, act::AddOp, act::SubOp, act::MulOp, act::DivOp,
-             act::NegOp, act::AbsOp, act::WhereOp, act::SqrtOp, act::PowOp,
-             act::MinOp, act::MaxOp, act::ClipOp, act::ClampOp>(op);
-}
-
-/// Functions whose result comes with an exponent of its own.
-static bool producesExponent(mlir::Operation *op) {
-  return isa<act::ExpOp, act::Exp2Op, act::SigmoidOp, act::SoftplusOp,
-             act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op);
-}
-
-bool passesExponent(mlir::Operation *op) {
-  if (!isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op))
-    return false;
-  // Not where every user adds: that takes the plain value, and a product
-  // fused with a sum is cheaper.
-  return llvm::any_of(op->getUsers(), [](mlir::Operation *user) {
-    return isa<mlir::func::ReturnOp, act::MulOp, act::DivOp, act::NegOp,
-               act::WhereOp>(user);
-  });
 }
 
 namespace {
@@ -368,12 +341,6 @@ static bool isExact(mlir::Operation *op) {
   }
   return isa<act::NegOp, act::AbsOp, act::WhereOp, act::MinOp, act::MaxOp,
              act::ClipOp, act::ClampOp>(op);
-}
-
-/// Functions that are at their limits where a wide argument is out of f32's
-/// range: they take it as a pair of f32.
-bool narrowsArgument(mlir::Operation *op) {
-  return acceptsPair(op) && !isa<act::SoftplusOp, act::LogsigmoidOp>(op);
 }
 
 /// From three operations on, an argument costs less in f64, at half the lanes,

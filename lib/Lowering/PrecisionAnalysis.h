@@ -4,11 +4,11 @@
 // whose rounding to the compute type would show in a result.
 //
 // A first-order error analysis, run at sample points: each value of the
-// function is evaluated in a wider type; an adjoint sweep then tells how much an
-// error of each value moves each result. Where the sum of all rounding errors
-// exceeds what the accuracy contract leaves, the largest contributors are
-// carried with more precision (and range). It steers the lowering and proves
-// nothing; the accuracy tests do that.
+// function is evaluated in a wider type; an adjoint sweep then tells how much
+// an error of each value moves each result. Where the sum of all rounding
+// errors exceeds what the accuracy contract leaves, the largest contributors
+// are carried with more precision (and range). It steers the lowering and
+// proves nothing; the accuracy tests do that.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,8 +34,8 @@ public:
   /// Never lowers a level.
   void raise(mlir::Value value, Precision level);
 
-  /// Where an infinite operand would make a NaN of a limit that exists (inf * 0,
-  /// inf - inf, inf / inf): it is to be held to the largest finite number.
+  /// Where an infinite operand would make a NaN of a limit that exists (inf *
+  /// 0, inf - inf, inf / inf): it is to be held to the largest finite number.
   /// `negative`: where it is minus infinity.
   bool mustBeFinite(mlir::OpOperand &operand, bool negative) const {
     return (negative ? negativeOperands : positiveOperands).contains(&operand);
@@ -60,19 +60,10 @@ private:
 };
 
 /// The plan for `kernel` (act.role attributes on arguments and results, as
-/// planKernel makes them) compiled for f32, or f64 where `isF64`. Deterministic.
-/// Time: a few hundred evaluations of the function, about 10 ns an operation.
+/// planKernel makes them) compiled for f32, or f64 where `isF64`.
+/// Deterministic. Time: a few hundred evaluations of the function, about 10 ns
+/// an operation.
 PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64);
-
-/// True for the functions that take their argument as a pair at little cost:
-/// exp and its relatives.
-bool acceptsPair(mlir::Operation *op);
-/// True for those of them that need no more range in the argument than f32 has.
-bool narrowsArgument(mlir::Operation *op);
-/// True for the operations that take and give a mantissa and an exponent.
-bool passesExponent(mlir::Operation *op);
-/// True for the operations that the pair arithmetic covers.
-bool isPairArithmetic(mlir::Operation *op);
 
 } // namespace actin
 

@@ -18,17 +18,19 @@ namespace actin {
 #define GEN_PASS_DEF_ACTSTABILIZE
 #include "Transforms/Passes.h.inc"
 
-static void applyLocalPatterns(mlir::func::FuncOp function) {
+static void applyLocalPatterns(mlir::func::FuncOp function, bool isLast) {
   mlir::RewritePatternSet patterns(function.getContext());
   populateStabilizePatterns(patterns);
   populateExpSumPatterns(patterns);
+  if (isLast)
+    populateNormalPatterns(patterns);
   (void)mlir::applyPatternsGreedily(function, std::move(patterns));
 }
 
 void stabilize(mlir::func::FuncOp function) {
-  applyLocalPatterns(function);
+  applyLocalPatterns(function, /*isLast=*/false);
   rationalizeExponentials(function);
-  applyLocalPatterns(function);
+  applyLocalPatterns(function, /*isLast=*/true);
 }
 
 namespace {

@@ -57,6 +57,9 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns);
 /// Local rewrites of e^a + e^b and of softplus beside its factors.
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns);
 
+/// Products with normcdf and normpdf, to be rewritten when all else is done.
+void populateNormalPatterns(mlir::RewritePatternSet &patterns);
+
 } // namespace actin
 
 #endif // ACTIN_TRANSFORMS_STABILIZEIMPL_H

@@ -1,0 +1,104 @@
+//===- OperationForms.cpp - What an operation is to the lowering ----------===//
+
+#include "Lowering/OperationForms.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+namespace actin {
+
+bool isNonNegative(mlir::Value value) {
+  if (auto min = value.getDefiningOp<act::MinOp>())
+    return isNonNegative(min.getLhs()) && isNonNegative(min.getRhs());
+  if (auto max = value.getDefiningOp<act::MaxOp>())
+    return isNonNegative(max.getLhs()) || isNonNegative(max.getRhs());
+  if (auto constant = value.getDefiningOp<act::ConstantOp>())
+    return !constant.getValue().getValue().isNegative();
+  return bool(value.getDefiningOp<act::AbsOp>());
+}
+
+bool isNonPositive(mlir::Value value) {
+  auto neg = value.getDefiningOp<act::NegOp>();
+  return neg && isNonNegative(neg.getOperand());
+}
+
+mlir::Value matchNormcdfTail(mlir::Operation *op) {
+  auto normcdf = dyn_cast<act::NormcdfOp>(op);
+  auto neg =
+      normcdf ? normcdf.getOperand().getDefiningOp<act::NegOp>() : act::NegOp();
+  auto min = neg ? neg.getOperand().getDefiningOp<act::MinOp>() : act::MinOp();
+  auto bound =
+      min ? min.getRhs().getDefiningOp<act::ConstantOp>() : act::ConstantOp();
+  if (!bound || Real(54.0) < bound.getValue().getValue() || !isNonNegative(min))
+    return {};
+  return min;
+}
+
+mlir::Value matchTailMinusMoment(mlir::Operation *op) {
+  auto sub = dyn_cast<act::SubOp>(op);
+  mlir::Operation *tail = sub ? sub.getLhs().getDefiningOp() : nullptr;
+  mlir::Value a = tail ? matchNormcdfTail(tail) : mlir::Value();
+  auto moment = a ? sub.getRhs().getDefiningOp<act::MulOp>() : act::MulOp();
+  auto density = moment ? moment.getRhs().getDefiningOp<act::NormpdfOp>()
+                        : act::NormpdfOp();
+  return density && moment.getLhs() == a && density.getOperand() == a
+             ? a
+             : mlir::Value();
+}
+
+bool acceptsPair(mlir::Operation *op) {
+  return isa<act::ExpOp, act::Exp2Op, act::Expm1Op, act::TanhOp, act::SigmoidOp,
+             act::SoftplusOp, act::LogsigmoidOp, act::ErfcOp, act::NormcdfOp,
+             act::NormpdfOp>(op);
+}
+
+bool isPairArithmetic(mlir::Operation *op) {
+  return isa<act::ConstantOp, act::AddOp, act::SubOp, act::MulOp, act::DivOp,
+             act::NegOp, act::AbsOp, act::WhereOp, act::SqrtOp, act::PowOp,
+             act::MinOp, act::MaxOp, act::ClipOp, act::ClampOp>(op);
+}
+
+bool producesExponent(mlir::Operation *op) {
+  return matchTailMinusMoment(op) ||
+         isa<act::ExpOp, act::Exp2Op, act::SigmoidOp, act::SoftplusOp,
+             act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op);
+}
+
+static bool isZero(mlir::Value value) {
+  auto constant = value.getDefiningOp<act::ConstantOp>();
+  return constant && constant.getValue().getValue().isZero();
+}
+
+/// True for a sum that is the one operand where the other is cut off: `value`
+/// may be all of it, and subnormal.
+static bool isSumWithCutOff(mlir::Operation *op, mlir::Value value) {
+  if (!isa<act::AddOp, act::SubOp>(op))
+    return false;
+  mlir::Value other = op->getOperand(op->getOperand(0) == value ? 1 : 0);
+  mlir::Operation *definition = other.getDefiningOp();
+  return definition && isa<act::MaxOp, act::MinOp, act::WhereOp>(definition) &&
+         llvm::any_of(definition->getOperands(), isZero);
+}
+
+bool passesExponent(mlir::Operation *op) {
+  if (!isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op))
+    return false;
+  if (isa<act::MulOp>(op) &&
+      llvm::any_of(op->getUsers(), [&](mlir::Operation *user) {
+        return isSumWithCutOff(user, op->getResult(0));
+      }))
+    return true;
+  // Not where every user adds: that takes the plain value, and a product
+  // fused with a sum is cheaper.
+  return llvm::any_of(op->getUsers(), [](mlir::Operation *user) {
+    return isa<mlir::func::ReturnOp, act::MulOp, act::DivOp, act::NegOp,
+               act::WhereOp>(user);
+  });
+}
+
+/// Functions that are at their limits where a wide argument is out of f32's
+/// range: they take it as a pair of f32.
+bool narrowsArgument(mlir::Operation *op) {
+  return acceptsPair(op) && !isa<act::SoftplusOp, act::LogsigmoidOp>(op);
+}
+
+} // namespace actin

@@ -1,0 +1,38 @@
+//===- OperationForms.h - What an operation is to the lowering --*- C++ -*-===//
+//
+// Questions that the form of an operation, and of those around it, answers:
+// which carriers of a value it takes and gives, and whether it is part of
+// something that is computed as one. The precision analysis and the lowering
+// ask the same ones and must get the same answers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_OPERATIONFORMS_H
+#define ACTIN_LOWERING_OPERATIONFORMS_H
+
+#include "mlir/IR/Operation.h"
+
+namespace actin {
+
+/// True for the functions that take their argument as a pair at little cost:
+/// exp and its relatives.
+bool acceptsPair(mlir::Operation *op);
+/// True for those of them that need no more range in the argument than f32 has.
+bool narrowsArgument(mlir::Operation *op);
+/// True for the operations whose result comes with an exponent of its own.
+bool producesExponent(mlir::Operation *op);
+/// True for the operations that take and give a mantissa and an exponent.
+bool passesExponent(mlir::Operation *op);
+/// The a of normcdf(-a), where 0 <= a <= 54 by its form; null for others.
+mlir::Value matchNormcdfTail(mlir::Operation *op);
+/// The a of normcdf(-a) - a normpdf(a), likewise.
+mlir::Value matchTailMinusMoment(mlir::Operation *op);
+/// NaN may be among the values.
+bool isNonNegative(mlir::Value value);
+bool isNonPositive(mlir::Value value);
+/// True for the operations that the pair arithmetic covers.
+bool isPairArithmetic(mlir::Operation *op);
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_OPERATIONFORMS_H
