@@ -144,7 +144,7 @@ bool Pipeline::Run::plan(const Activation &activation) {
       op.erase();
   mark("differentiate");
   if (request.options.stabilize == StabilizeMode::Auto) {
-    stabilize(kernel);
+    stabilize(kernel, request.options.type == DataType::F64);
     SimplifyOptions options;
     options.foldIrrational = true;
     simplify(kernel, options);

@@ -26,14 +26,17 @@ Value atMost(VectorBuilder &b, Value x, double limit);
 /// |x.high| <= 2200 (f64), 400 (f32), or NaN, which both r and n keep. Where
 /// `withLow`, x.low goes to `low`, else into `r`.
 ReducedExp reduceExp(VectorBuilder &b, const ValuePair &x, bool withLow);
-/// The second half of it, for n chosen by the caller.
+/// The second half of it, for n chosen by the caller. x = n ln(2) / scale + r
+/// for a power of two `scale`: exp(scale x) is reduced.
 ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
-                       bool withLow);
+                       bool withLow, double scale = 1.0);
 
 /// exp(r), |r| <= 0.348; max error 0.75 ulp (f32 0.85) with exact r.
 Value expOfReduced(VectorBuilder &b, Value r);
 /// (exp(-r) - 1) / r: for a sum that takes in the last step's rounding.
 Value expFactorOfNegative(VectorBuilder &b, Value r);
+/// expm1(scale r), |scale r| <= 0.348, `scale` a power of two; max error 1 ulp.
+Value expm1OfReduced(VectorBuilder &b, Value r, double scale);
 /// expm1(r + low) - r, |r| <= 0.348, `low` may be null.
 Value expm1Tail(VectorBuilder &b, Value r, Value low);
 

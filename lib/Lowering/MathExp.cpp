@@ -56,10 +56,10 @@ Value orSign(VectorBuilder &b, Value x, Value sign) {
 }
 
 ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
-                       bool withLow) {
+                       bool withLow, double scale) {
   bool f64 = VectorBuilder::isF64(x.high);
-  Value high = b.like(n, f64 ? ln2HighF64 : ln2HighF32);
-  Value low = b.like(n, f64 ? ln2LowF64 : ln2LowF32);
+  Value high = b.like(n, (f64 ? ln2HighF64 : ln2HighF32) / scale);
+  Value low = b.like(n, (f64 ? ln2LowF64 : ln2LowF32) / scale);
   Value first = b.fnma(n, high, x.high);
   if (!withLow) {
     Value r = b.fnma(n, low, first);
@@ -93,6 +93,14 @@ Value expFactorOfNegative(VectorBuilder &b, Value r) {
     sign = -sign;
   }
   return b.horner(r, coefficients);
+}
+
+Value expm1OfReduced(VectorBuilder &b, Value r, double scale) {
+  llvm::SmallVector<double> coefficients = {scale};
+  double power = scale;
+  for (double coefficient : expCoefficients(r))
+    coefficients.push_back(coefficient * (power *= scale));
+  return b.mul(r, b.horner(r, coefficients));
 }
 
 Value expm1Tail(VectorBuilder &b, Value r, Value low) {

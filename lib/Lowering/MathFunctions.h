@@ -60,7 +60,7 @@ Value emitRsqrt(VectorBuilder &b, Value x);
 Value emitErf(VectorBuilder &b, Value x);
 ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x);
-/// normcdf(-a), 0 <= a <= 54; garbage for others. NaN in both parts at NaN.
+/// normcdf(-a), 0 <= a <= 20 (f32) or 54 (f64); garbage for others. NaN in both parts at NaN.
 ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a);
 /// normcdf(-a) - a normpdf(a) for such an a.
 ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b, Value a);

@@ -92,6 +92,9 @@ def ActStabilize : Pass<"act-stabilize", "::mlir::func::FuncOp"> {
     See Stabilize.h. Constants must be folded already, as by
     `-act-simplify=fold-irrational`.
   }];
+  let options = [
+    Option<"isF64", "f64", "bool", /*default=*/"false",
+           "The compute type is f64, else f32">];
   let dependentDialects = ["::actin::act::ActDialect"];
 }
 

@@ -18,24 +18,29 @@ namespace actin {
 #define GEN_PASS_DEF_ACTSTABILIZE
 #include "Transforms/Passes.h.inc"
 
-static void applyLocalPatterns(mlir::func::FuncOp function, bool isLast) {
+enum class Stage { First, Last };
+
+static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
+                               bool isF64) {
   mlir::RewritePatternSet patterns(function.getContext());
   populateStabilizePatterns(patterns);
   populateExpSumPatterns(patterns);
-  if (isLast)
-    populateNormalPatterns(patterns);
+  if (stage == Stage::Last)
+    populateNormalPatterns(patterns, isF64);
   (void)mlir::applyPatternsGreedily(function, std::move(patterns));
 }
 
-void stabilize(mlir::func::FuncOp function) {
-  applyLocalPatterns(function, /*isLast=*/false);
+void stabilize(mlir::func::FuncOp function, bool isF64) {
+  applyLocalPatterns(function, Stage::First, isF64);
   rationalizeExponentials(function);
-  applyLocalPatterns(function, /*isLast=*/true);
+  applyLocalPatterns(function, Stage::Last, isF64);
 }
 
 namespace {
 struct StabilizePass : impl::ActStabilizeBase<StabilizePass> {
-  void runOnOperation() override { stabilize(getOperation()); }
+  using ActStabilizeBase::ActStabilizeBase;
+
+  void runOnOperation() override { stabilize(getOperation(), isF64); }
 };
 } // namespace
 

@@ -15,8 +15,9 @@ namespace actin {
 /// Rewrites the unstable forms in `function` (over !act.real, one block), in
 /// place: 1 + erf(u), sqrt(a) - b, 1 - cos(u), and every rational function of
 /// an exponential (RationalizeExponentials.cpp). Constants must be folded
-/// already. Never fails; what it does not recognise stays as it is.
-void stabilize(mlir::func::FuncOp function);
+/// already. Never fails; what it does not recognise stays as it is. `isF64`:
+/// the compute type, whose range says where a tail is cut off.
+void stabilize(mlir::func::FuncOp function, bool isF64);
 
 } // namespace actin
 

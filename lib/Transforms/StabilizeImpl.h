@@ -58,7 +58,8 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns);
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns);
 
 /// Products with normcdf and normpdf, to be rewritten when all else is done.
-void populateNormalPatterns(mlir::RewritePatternSet &patterns);
+/// `isF64`: the compute type.
+void populateNormalPatterns(mlir::RewritePatternSet &patterns, bool isF64);
 
 } // namespace actin
 

@@ -19,14 +19,12 @@ namespace actin {
 
 namespace {
 
-/// Beyond, the tail is 0 in every format, even times the largest number.
-constexpr double largestMagnitude = 54.0;
-
-/// min(|u|, largestMagnitude).
-Value createMagnitude(PatternRewriter &rewriter, Location location, Value u) {
-  return act::MinOp::create(
-      rewriter, location, act::AbsOp::create(rewriter, location, u),
-      createConstant(rewriter, location, Real(largestMagnitude)));
+/// min(|u|, largest).
+Value createMagnitude(PatternRewriter &rewriter, Location location, Value u,
+                      double largest) {
+  return act::MinOp::create(rewriter, location,
+                            act::AbsOp::create(rewriter, location, u),
+                            createConstant(rewriter, location, Real(largest)));
 }
 
 /// normcdf(-a).
@@ -45,7 +43,8 @@ bool isEndOfProduct(mlir::Operation *op) {
 
 /// u normcdf(u) = max(u, 0) - a normcdf(-a), a = |u|.
 struct ArgumentTimesNormcdf : mlir::OpRewritePattern<act::MulOp> {
-  using OpRewritePattern::OpRewritePattern;
+  ArgumentTimesNormcdf(mlir::MLIRContext *context, double largest)
+      : OpRewritePattern(context), largest(largest) {}
 
   LogicalResult matchAndRewrite(act::MulOp op,
                                 PatternRewriter &rewriter) const override {
@@ -55,7 +54,7 @@ struct ArgumentTimesNormcdf : mlir::OpRewritePattern<act::MulOp> {
       if (!normcdf || normcdf.getOperand() != u || !isEndOfProduct(op))
         continue;
       Location location = op.getLoc();
-      Value a = createMagnitude(rewriter, location, u);
+      Value a = createMagnitude(rewriter, location, u, largest);
       Value positive = act::MaxOp::create(
           rewriter, location, u, createConstant(rewriter, location, Real(0.0)));
       Value tail = act::MulOp::create(rewriter, location, a,
@@ -65,12 +64,15 @@ struct ArgumentTimesNormcdf : mlir::OpRewritePattern<act::MulOp> {
     }
     return mlir::failure();
   }
+
+  double largest;
 };
 
 /// normcdf(u) + u normpdf(u) = t for u < 0 and 1 - t for u >= 0, where t =
 /// normcdf(-a) - a normpdf(a), a = |u|.
 struct NormcdfPlusMoment : SumPattern {
-  using SumPattern::SumPattern;
+  NormcdfPlusMoment(mlir::MLIRContext *context, double largest)
+      : SumPattern(context, act::AddOp::getOperationName()), largest(largest) {}
 
   static bool isMoment(Value value, Value u) {
     auto product = value.getDefiningOp<act::MulOp>();
@@ -95,7 +97,7 @@ struct NormcdfPlusMoment : SumPattern {
     if (!normcdf || sum.subtract || !isMoment(moment, normcdf.getOperand()))
       return {};
     Value u = normcdf.getOperand();
-    Value a = createMagnitude(rewriter, location, u);
+    Value a = createMagnitude(rewriter, location, u, largest);
     Value density = act::NormpdfOp::create(rewriter, location, a);
     Value tail = act::SubOp::create(
         rewriter, location, createTail(rewriter, location, a),
@@ -109,14 +111,17 @@ struct NormcdfPlusMoment : SumPattern {
     return act::WhereOp::create(rewriter, location, isNegative, tail,
                                 complement);
   }
+
+  double largest;
 };
 
 } // namespace
 
-void populateNormalPatterns(mlir::RewritePatternSet &patterns) {
-  mlir::MLIRContext *context = patterns.getContext();
-  patterns.add<NormcdfPlusMoment>(context, act::AddOp::getOperationName());
-  patterns.add<ArgumentTimesNormcdf>(context);
+void populateNormalPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
+  // Beyond, the tail is 0 even times the largest number.
+  double largest = isF64 ? 54.0 : 20.0;
+  patterns.add<NormcdfPlusMoment, ArgumentTimesNormcdf>(patterns.getContext(),
+                                                        largest);
 }
 
 } // namespace actin

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes lib/Lowering/MillsTable.h: m(a) = exp(a^2/2) erfc(a/sqrt 2) / 2 on 32
-intervals of [0, 15], eight to each octave of a + 1, as polynomials of degree 5
+intervals of [0, 22.5], eight to each octave of a + 1.5, as polynomials of degree 5
 in a - center. A center is moved a little so that m(center) is all but a float.
 Needs mpmath. Usage: mills_table.py > ../MillsTable.h
 """
@@ -48,14 +48,14 @@ def fit(low, high):
 
 def main():
     columns, worst = [], 0
-    for k in range(32):
+    for k in range(4, 36):
         power, part = mpf(2) ** (k // 8), k % 8
-        entry, error = fit(power * (1 + mpf(part) / 8) - 1,
-                           power * (1 + mpf(part + 1) / 8) - 1)
+        entry, error = fit(power * (1 + mpf(part) / 8) - 1.5,
+                           power * (1 + mpf(part + 1) / 8) - 1.5)
         columns.append(entry)
         worst = max(worst, error)
-    # Indexed by bits 20 to 24 of a + 1 as a float: those of 1.0f are 24.
-    columns = columns[8:] + columns[:8]
+    # Indexed by bits 20 to 24 of a + 1.5 as a float: those of 1.5f are 28.
+    columns = columns[4:] + columns[:4]
     print("//===- MillsTable.h - The Mills ratio in pieces -----------------*- C++ -*-===//")
     print("//")
     print("// Written by coefficients/mills_table.py, which explains it. Relative error")
@@ -65,7 +65,7 @@ def main():
     print("\n#ifndef ACTIN_LOWERING_MILLSTABLE_H\n#define ACTIN_LOWERING_MILLSTABLE_H\n")
     print("namespace actin {\n")
     print("/// [0]: centers; [1 + k]: the coefficients of (a - center)^k. Indexed by bits\n"
-          "/// 20 to 24 of a + 1 as a float, those of 1.0f being 24.")
+          "/// 20 to 24 of a + 1.5 as a float, those of 1.5f being 28.")
     print("inline constexpr double millsTable[%d][32] = {" % (DEGREE + 2))
     for row in range(DEGREE + 2):
         print("    {", end="")
