@@ -8,7 +8,7 @@
 #ifndef ACTIN_LOWERING_EXPREDUCTION_H
 #define ACTIN_LOWERING_EXPREDUCTION_H
 
-#include "Lowering/VectorBuilder.h"
+#include "Lowering/MathFunctions.h"
 
 namespace actin {
 
@@ -17,7 +17,12 @@ struct ReducedExp {
   Value r; ///< x - n ln 2, rounded.
   /// What `r` misses, null unless asked for.
   Value low;
+  /// exp(x) = 2^n exp(unit r).
+  double unit = 1.0;
 };
+
+/// The least x whose exponential matters.
+double leastExp(bool f64);
 
 /// Max and min with a constant; NaN stays NaN.
 Value atLeast(VectorBuilder &b, Value x, double limit);
@@ -31,12 +36,19 @@ ReducedExp reduceExp(VectorBuilder &b, const ValuePair &x, bool withLow);
 ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
                        bool withLow, double scale = 1.0);
 
-/// exp(r), |r| <= 0.348; max error 0.75 ulp (f32 0.85) with exact r.
-Value expOfReduced(VectorBuilder &b, Value r);
-/// (exp(-r) - 1) / r: for a sum that takes in the last step's rounding.
-Value expFactorOfNegative(VectorBuilder &b, Value r);
-/// expm1(scale r), |scale r| <= 0.348, `scale` a power of two; max error 1 ulp.
-Value expm1OfReduced(VectorBuilder &b, Value r, double scale);
+/// x held to [least, most], of which one may be infinite; NaN stays NaN. Not
+/// for parts: `low` is null.
+ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
+                            double least, double most);
+/// The argument -|x|.
+ExpArgument minusMagnitude(VectorBuilder &b, const ExpArgument &x);
+
+/// exp(unit r), |unit r| <= 0.348; max error 0.75 ulp (f32 0.85) with exact r.
+Value expOfReduced(VectorBuilder &b, Value r, double unit = 1.0);
+/// (exp(-unit r) - 1) / r: for a sum that takes in the last step's rounding.
+Value expFactorOfNegative(VectorBuilder &b, Value r, double unit = 1.0);
+/// expm1(unit r), |unit r| <= 0.348, `unit` a power of two; max error 1 ulp.
+Value expm1OfReduced(VectorBuilder &b, Value r, double unit);
 /// expm1(r + low) - r, |r| <= 0.348, `low` may be null.
 Value expm1Tail(VectorBuilder &b, Value r, Value low);
 

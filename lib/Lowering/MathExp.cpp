@@ -8,6 +8,10 @@
 
 #include "Lowering/ExpReduction.h"
 #include "Lowering/MathFunctions.h"
+#include "Lowering/PairArithmetic.h"
+
+#include <cmath>
+#include <limits>
 
 namespace actin {
 
@@ -16,7 +20,9 @@ namespace actin {
 static constexpr double ln2HighF32 = 0x1.62e4p-1, ln2LowF32 = 0x1.7f7d1cp-20;
 static constexpr double ln2HighF64 = 0x1.62e42fefa38p-1,
                         ln2LowF64 = 0x1.ef35793c7673p-45;
-static constexpr double log2e = 0x1.71547652b82fep0;
+static constexpr double log2e = 0x1.71547652b82fep0,
+                        log2eLow = 0x1.777d0ffda0d24p-56;
+static constexpr double ln2 = 0x1.62e42fefa39efp-1;
 
 // exp(r) = 1 + r + r^2 Q(r), |r| <= 1.004 ln(2)/2.
 // f32: relative error 2^-26.6; f64: 2^-62.
@@ -43,6 +49,8 @@ static llvm::ArrayRef<double> expCoefficients(Value model) {
                                      : llvm::ArrayRef<double>(expQ32);
 }
 
+double leastExp(bool f64) { return f64 ? -746.0 : -104.0; }
+
 Value atLeast(VectorBuilder &b, Value x, double limit) {
   return b.maxFast(b.like(x, limit), x);
 }
@@ -53,6 +61,13 @@ Value atMost(VectorBuilder &b, Value x, double limit) {
 Value orSign(VectorBuilder &b, Value x, Value sign) {
   Value mask = b.toBits(b.like(x, -0.0));
   return b.fromBits(b.intOr(b.toBits(x), b.intAnd(b.toBits(sign), mask)));
+}
+
+/// log2(e), to twice the precision of `model`.
+static ValuePair log2ePair(VectorBuilder &b, Value model) {
+  if (VectorBuilder::isF64(model))
+    return {b.like(model, log2e), b.like(model, log2eLow)};
+  return {b.like(model, float(log2e)), b.like(model, log2e - float(log2e))};
 }
 
 ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
@@ -79,28 +94,76 @@ ReducedExp reduceExp(VectorBuilder &b, const ValuePair &x, bool withLow) {
   return reduceExpBy(b, x, n, withLow);
 }
 
-Value expOfReduced(VectorBuilder &b, Value r) {
-  llvm::SmallVector<double> coefficients = {1.0, 1.0};
-  llvm::append_range(coefficients, expCoefficients(r));
-  return b.horner(r, coefficients);
+/// base * factor log2(e) = n + r, the product exact but for r's rounding.
+static ReducedExp reduceProduct(VectorBuilder &b, Value base,
+                                ValuePair factor) {
+  double limit = VectorBuilder::isF64(base) ? 0x1p1023 : 0x1p127;
+  factor.high = atLeast(b, atMost(b, factor.high, limit), -limit);
+  ValuePair rate = mulPairsLoosely(b, factor, log2ePair(b, base));
+  // Splitting a huge factor, where there is no FMA, gives no number.
+  rate.low = b.select(b.isNaN(rate.low), b.like(base, 0.0), rate.low);
+  Value n = b.roundEven(b.mul(base, rate.high));
+  Value r = b.fma(base, rate.high, b.neg(n));
+  return {n, b.fma(base, rate.low, r), Value(), ln2};
 }
 
-Value expFactorOfNegative(VectorBuilder &b, Value r) {
-  llvm::SmallVector<double> coefficients = {-1.0};
-  double sign = 1.0;
-  for (double coefficient : expCoefficients(r)) {
-    coefficients.push_back(sign * coefficient);
-    sign = -sign;
+ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
+                            double least, double most) {
+  if (!x.base) {
+    Value high = x.value.high;
+    if (std::isfinite(most))
+      high = atMost(b, high, most);
+    if (std::isfinite(least))
+      high = atLeast(b, high, least);
+    return reduceExp(b, {high, x.value.low}, /*withLow=*/false);
   }
+  // The bounds of the base; NaN where the factor is 0 and needs none.
+  Value toLeast = b.div(b.like(x.base, least), x.factor.high);
+  Value toMost = b.div(b.like(x.base, most), x.factor.high);
+  Value base = x.base;
+  if (std::isfinite(least) && std::isfinite(most)) {
+    base = b.maxFast(b.minFast(toLeast, toMost), base);
+    base = b.minFast(b.maxFast(toLeast, toMost), base);
+  } else {
+    // One bound, of a product whose factor is not negative.
+    base = std::isfinite(least) ? b.maxFast(toLeast, base)
+                                : b.minFast(toMost, base);
+  }
+  return reduceProduct(b, base, x.factor);
+}
+
+ExpArgument minusMagnitude(VectorBuilder &b, const ExpArgument &x) {
+  Value high = b.neg(b.abs(x.value.high));
+  if (x.base)
+    return {high, b.neg(b.abs(x.base)), absPair(b, x.factor)};
+  if (!x.value.low)
+    return ValuePair{high, Value()};
+  Value positive = b.compare(VectorBuilder::Compare::GT, x.value.high,
+                             b.like(x.value.high, 0.0));
+  return ValuePair{high, b.select(positive, b.neg(x.value.low), x.value.low)};
+}
+
+/// unit, unit^2 c[0], unit^3 c[1] …: those of (exp(unit r) - 1) / r.
+static llvm::SmallVector<double> factorCoefficients(Value model, double unit) {
+  llvm::SmallVector<double> coefficients = {unit};
+  double power = unit;
+  for (double coefficient : expCoefficients(model))
+    coefficients.push_back(coefficient * (power *= unit));
+  return coefficients;
+}
+
+Value expOfReduced(VectorBuilder &b, Value r, double unit) {
+  llvm::SmallVector<double> coefficients = factorCoefficients(r, unit);
+  coefficients.insert(coefficients.begin(), 1.0);
   return b.horner(r, coefficients);
 }
 
-Value expm1OfReduced(VectorBuilder &b, Value r, double scale) {
-  llvm::SmallVector<double> coefficients = {scale};
-  double power = scale;
-  for (double coefficient : expCoefficients(r))
-    coefficients.push_back(coefficient * (power *= scale));
-  return b.mul(r, b.horner(r, coefficients));
+Value expFactorOfNegative(VectorBuilder &b, Value r, double unit) {
+  return b.horner(r, factorCoefficients(r, -unit));
+}
+
+Value expm1OfReduced(VectorBuilder &b, Value r, double unit) {
+  return b.mul(r, b.horner(r, factorCoefficients(r, unit)));
 }
 
 Value expm1Tail(VectorBuilder &b, Value r, Value low) {
@@ -109,8 +172,7 @@ Value expm1Tail(VectorBuilder &b, Value r, Value low) {
   return low ? b.fma(square, q, low) : b.mul(square, q);
 }
 
-/// The least x whose exponential matters, and the first that overflows.
-static double leastExp(bool f64) { return f64 ? -746.0 : -104.0; }
+/// The first x whose exponential overflows.
 static double mostExp(bool f64) { return f64 ? 710.0 : 89.0; }
 /// |exponent| of a scaled result: several of them sum exactly.
 static double maxExponent(bool f64) { return f64 ? 3000.0 : 400.0; }
@@ -149,11 +211,11 @@ ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
 /// The same for x <= 0 (garbage for others), with fewer steps: below -276 (f32)
 /// or -2078 (f64) the value is that there, which is 0 even times the largest
 /// number; the mantissa is never 0.
-ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ValuePair &x) {
-  bool isF64 = VectorBuilder::isF64(x.high);
-  Value bounded = atLeast(b, x.high, isF64 ? -2078.0 : -276.0);
-  ReducedExp reduced = reduceExp(b, {bounded, x.low}, /*withLow=*/false);
-  return {expOfReduced(b, reduced.r), reduced.n};
+ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ExpArgument &x) {
+  double least = VectorBuilder::isF64(x.value.high) ? -2078.0 : -276.0;
+  ReducedExp reduced =
+      reduceBoundedExp(b, x, least, std::numeric_limits<double>::infinity());
+  return {expOfReduced(b, reduced.r, reduced.unit), reduced.n};
 }
 
 /// 2^f, |f| <= 1/2. f32 0.85 ulp, f64 0.78 ulp.

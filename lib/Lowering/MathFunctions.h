@@ -12,11 +12,24 @@
 
 namespace actin {
 
-// The exponential family (MathExp.cpp). Arguments may be pairs: the low part
-// is a correction that an argument such as beta * x needs, as
-// exp(h + l) = exp(h) (1 + l).
+/// The argument of an exponential. Its rounding would show: half an ulp of 80
+/// is 30 ulp of exp(80). So it may be a pair, as exp(h + l) = exp(h) (1 + l),
+/// or, where there is FMA, the exact product base * factor, `value` then being
+/// its rounding. A factor that is the same for a whole loop (a parameter, a
+/// constant) costs nothing.
+struct ExpArgument {
+  ValuePair value;
+  Value base;       ///< Null where there is no such product.
+  ValuePair factor; ///< Normal numbers or 0.
+
+  ExpArgument(ValuePair value) : value(value) {}
+  ExpArgument(Value product, Value base, ValuePair factor)
+      : value{product, Value()}, base(base), factor(factor) {}
+};
+
+// The exponential family (MathExp.cpp).
 ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x);
-ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ExpArgument &x);
 ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x);
 Value emitExp(VectorBuilder &b, const ValuePair &x);
 Value emitExp2(VectorBuilder &b, const ValuePair &x);
@@ -34,14 +47,17 @@ Value emitTanh(VectorBuilder &b, const ValuePair &x);
 Value emitAsinh(VectorBuilder &b, Value x);
 Value emitAcosh(VectorBuilder &b, Value x);
 Value emitAtanh(VectorBuilder &b, Value x);
-ScaledValue emitSigmoidScaled(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitSigmoidScaled(VectorBuilder &b, const ExpArgument &x);
+/// 2^exponent / mantissa is sigmoid(x): a product with it is one division.
+ScaledValue emitSigmoidReciprocal(VectorBuilder &b, const ExpArgument &x);
 /// log(1 + e^x) and -log(1 + e^-x).
-ScaledValue emitSoftplusScaled(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitSoftplusScaled(VectorBuilder &b, const ExpArgument &x);
 /// softplus of x <= 0, garbage for others.
-ScaledValue emitSoftplusOfNegativeScaled(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitSoftplusOfNegativeScaled(VectorBuilder &b,
+                                         const ExpArgument &x);
 /// Rounded, for a tenth less time: where nothing takes the exponent further.
-Value emitSoftplus(VectorBuilder &b, const ValuePair &x);
-Value emitLogsigmoid(VectorBuilder &b, const ValuePair &x);
+Value emitSoftplus(VectorBuilder &b, const ExpArgument &x);
+Value emitLogsigmoid(VectorBuilder &b, const ExpArgument &x);
 
 // Logarithms (MathLog.cpp).
 Value emitLog(VectorBuilder &b, Value x);
@@ -60,7 +76,8 @@ Value emitRsqrt(VectorBuilder &b, Value x);
 Value emitErf(VectorBuilder &b, Value x);
 ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x);
-/// normcdf(-a), 0 <= a <= 20 (f32) or 54 (f64); garbage for others. NaN in both parts at NaN.
+/// normcdf(-a), 0 <= a <= 20 (f32) or 54 (f64); garbage for others. NaN in both
+/// parts at NaN.
 ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a);
 /// normcdf(-a) - a normpdf(a) for such an a.
 ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b, Value a);

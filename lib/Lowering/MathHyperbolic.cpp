@@ -44,15 +44,6 @@ static constexpr double tanhQ64[] = {0x1p-1,
                                      0x1.ac95bdb480bafp-26,
                                      0x1.ff45ad3647776p-30};
 
-/// -|x| with its low part.
-static ValuePair minusMagnitude(VectorBuilder &b, const ValuePair &x) {
-  Value high = b.neg(b.abs(x.high));
-  if (!x.low)
-    return {high, Value()};
-  Value positive = b.compare(Compare::GT, x.high, b.like(x.high, 0.0));
-  return {high, b.select(positive, b.neg(x.low), x.low)};
-}
-
 /// 2^n, at least 2^-100, for integral n <= 127.
 static Value powerOfTwo(VectorBuilder &b, Value n) {
   if (b.getTraits().hasAvx512)
@@ -64,16 +55,18 @@ static Value powerOfTwo(VectorBuilder &b, Value n) {
 /// one rounding in the denominator, no selection, and n stays apart, so that x
 /// sigmoid(x) is right where sigmoid(x) is subnormal. All inputs;
 /// sigmoid(-inf) = 0, sigmoid(inf) = 1. Max error: f32 2 ulp, f64 2 ulp.
-ScaledValue emitSigmoidScaled(VectorBuilder &b, const ValuePair &x) {
-  bool isF64 = VectorBuilder::isF64(x.high);
+ScaledValue emitSigmoidScaled(VectorBuilder &b, const ExpArgument &x) {
+  auto [sum, n] = emitSigmoidReciprocal(b, x);
+  return {b.div(b.like(sum, 1.0), sum), n};
+}
+
+ScaledValue emitSigmoidReciprocal(VectorBuilder &b, const ExpArgument &x) {
+  bool isF64 = VectorBuilder::isF64(x.value.high);
   // Above 60 the result is 1; below, it is 0 even times the largest number.
-  Value bounded = atMost(b, x.high, 60.0);
-  bounded = atLeast(b, bounded, isF64 ? -2078.0 : -276.0);
-  ReducedExp reduced = reduceExp(b, {bounded, x.low}, /*withLow=*/false);
-  Value power = powerOfTwo(b, reduced.n), one = b.like(x.high, 1.0);
-  Value factor = expFactorOfNegative(b, reduced.r);
-  Value sum = b.add(b.fma(factor, reduced.r, power), one);
-  return {b.div(one, sum), reduced.n};
+  ReducedExp reduced = reduceBoundedExp(b, x, isF64 ? -2078.0 : -276.0, 60.0);
+  Value power = powerOfTwo(b, reduced.n), one = b.like(power, 1.0);
+  Value factor = expFactorOfNegative(b, reduced.r, reduced.unit);
+  return {b.add(b.fma(factor, reduced.r, power), one), reduced.n};
 }
 
 /// log1p(z) / z, 0 <= z <= 1.
@@ -95,10 +88,11 @@ static Value log1pOverZ(VectorBuilder &b, Value z) {
 /// log(1 + e^x) = max(x, 0) + log1p(z); for x < 0 with the exponent of z apart.
 /// All inputs; softplus(-inf) = 0. Max error: f32 1.85 ulp on samples (2.5 on
 /// all inputs without FMA), f64 1.7 ulp.
-ScaledValue emitSoftplusScaled(VectorBuilder &b, const ValuePair &x) {
+ScaledValue emitSoftplusScaled(VectorBuilder &b, const ExpArgument &argument) {
+  const ValuePair &x = argument.value;
   Value zero = b.like(x.high, 0.0);
   Value positive = b.compare(Compare::GT, x.high, zero);
-  ScaledValue scaled = emitExpOfNegativeScaled(b, minusMagnitude(b, x));
+  ScaledValue scaled = emitExpOfNegativeScaled(b, minusMagnitude(b, argument));
   Value z = b.materialize(scaled);
   Value ratio = log1pOverZ(b, z);
   Value rest = x.low ? b.fma(z, ratio, x.low) : b.mul(z, ratio);
@@ -110,8 +104,12 @@ ScaledValue emitSoftplusScaled(VectorBuilder &b, const ValuePair &x) {
 
 /// The same, rounded: for less, as where z is subnormal log1p(z) = z. Max
 /// error: f32 1.85 ulp on samples (2.5 on all inputs without FMA), f64 1.7 ulp.
-Value emitSoftplus(VectorBuilder &b, const ValuePair &x) {
-  Value z = emitExp(b, minusMagnitude(b, x));
+Value emitSoftplus(VectorBuilder &b, const ExpArgument &argument) {
+  const ValuePair &x = argument.value;
+  ReducedExp reduced = reduceBoundedExp(
+      b, minusMagnitude(b, argument), leastExp(VectorBuilder::isF64(x.high)),
+      std::numeric_limits<double>::infinity());
+  Value z = b.scaleNear(expOfReduced(b, reduced.r, reduced.unit), reduced.n);
   // NaN is the second operand.
   Value positivePart = b.maxFast(b.like(z, 0.0), x.high);
   if (x.low) {
@@ -123,15 +121,19 @@ Value emitSoftplus(VectorBuilder &b, const ValuePair &x) {
   return b.fma(z, log1pOverZ(b, z), positivePart);
 }
 
-ScaledValue emitSoftplusOfNegativeScaled(VectorBuilder &b, const ValuePair &x) {
+ScaledValue emitSoftplusOfNegativeScaled(VectorBuilder &b,
+                                         const ExpArgument &x) {
   ScaledValue z = emitExpOfNegativeScaled(b, x);
   Value ratio = log1pOverZ(b, b.materialize(z));
   return {b.mul(z.mantissa, ratio), z.exponent};
 }
 
 /// -softplus(-x). Max error as softplus.
-Value emitLogsigmoid(VectorBuilder &b, const ValuePair &x) {
-  ValuePair negative{b.neg(x.high), x.low ? b.neg(x.low) : Value()};
+Value emitLogsigmoid(VectorBuilder &b, const ExpArgument &x) {
+  ExpArgument negative = x;
+  negative.value = negPair(b, x.value);
+  if (x.base)
+    negative.base = b.neg(x.base);
   return b.neg(emitSoftplus(b, negative));
 }
 
@@ -158,7 +160,7 @@ static ValuePair reduceForTanh(VectorBuilder &b, const ValuePair &y) {
 /// f64 2.1 ulp.
 Value emitTanh(VectorBuilder &b, const ValuePair &x) {
   Value one = b.like(x.high, 1.0);
-  ValuePair a = minusMagnitude(b, x);
+  ValuePair a = minusMagnitude(b, x).value;
   a.high = atLeast(b, a.high, VectorBuilder::isF64(x.high) ? -20.0 : -10.0);
   auto [p, n] = reduceForTanh(
       b, {b.add(a.high, a.high), a.low ? b.add(a.low, a.low) : Value()});

@@ -34,12 +34,14 @@ public:
         values(b, options.isF64), isF64(options.isF64) {
     if (options.analyzePrecision)
       plan = analyzePrecision(kernel, options.isF64);
+    findUniformValues(kernel);
   }
 
   mlir::LogicalResult lower(Operation &op);
   LoweredValues &getValues() { return values; }
 
 private:
+  void findUniformValues(mlir::func::FuncOp kernel);
   /// The level to compute at: no operand that is held more precisely may be
   /// rounded on its way in.
   Precision computeLevel(Operation &op) const;
@@ -81,6 +83,9 @@ private:
       return {values.getPlain(real), Value()};
     return sanitizeLow(b, values.getPair(real));
   }
+  ExpArgument expOperand(Operation &op, bool wide);
+  /// A sigmoid that one product needs: held as 2^exponent / mantissa.
+  bool isReciprocal(Value real) const;
   Value keepFinite(Operation &op, unsigned k, Value vector);
   void set(Operation &op, Value vector, bool wide) {
     if (wide)
@@ -98,6 +103,8 @@ private:
   VectorBuilder b;
   LoweredValues values;
   PrecisionPlan plan;
+  /// Values that depend on parameters and constants alone.
+  llvm::DenseSet<Value> uniform;
   bool isF64;
 };
 
@@ -120,6 +127,20 @@ Precision MathLowering::computeLevel(Operation &op) const {
   if (level == Precision::Pair && !isPairArithmetic(&op))
     level = Precision::Single;
   return level;
+}
+
+void MathLowering::findUniformValues(mlir::func::FuncOp kernel) {
+  for (mlir::BlockArgument argument : kernel.getArguments()) {
+    auto role = kernel.getArgAttrOfType<mlir::StringAttr>(
+        argument.getArgNumber(), "act.role");
+    if (role &&
+        (role.getValue() == "parameter" || role.getValue() == "channel"))
+      uniform.insert(argument);
+  }
+  for (Operation &op : kernel.getBody().front().without_terminator())
+    if (llvm::all_of(op.getOperands(),
+                     [&](Value value) { return uniform.contains(value); }))
+      uniform.insert(op.getResults().begin(), op.getResults().end());
 }
 
 mlir::LogicalResult MathLowering::lower(Operation &op) {
@@ -246,7 +267,28 @@ bool MathLowering::emitPair(Operation &op) {
   return true;
 }
 
+bool MathLowering::isReciprocal(Value real) const {
+  auto sigmoid = real.getDefiningOp<act::SigmoidOp>();
+  if (!sigmoid || !sigmoid->hasOneUse())
+    return false;
+  auto product = dyn_cast<act::MulOp>(*sigmoid->getUsers().begin());
+  return product && computeLevel(*product) == Precision::Single &&
+         (!product.getLhs().getDefiningOp<act::SigmoidOp>() ||
+          !product.getRhs().getDefiningOp<act::SigmoidOp>());
+}
+
 void MathLowering::emitMultiply(Operation &op, bool wide) {
+  for (unsigned k : {0u, 1u}) {
+    if (!isReciprocal(op.getOperand(k)))
+      continue;
+    ScaledValue x = scaledOperand(op, 1 - k, wide);
+    ScaledValue reciprocal = values.getScaled(op.getOperand(k));
+    Value exponent = x.exponent ? b.add(x.exponent, reciprocal.exponent)
+                                : reciprocal.exponent;
+    values.setScaled(op.getResult(0),
+                     {b.div(x.mantissa, reciprocal.mantissa), exponent});
+    return;
+  }
   ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);
   if (plan.hasLargeFactor(&op) && !wide) {
     ScaledValue &scaled = x.exponent ? x : y;
@@ -384,12 +426,42 @@ static Value emitSign(VectorBuilder &b, Value x) {
   return b.select(nonZero, b.copySign(b.like(x, 1.0), x), x);
 }
 
+/// As a product with a uniform factor where it is one.
+ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
+  Value argument = op.getOperand(0);
+  bool isNegative = false, isMagnitude = false;
+  while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp())) {
+    // -|u| is |u| from inside; signs within a magnitude do not matter.
+    isNegative ^= !isMagnitude && argument.getDefiningOp<act::NegOp>();
+    isMagnitude |= bool(argument.getDefiningOp<act::AbsOp>());
+    argument = argument.getDefiningOp()->getOperand(0);
+  }
+  auto product = argument.getDefiningOp<act::MulOp>();
+  for (unsigned k : {0u, 1u}) {
+    if (!product || wide || !b.getTraits().hasFma ||
+        !uniform.contains(product->getOperand(k)) ||
+        plan.get(product->getOperand(k)) == Precision::Wide ||
+        plan.get(product->getOperand(1 - k)) != Precision::Single)
+      continue;
+    ValuePair factor = values.getPair(product->getOperand(k));
+    Value base = values.getPlain(product->getOperand(1 - k));
+    if (isMagnitude) {
+      base = b.abs(base);
+      factor = absPair(b, factor);
+    }
+    return {values.getPlain(op.getOperand(0)), isNegative ? b.neg(base) : base,
+            factor};
+  }
+  return pairOperand(op, 0, wide);
+}
+
 bool MathLowering::emitFunction(Operation &op, bool wide) {
   if (op.getNumOperands() != 1)
     return false;
   using Plain = Value (*)(VectorBuilder &, Value);
   using Paired = Value (*)(VectorBuilder &, const ValuePair &);
   using Scaled = ScaledValue (*)(VectorBuilder &, const ValuePair &);
+  using Exponential = ScaledValue (*)(VectorBuilder &, const ExpArgument &);
   auto plain = [&](Plain emit) {
     set(op, emit(b, operand(op, 0, wide)), wide);
     return true;
@@ -402,14 +474,19 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
     setScaled(op, emit(b, pairOperand(op, 0, wide)), wide);
     return true;
   };
+  auto exponential = [&](Exponential emit) {
+    setScaled(op, emit(b, expOperand(op, wide)), wide);
+    return true;
+  };
   auto direct = [&](Value (VectorBuilder::*emit)(Value)) {
     set(op, (b.*emit)(operand(op, 0, wide)), wide);
     return true;
   };
   return llvm::TypeSwitch<Operation *, bool>(&op)
       .Case([&](act::ExpOp) {
-        return scaled(isNonPositive(op.getOperand(0)) ? emitExpOfNegativeScaled
-                                                      : emitExpScaled);
+        return isNonPositive(op.getOperand(0))
+                   ? exponential(emitExpOfNegativeScaled)
+                   : scaled(emitExpScaled);
       })
       .Case([&](act::Exp2Op) { return scaled(emitExp2Scaled); })
       .Case([&](act::Expm1Op) { return paired(emitExpm1); })
@@ -438,12 +515,24 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
       .Case([&](act::AtanhOp) { return plain(emitAtanh); })
       .Case([&](act::ErfOp) { return plain(emitErf); })
       .Case([&](act::ErfcOp) { return scaled(emitErfcScaled); })
-      .Case([&](act::SigmoidOp) { return scaled(emitSigmoidScaled); })
-      .Case([&](act::LogsigmoidOp) { return paired(emitLogsigmoid); })
+      .Case([&](act::SigmoidOp) {
+        if (wide || !isReciprocal(op.getResult(0)))
+          return exponential(emitSigmoidScaled);
+        values.setScaled(op.getResult(0),
+                         emitSigmoidReciprocal(b, expOperand(op, wide)));
+        return true;
+      })
+      .Case([&](act::LogsigmoidOp) {
+        set(op, emitLogsigmoid(b, expOperand(op, wide)), wide);
+        return true;
+      })
       .Case([&](act::SoftplusOp) {
-        return scaled(isNonPositive(op.getOperand(0))
-                          ? emitSoftplusOfNegativeScaled
-                          : emitSoftplusScaled);
+        if (isNonPositive(op.getOperand(0)))
+          return exponential(emitSoftplusOfNegativeScaled);
+        if (llvm::any_of(op.getUsers(), passesExponent))
+          return exponential(emitSoftplusScaled);
+        set(op, emitSoftplus(b, expOperand(op, wide)), wide);
+        return true;
       })
       .Case([&](act::NormcdfOp) {
         Value a = matchNormcdfTail(&op);

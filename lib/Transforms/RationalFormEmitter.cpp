@@ -269,16 +269,36 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
              : result;
 }
 
+/// The coefficients of (c[0] + c[1] E + ...)^exponent.
+static llvm::SmallVector<Real, 4> expandPower(llvm::ArrayRef<Real> c,
+                                              int exponent) {
+  llvm::SmallVector<Real, 4> product = {Real(1.0)};
+  for (int k = 0; k != exponent; ++k) {
+    llvm::SmallVector<Real, 4> next(product.size() + c.size() - 1, Real(0.0));
+    for (auto [i, x] : llvm::enumerate(product))
+      for (auto [j, y] : llvm::enumerate(c))
+        next[i + j] = next[i + j] + x * y;
+    product = std::move(next);
+  }
+  return product;
+}
+
 Value RationalFormEmitter::emitDenominator(const Parts &parts, Value z,
                                            Value isPositive) {
   Value denominator;
   for (const Parts::Factor &factor : parts.factors) {
+    // (1 + z)^2 doubles the error of 1 + z; 1 + z (2 + z) does not, and costs
+    // the same: nothing in it cancels.
+    bool expands = factor.multiplicity <= 3 &&
+                   factor.coefficients.size() == 2 &&
+                   hasOneSign(factor.coefficients);
     llvm::SmallVector<Polynomial, 4> coefficients;
-    for (const Real &coefficient : factor.coefficients)
+    for (const Real &coefficient :
+         expandPower(factor.coefficients, expands ? factor.multiplicity : 1))
       coefficients.push_back(Polynomial(coefficient));
     denominator =
         multiply(denominator, power(emitHorner(coefficients, z, isPositive),
-                                    factor.multiplicity));
+                                    expands ? 1 : factor.multiplicity));
   }
   for (const RationalForm::Factor &factor : parts.freeFactors)
     denominator = multiply(

@@ -1,5 +1,6 @@
 //===- MathHyperbolicTest.cpp - Accuracy of the logistic and hyperbolic ones =//
 
+#include "Lowering/PairArithmetic.h"
 #include "MathTestHarness.h"
 
 #include <gtest/gtest.h>
@@ -73,14 +74,16 @@ void exactly(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr) {
 Emit onPlain(Value (*emit)(VectorBuilder &, Value)) {
   return [emit](VectorBuilder &b, Value x, Value) { return emit(b, x); };
 }
-Emit onPlain(Value (*emit)(VectorBuilder &, const ValuePair &)) {
-  return [emit](VectorBuilder &b, Value x, Value) {
-    return emit(b, {x, Value()});
-  };
+Value toValue(VectorBuilder &, Value value) { return value; }
+Value toValue(VectorBuilder &b, const ScaledValue &value) {
+  return b.materialize(value);
 }
-Emit onPlain(ScaledValue (*emit)(VectorBuilder &, const ValuePair &)) {
+
+/// `Argument` is ValuePair or ExpArgument.
+template <typename Result, typename Argument>
+Emit onPlain(Result (*emit)(VectorBuilder &, const Argument &)) {
   return [emit](VectorBuilder &b, Value x, Value) {
-    return b.materialize(emit(b, {x, Value()}));
+    return toValue(b, emit(b, ValuePair{x, Value()}));
   };
 }
 
@@ -103,7 +106,7 @@ TEST(MathHyperbolic, Sigmoid) {
 
 TEST(MathHyperbolic, Silu) {
   auto emit = [](VectorBuilder &b, Value x, Value) {
-    ScaledValue sigmoid = emitSigmoidScaled(b, {x, Value()});
+    ScaledValue sigmoid = emitSigmoidScaled(b, ValuePair{x, Value()});
     // As a kernel must: -inf * 0 is not the limit.
     Value finite = b.maxFast(b.like(x, -1000.0), x);
     return b.materialize({b.mul(finite, sigmoid.mantissa), sigmoid.exponent});
@@ -173,16 +176,54 @@ Exact ofPair(Exact exact, bool isF64) {
   };
 }
 
-template <typename Result>
-Emit onPair(Result (*emit)(VectorBuilder &, const ValuePair &)) {
+template <typename Result, typename Argument>
+Emit onPair(Result (*emit)(VectorBuilder &, const Argument &)) {
   return [emit](VectorBuilder &b, Value x, Value) {
     Value low = b.mul(x, b.like(x, lowFactor(VectorBuilder::isF64(x))));
     low = b.minFast(b.maxFast(low, b.like(x, -1.0)), b.like(x, 1.0));
-    if constexpr (std::is_same_v<Result, Value>)
-      return emit(b, {x, low});
-    else
-      return b.materialize(emit(b, {x, low}));
+    return toValue(b, emit(b, ValuePair{x, low}));
   };
+}
+
+/// exact(x * factor).
+Exact ofProduct(Exact exact, double factor) {
+  return [=](mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr) {
+    BigReal product;
+    mpfr_mul_d(product, x, factor, MPFR_RNDN);
+    exact(result, product, nullptr);
+  };
+}
+
+template <typename Result>
+Emit onProduct(Result (*emit)(VectorBuilder &, const ExpArgument &),
+               double factor) {
+  return [=](VectorBuilder &b, Value x, Value) {
+    Value high = b.like(x, factor), low;
+    if (!VectorBuilder::isF64(x))
+      low = b.like(x, factor - double(float(factor)));
+    if (!b.getTraits().hasFma) { // As a kernel must.
+      Value product = b.mul(x, high);
+      Value rest = b.productError(x, high, product);
+      return toValue(
+          b,
+          emit(b, sanitizeLow(b, {product, low ? b.fma(x, low, rest) : rest})));
+    }
+    return toValue(b, emit(b, {b.mul(x, high), x, {high, low}}));
+  };
+}
+
+TEST(MathHyperbolic, Products) {
+  if (std::getenv("ACTIN_MATH_EXHAUSTIVE"))
+    GTEST_SKIP() << "the f64 kernel is no reference for the factor";
+  for (double factor : {1.702, -0.03}) {
+    auto check = [&](const char *name, auto *emit, Exact exact) {
+      expectAccurateInBoth(makeTest(name, onProduct(emit, factor),
+                                    ofProduct(exact, factor), 2.1));
+    };
+    check("sigmoid of a product", &emitSigmoidScaled, exactSigmoid);
+    check("softplus of a product", &emitSoftplus, exactSoftplus);
+    check("logsigmoid of a product", &emitLogsigmoid, exactLogsigmoid);
+  }
 }
 
 TEST(MathHyperbolic, LowParts) {
