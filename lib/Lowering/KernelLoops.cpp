@@ -213,9 +213,8 @@ KernelLoopBuilder::emitStreamingRun(Value begin, Value end,
 
 /// A round over the whole vectors in place; where elements are left, a second
 /// one over a copy of them. What lies in the copy's other lanes is harmless.
-LoopBuilder::Values
-KernelLoopBuilder::emitStagedRun(Value begin, Value end,
-                                 ValueRange accumulators) {
+LoopBuilder::Values KernelLoopBuilder::emitStagedRun(Value begin, Value end,
+                                                     ValueRange accumulators) {
   Value wholeEnd = wholeVectorsEnd(begin, end);
   Value mask = remainingMask(wholeEnd, end);
   Value hasTail =
@@ -248,7 +247,7 @@ KernelLoopBuilder::emitStagedRun(Value begin, Value end,
 }
 
 LoopBuilder::Values KernelLoopBuilder::emitRun(Value begin, Value end,
-                                                     ValueRange accumulators) {
+                                               ValueRange accumulators) {
   if (options.streaming && body.hasOutputs())
     return emitStreamingRun(begin, end, accumulators);
   if (isStaged())

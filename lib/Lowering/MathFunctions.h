@@ -34,6 +34,8 @@ ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x);
 Value emitExp(VectorBuilder &b, const ValuePair &x);
 Value emitExp2(VectorBuilder &b, const ValuePair &x);
 Value emitExpm1(VectorBuilder &b, const ValuePair &x);
+/// expm1 of x <= 0 in two thirds of the steps, garbage for others.
+Value emitExpm1OfNegative(VectorBuilder &b, const ValuePair &x);
 /// expm1(x) and exp(x) of x <= 0 from one reduction; both in [-1, 1].
 struct ExpPair {
   Value exp, expm1;

@@ -154,6 +154,17 @@ static ValuePair reduceForTanh(VectorBuilder &b, const ValuePair &y) {
   return {b.add(r, b.fma(square, q, reduced.low)), reduced.n};
 }
 
+/// 2^n p + (2^n - 1); -1 below -20 (f32), -40 (f64), zeros keep their sign. Max
+/// error: f32 1.5 ulp, f64 1.5 ulp.
+Value emitExpm1OfNegative(VectorBuilder &b, const ValuePair &x) {
+  bool isF64 = VectorBuilder::isF64(x.high);
+  auto [p, n] =
+      reduceForTanh(b, {atLeast(b, x.high, isF64 ? -40.0 : -20.0), x.low});
+  Value power = powerOfTwo(b, n);
+  Value result = b.fma(power, p, b.sub(power, b.like(p, 1.0)));
+  return orSign(b, result, x.high);
+}
+
 /// tanh |x| = (1 - z) / (1 + z), z = e^-2|x| = 2^n (1 + p), p = expm1(r): 2^n p
 /// + (2^n - 1) keeps full relative accuracy around 0. All inputs, exactly +-1
 /// beyond 10 (20), zeros keep their sign. Max error: f32 2.4 ulp (all inputs),

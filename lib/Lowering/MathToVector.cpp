@@ -455,6 +455,12 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
   return pairOperand(op, 0, wide);
 }
 
+/// Of a positive argument nothing is used.
+static bool isNegativeArgument(Operation &op) {
+  return isNonPositive(op.getOperand(0)) ||
+         isDroppedWherePositive(&op, op.getOperand(0));
+}
+
 bool MathLowering::emitFunction(Operation &op, bool wide) {
   if (op.getNumOperands() != 1)
     return false;
@@ -484,12 +490,13 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
   };
   return llvm::TypeSwitch<Operation *, bool>(&op)
       .Case([&](act::ExpOp) {
-        return isNonPositive(op.getOperand(0))
-                   ? exponential(emitExpOfNegativeScaled)
-                   : scaled(emitExpScaled);
+        return isNegativeArgument(op) ? exponential(emitExpOfNegativeScaled)
+                                      : scaled(emitExpScaled);
       })
       .Case([&](act::Exp2Op) { return scaled(emitExp2Scaled); })
-      .Case([&](act::Expm1Op) { return paired(emitExpm1); })
+      .Case([&](act::Expm1Op) {
+        return paired(isNegativeArgument(op) ? emitExpm1OfNegative : emitExpm1);
+      })
       .Case([&](act::LogOp) { return plain(emitLog); })
       .Case([&](act::Log2Op) { return plain(emitLog2); })
       .Case([&](act::Log10Op) { return plain(emitLog10); })

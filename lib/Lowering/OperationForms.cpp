@@ -21,6 +21,42 @@ bool isNonPositive(mlir::Value value) {
   return neg && isNonNegative(neg.getOperand());
 }
 
+/// The operand of `where` that is dropped where `value` > 0; null if it is not
+/// known to be.
+static mlir::OpOperand *getDropped(act::WhereOp where, mlir::Value value) {
+  auto cmp = where.getCondition().getDefiningOp<act::CmpOp>();
+  auto zero =
+      cmp ? cmp.getRhs().getDefiningOp<act::ConstantOp>() : act::ConstantOp();
+  if (!zero || cmp.getLhs() != value || !zero.getValue().getValue().isZero())
+    return nullptr;
+  switch (cmp.getPredicate()) {
+  case act::CmpPredicate::gt:
+  case act::CmpPredicate::ge:
+    return &where->getOpOperand(2);
+  case act::CmpPredicate::lt:
+  case act::CmpPredicate::le:
+    return &where->getOpOperand(1);
+  default:
+    return nullptr;
+  }
+}
+
+/// Looks through `depth` products.
+static bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value,
+                                   unsigned depth) {
+  return llvm::all_of(op->getUses(), [&](mlir::OpOperand &use) {
+    mlir::Operation *user = use.getOwner();
+    if (auto where = dyn_cast<act::WhereOp>(user))
+      return getDropped(where, value) == &use;
+    return depth != 0 && isa<act::MulOp, act::DivOp, act::NegOp>(user) &&
+           isDroppedWherePositive(user, value, depth - 1);
+  });
+}
+
+bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value) {
+  return isDroppedWherePositive(op, value, /*depth=*/3);
+}
+
 mlir::Value matchNormcdfTail(mlir::Operation *op) {
   auto normcdf = dyn_cast<act::NormcdfOp>(op);
   auto neg =

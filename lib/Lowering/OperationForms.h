@@ -30,6 +30,9 @@ mlir::Value matchTailMinusMoment(mlir::Operation *op);
 /// NaN may be among the values.
 bool isNonNegative(mlir::Value value);
 bool isNonPositive(mlir::Value value);
+/// True where a choice by the sign of `value` drops what `op`, through products
+/// alone, makes of positive ones.
+bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value);
 /// True for the operations that the pair arithmetic covers.
 bool isPairArithmetic(mlir::Operation *op);
 

@@ -1,11 +1,11 @@
 //===- PairArithmetic.h - Arithmetic on unevaluated sums --------*- C++ -*-===//
 //
-// high + low with |low| <= ulp(high): about twice the significand of the element
-// type. A null low part stands for zero and costs nothing. Sources: Dekker
-// (1971); Joldes, Muller, Popescu, "Tight and rigorous error bounds for basic
-// building blocks of double-word arithmetic" (2017). Relative error <= 2^-2p+4
-// each, p the significand's bits, where nothing overflows; where the high part
-// is infinite the low part may be NaN: `sanitizeLow` before use.
+// high + low with |low| <= ulp(high): about twice the significand of the
+// element type. A null low part stands for zero and costs nothing. Sources:
+// Dekker (1971); Joldes, Muller, Popescu, "Tight and rigorous error bounds for
+// basic building blocks of double-word arithmetic" (2017). Relative error <=
+// 2^-2p+4 each, p the significand's bits, where nothing overflows; where the
+// high part is infinite the low part may be NaN: `sanitizeLow` before use.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,8 +31,9 @@ ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
 /// By the high parts; `x` where it is NaN.
 ValuePair minPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair maxPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
-/// `x` with a low part in [-2^-10, 2^-10], also in place of NaN: for functions whose
-/// argument's low part is below that wherever it matters (exp: |x| < 2^10).
+/// `x` with a low part in [-2^-10, 2^-10], also in place of NaN: for functions
+/// whose argument's low part is below that wherever it matters (exp: |x| <
+/// 2^10).
 ValuePair sanitizeLow(VectorBuilder &b, const ValuePair &x);
 
 } // namespace actin

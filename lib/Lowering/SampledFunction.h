@@ -1,4 +1,5 @@
-//===- SampledFunction.h - A function evaluated with its adjoints *- C++ -*-===//
+//===- SampledFunction.h - A function evaluated with its adjoints *- C++
+//-*-===//
 //
 // A func over !act.real flattened to an array, evaluated at sample points in a
 // plain C++ floating type, with the partial derivatives of a result by every
@@ -53,8 +54,7 @@ public:
   /// The same at the ends of an input's range, infinities included; each value
   /// passes through `hold`, which may make it overflow earlier.
   size_t getNumExtremes() const;
-  void evaluateExtreme(size_t index,
-                       llvm::function_ref<T(unsigned, T)> hold);
+  void evaluateExtreme(size_t index, llvm::function_ref<T(unsigned, T)> hold);
   T getValue(unsigned index) const { return values[index]; }
 
   /// d(node)/d(its operand number `k`) at the current values.

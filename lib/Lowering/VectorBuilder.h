@@ -1,11 +1,11 @@
 //===- VectorBuilder.h - Vector arithmetic for math functions ---*- C++ -*-===//
 //
 // The vocabulary in which the vector math is written: one call is one vector
-// operation of `vector<Lxf32>` or `vector<Lxf64>` (type taken from the operands),
-// built with the arith, math and vector dialects, plus LLVM intrinsics where
-// the target has an instruction that those cannot name (vscalefps). It hides
-// what differs between targets: without FMA, `fma` rounds twice and
-// `productError` uses Dekker's splitting.
+// operation of `vector<Lxf32>` or `vector<Lxf64>` (type taken from the
+// operands), built with the arith, math and vector dialects, plus LLVM
+// intrinsics where the target has an instruction that those cannot name
+// (vscalefps). It hides what differs between targets: without FMA, `fma` rounds
+// twice and `productError` uses Dekker's splitting.
 //
 // No fast-math flag is ever set: what is written here is what runs.
 //
@@ -68,7 +68,9 @@ public:
 
   // Constants, splat over the lanes.
   Value constant(bool f64, double value);
-  Value like(Value model, double value) { return constant(isF64(model), value); }
+  Value like(Value model, double value) {
+    return constant(isF64(model), value);
+  }
   /// The bit pattern as an integer vector, and an integer constant.
   Value intLike(Value model, uint64_t bits);
 
