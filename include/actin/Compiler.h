@@ -48,6 +48,8 @@ struct CompileOptions {
   std::string target = "native";
   MathMode math = MathMode::Accurate;
   StabilizeMode stabilize = StabilizeMode::Auto;
+
+  bool operator==(const CompileOptions &) const = default;
 };
 
 /// One call's operands. All tensors have one shape and the kernel's type.
@@ -70,6 +72,28 @@ struct KernelArguments {
 
 class KernelImpl;
 
+/// One call, checked once, to be made any number of times: `run` costs next to
+/// nothing beside the code itself. Keeps the kernel alive; the tensors must be
+/// there whenever it runs. Parameters may be read as early as the call is
+/// prepared. For one thread at a time.
+class PreparedCall {
+public:
+  PreparedCall(PreparedCall &&) noexcept;
+  PreparedCall &operator=(PreparedCall &&) noexcept;
+  ~PreparedCall();
+
+  /// As Kernel::run with the arguments that the call was prepared for, on the
+  /// calling thread. Not after it was moved from.
+  void run();
+
+private:
+  friend class Kernel;
+  struct Impl;
+  explicit PreparedCall(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl;
+};
+
 /// Compiled code. Cheap to copy; copies share the code, which lives as long as
 /// any copy does. Thread-safe: any number of threads may run one kernel.
 class Kernel {
@@ -87,6 +111,9 @@ public:
   /// The same work on `numThreads` threads; bit for bit the same result for
   /// every thread count.
   Expected<void> run(const KernelArguments &arguments, int numThreads) const;
+
+  /// The call of these arguments, to be repeated. Errors as `run`.
+  Expected<PreparedCall> prepare(const KernelArguments &arguments) const;
 
   /// The work in pieces, for a caller with threads of its own: how many tiles
   /// these arguments have; running any partition of [0, numTiles) (each tile

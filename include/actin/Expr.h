@@ -111,7 +111,7 @@ struct Parameter {
   std::optional<double> defaultValue;
 };
 
-/// A named, checked formula. Immutable; copies share the graph.
+/// A named, checked formula. Immutable, and cheap to copy: copies share all.
 class Activation {
 public:
   /// A replacement for a derived gradient (`gradient x = …`).
@@ -120,23 +120,37 @@ public:
     Expr value;
   };
 
-  const std::string &getName() const { return name; }
-  const std::vector<std::string> &getInputs() const { return inputs; }
-  const std::vector<Parameter> &getParameters() const { return parameters; }
-  const Expr &getBody() const { return body; }
+  /// Without a name or a formula.
+  Activation() : data(std::make_shared<Data>()) {}
+
+  const std::string &getName() const { return data->name; }
+  const std::vector<std::string> &getInputs() const { return data->inputs; }
+  const std::vector<Parameter> &getParameters() const {
+    return data->parameters;
+  }
+  const Expr &getBody() const { return data->body; }
   const std::vector<GradientOverride> &getGradientOverrides() const {
-    return gradientOverrides;
+    return data->gradientOverrides;
   }
   /// The formula in the Actin language; parses back to an equal graph.
   std::string print() const;
+  /// The same for this activation and its copies, and for no other one as long
+  /// as any of them lives.
+  const void *getIdentity() const { return data.get(); }
 
 private:
   friend class ActivationBuilder;
-  std::string name;
-  std::vector<std::string> inputs;
-  std::vector<Parameter> parameters;
-  Expr body;
-  std::vector<GradientOverride> gradientOverrides;
+  struct Data {
+    std::string name;
+    std::vector<std::string> inputs;
+    std::vector<Parameter> parameters;
+    Expr body;
+    std::vector<GradientOverride> gradientOverrides;
+  };
+  explicit Activation(Data data)
+      : data(std::make_shared<const Data>(std::move(data))) {}
+
+  std::shared_ptr<const Data> data;
 };
 
 /// Collects the arguments of one activation, then checks and seals it. Errors
@@ -165,7 +179,7 @@ private:
   Expr argument(std::string name, std::optional<Parameter> parameter);
 
   std::shared_ptr<ExprGraph> graph;
-  Activation activation;
+  Activation::Data activation;
   Diagnostics errors;
 };
 

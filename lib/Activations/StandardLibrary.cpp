@@ -33,7 +33,7 @@ const Module &getStandardLibrary() {
 
 Expected<Module> parseModule(std::string_view source) {
   SemaOptions options;
-  options.library = &getStandardLibrary();
+  options.library = getStandardLibrary;
   return parseModuleWith(source, options);
 }
 

@@ -19,16 +19,29 @@
 
 namespace actin {
 
-/// Thread-safe.
-template <typename T> class MemoryCache {
+/// Thread-safe. `Hash` and the equality of keys may take other types too, by
+/// which `find` then looks a key up without making one.
+template <typename T, typename Key = std::string,
+          typename Hash = std::hash<Key>, typename Equal = std::equal_to<Key>>
+class MemoryCache {
 public:
   using Handle = std::shared_ptr<const T>;
   using Make = std::function<Expected<Handle>()>;
 
+  /// The value of `key` if one is alive, which is a hit; else null, and nothing
+  /// is counted.
+  template <typename LookupKey> Handle find(const LookupKey &key) {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto it = entries.find(key);
+    Handle alive = it == entries.end() ? nullptr : it->second.value.lock();
+    statistics.hits += alive != nullptr;
+    return alive;
+  }
+
   /// The value of `key`, made by `make` where none is alive. Threads that ask
   /// for one key at the same time wait for one of them to make it; where that
   /// fails, each of them tries for itself.
-  Expected<Handle> getOrMake(const std::string &key, const Make &make) {
+  Expected<Handle> getOrMake(const Key &key, const Make &make) {
     std::unique_lock<std::mutex> lock(mutex);
     while (true) {
       Entry &entry = entries[key];
@@ -83,7 +96,7 @@ private:
 
   mutable std::mutex mutex;
   std::condition_variable finished;
-  std::unordered_map<std::string, Entry> entries;
+  std::unordered_map<Key, Entry, Hash, Equal> entries;
   size_t lastLiveEntries = 0;
   CacheStatistics statistics;
 };

@@ -3,12 +3,62 @@
 #include "Compiler/KernelImpl.h"
 #include "Frontend/Frontend.h"
 
+#include "llvm/ADT/Hashing.h"
+
 #include <algorithm>
 
 namespace actin {
 
+namespace {
+
+/// What one handle was asked for with. The identity is that of an activation
+/// which the kernel keeps alive, so that no living entry meets another one's.
+struct KernelKey {
+  const void *identity;
+  KernelOutputs outputs;
+  CompileOptions options;
+};
+
+/// A KernelKey without copies.
+struct KernelQuery {
+  const void *identity;
+  const KernelOutputs &outputs;
+  const CompileOptions &options;
+};
+
+struct KernelKeyHash {
+  using is_transparent = void;
+  template <typename Key> size_t operator()(const Key &key) const {
+    const CompileOptions &options = key.options;
+    // Few kernels of one activation differ in more than this.
+    return llvm::hash_combine(
+        key.identity, key.outputs.forward, key.outputs.gradients.size(),
+        key.outputs.seconds.size(), options.type, options.math,
+        options.stabilize, options.target.size());
+  }
+};
+
+struct KernelKeyEqual {
+  using is_transparent = void;
+  template <typename A, typename B>
+  bool operator()(const A &a, const B &b) const {
+    return a.identity == b.identity && a.outputs == b.outputs &&
+           a.options == b.options;
+  }
+};
+
+} // namespace
+
 struct Compiler::Impl {
   std::shared_ptr<Engine> engine;
+  /// Handles that are alive; the code has a cache of its own in the engine,
+  /// which also finds what was asked for with an equal formula.
+  MemoryCache<KernelImpl, KernelKey, KernelKeyHash, KernelKeyEqual> kernels =
+      {};
+
+  Expected<std::shared_ptr<const KernelImpl>>
+  make(const Activation &activation, const KernelOutputs &outputs,
+       const CompileOptions &options, StageTimes *times);
 };
 
 Compiler::Compiler() : Compiler(DiskCacheOptions::fromEnvironment()) {}
@@ -45,25 +95,39 @@ static std::string checkOutputs(const Activation &activation,
   return {};
 }
 
-Expected<Kernel> Compiler::compile(const Activation &activation,
-                                   const KernelOutputs &outputs,
-                                   const CompileOptions &options,
-                                   StageTimes *times) {
+Expected<std::shared_ptr<const KernelImpl>>
+Compiler::Impl::make(const Activation &activation, const KernelOutputs &outputs,
+                     const CompileOptions &options, StageTimes *times) {
   std::string fault = checkOutputs(activation, outputs);
   if (!fault.empty())
     return makeError(fault);
-  auto target = impl->engine->getTarget(options.target);
+  auto target = engine->getTarget(options.target);
   if (!target)
     return tl::make_unexpected(target.error());
   if (!(*target)->missing.empty())
     return makeError("this machine cannot run code for '" + options.target +
                      "': it lacks " + (*target)->missing);
-  auto kernel = std::make_shared<KernelImpl>(impl->engine, activation, outputs,
+  auto kernel = std::make_shared<KernelImpl>(engine, activation, outputs,
                                              options, std::move(*target));
   auto code = kernel->getCode(IterationSpace::Flat, false, times);
   if (!code)
     return tl::make_unexpected(code.error());
-  return Kernel(std::move(kernel));
+  return kernel;
+}
+
+Expected<Kernel> Compiler::compile(const Activation &activation,
+                                   const KernelOutputs &outputs,
+                                   const CompileOptions &options,
+                                   StageTimes *times) {
+  const void *identity = activation.getIdentity();
+  if (auto alive = impl->kernels.find(KernelQuery{identity, outputs, options}))
+    return Kernel(std::move(alive));
+  auto kernel = impl->kernels.getOrMake({identity, outputs, options}, [&] {
+    return impl->make(activation, outputs, options, times);
+  });
+  if (!kernel)
+    return tl::make_unexpected(kernel.error());
+  return Kernel(std::move(*kernel));
 }
 
 Expected<std::string> Compiler::emit(const Activation &activation,
@@ -93,7 +157,9 @@ Expected<Activation> Compiler::differentiate(const Activation &activation,
 }
 
 CacheStatistics Compiler::getCacheStatistics() const {
-  return impl->engine->getCacheStatistics();
+  CacheStatistics statistics = impl->engine->getCacheStatistics();
+  statistics.hits += impl->kernels.getStatistics().hits;
+  return statistics;
 }
 
 KernelOutputs backwardOutputs(const Activation &activation) {

@@ -11,27 +11,27 @@
 
 namespace actin {
 
-Expected<CodeHandle> KernelImpl::getCode(IterationSpace space, bool streaming,
-                                         StageTimes *times) const {
+Expected<const MappedCode *> KernelImpl::getCode(IterationSpace space,
+                                                 bool streaming,
+                                                 StageTimes *times) const {
   size_t slot = size_t(space) * 2 + streaming;
-  {
-    std::lock_guard<std::mutex> lock(mutex);
-    if (variants[slot])
-      return variants[slot];
-  }
+  if (const MappedCode *code = variants[slot].load(std::memory_order_acquire))
+    return code;
   KernelRequest request{signature.outputs, options, space, streaming};
   auto code = engine->getCode(activation, request, *target, times);
-  if (code) {
-    std::lock_guard<std::mutex> lock(mutex);
-    variants[slot] = *code;
-  }
-  return code;
+  if (!code)
+    return tl::make_unexpected(code.error());
+  std::lock_guard<std::mutex> lock(mutex);
+  if (!owned[slot])
+    owned[slot] = std::move(*code);
+  variants[slot].store(owned[slot].get(), std::memory_order_release);
+  return owned[slot].get();
 }
 
-/// A checked call with the code that it needs.
+/// A checked call with the code that it needs, which its kernel keeps alive.
 struct PreparedLaunch {
   Launch launch;
-  CodeHandle code;
+  const MappedCode *code;
 
   static Expected<PreparedLaunch> make(const KernelImpl *impl,
                                        const KernelArguments &arguments) {
@@ -43,11 +43,11 @@ struct PreparedLaunch {
     auto code = impl->getCode(launch->getSpace(), launch->isStreaming());
     if (!code)
       return tl::make_unexpected(code.error());
-    return PreparedLaunch{std::move(*launch), std::move(*code)};
+    return PreparedLaunch{std::move(*launch), *code};
   }
 
   void run(int64_t begin, int64_t end, double *partials) const {
-    KernelCall call = launch.withPartials(partials);
+    KernelCall call = launch.getCall(partials);
     code->getFunction()(&call, begin, end);
     // Stores past the caches are ordered by nothing else.
     if (launch.isStreaming())
@@ -85,6 +85,39 @@ Expected<void> Kernel::run(const KernelArguments &arguments,
   }
   launch.finish(partials.data());
   return {};
+}
+
+struct PreparedCall::Impl {
+  std::shared_ptr<const KernelImpl> kernel;
+  PreparedLaunch prepared;
+  std::vector<double> partials;
+  /// What every run would work out again.
+  KernelFunction function = prepared.code->getFunction();
+  KernelCall call = prepared.launch.getCall(partials.data());
+  int64_t numTiles = prepared.launch.getNumTiles();
+  bool endsWithCode = partials.empty() && !prepared.launch.isStreaming();
+};
+
+PreparedCall::PreparedCall(std::unique_ptr<Impl> impl)
+    : impl(std::move(impl)) {}
+PreparedCall::PreparedCall(PreparedCall &&) noexcept = default;
+PreparedCall &PreparedCall::operator=(PreparedCall &&) noexcept = default;
+PreparedCall::~PreparedCall() = default;
+
+void PreparedCall::run() {
+  if (impl->endsWithCode)
+    return impl->function(&impl->call, 0, impl->numTiles);
+  impl->prepared.run(0, impl->numTiles, impl->partials.data());
+  impl->prepared.launch.finish(impl->partials.data());
+}
+
+Expected<PreparedCall> Kernel::prepare(const KernelArguments &arguments) const {
+  auto prepared = PreparedLaunch::make(impl.get(), arguments);
+  if (!prepared)
+    return tl::make_unexpected(prepared.error());
+  std::vector<double> partials(prepared->launch.getNumPartials());
+  return PreparedCall(std::unique_ptr<PreparedCall::Impl>(
+      new PreparedCall::Impl{impl, std::move(*prepared), std::move(partials)}));
 }
 
 Expected<int64_t> Kernel::getNumTiles(const KernelArguments &arguments) const {

@@ -23,8 +23,9 @@ public:
                  options.type};
   }
 
-  Expected<CodeHandle> getCode(IterationSpace space, bool streaming,
-                               StageTimes *times = nullptr) const;
+  /// The code of one variant, which lives as long as this does.
+  Expected<const MappedCode *> getCode(IterationSpace space, bool streaming,
+                                       StageTimes *times = nullptr) const;
   const KernelSignature &getSignature() const { return signature; }
 
 private:
@@ -33,8 +34,10 @@ private:
   CompileOptions options;
   TargetHandle target;
   KernelSignature signature;
+  /// By space and streaming. Once set, a variant stays.
+  mutable std::array<std::atomic<const MappedCode *>, 6> variants = {};
   mutable std::mutex mutex;
-  mutable std::array<CodeHandle, 6> variants; ///< By space and streaming.
+  mutable std::array<CodeHandle, 6> owned;
 };
 
 } // namespace actin

@@ -198,9 +198,9 @@ Expected<Activation> ActivationBuilder::build(const Expr &body) const {
   }
   if (!found.empty())
     return tl::make_unexpected(std::move(found));
-  Activation result = activation;
+  Activation::Data result = activation;
   result.body = body;
-  return result;
+  return Activation(std::move(result));
 }
 
 } // namespace actin

@@ -318,7 +318,7 @@ std::string Printer::print() {
 
 std::string Activation::print() const {
   // An activation that no builder made has no formula.
-  return body.isValid() ? Printer(*this).print() : std::string();
+  return getBody().isValid() ? Printer(*this).print() : std::string();
 }
 
 } // namespace actin

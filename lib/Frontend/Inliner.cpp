@@ -182,7 +182,7 @@ void Inliner::reportUnknown(const Site &site, bool isFunction) {
   for (const auto &entry : context.definitions)
     spelling.consider(entry.first());
   if (context.library)
-    for (const Activation &activation : context.library->getActivations())
+    for (const Activation &activation : context.library().getActivations())
       spelling.consider(activation.getName());
   error(site.node.location,
         (isFunction ? "unknown function " : "unknown name ") + quoted(name),

@@ -24,7 +24,7 @@ using Scope = llvm::StringMap<NodeId>;
 struct InlinerContext {
   const DefinitionTable &definitions;
   /// Activations that may be called beside those of the module; may be null.
-  const Module *library;
+  const Module &(*library)();
   DiagnosticList &diagnostics;
   /// Nodes visited so far, in all formulas and expansions of the module.
   size_t numSteps = 0;

@@ -15,12 +15,13 @@ std::optional<NodeId> Inliner::buildCall(const Site &site,
   if (const ast::Definition *callee = findCallee(call, context.definitions))
     return expand(site, *callee, operands);
   std::optional<Builtin> builtin = findBuiltin(call.name);
-  const Activation *activation =
-      context.library ? context.library->find(call.name) : nullptr;
-  if (builtin && (!activation || builtin->arity == operands.size()))
+  if (builtin && builtin->arity == operands.size())
     return buildBuiltin(site, *builtin, operands);
-  if (activation)
+  if (const Activation *activation =
+          context.library ? context.library().find(call.name) : nullptr)
     return expand(site, *activation, operands);
+  if (builtin)
+    return buildBuiltin(site, *builtin, operands);
   if (site.scope.contains(call.name))
     error(call.location, quoted(call.name) + " is a value, not a function",
           "a product is written '*'");

@@ -10,9 +10,9 @@
 namespace actin {
 
 struct SemaOptions {
-  /// Activations that a formula may call beside those of its own module; may
-  /// be null.
-  const Module *library = nullptr;
+  /// Gives the activations that a formula may call beside those of its own
+  /// module. Asked only where a formula does; may be null.
+  const Module &(*library)() = nullptr;
   /// Longer texts are refused.
   size_t maxSourceBytes = 1 << 20;
 };

@@ -22,12 +22,12 @@ const Parameter *KernelSignature::findParameter(std::string_view name) const {
   return nullptr;
 }
 
-bool Launch::fail(std::string message) {
-  error = std::move(message);
+bool Launch::fail(const llvm::Twine &message) {
+  error = message.str();
   return false;
 }
 
-bool Launch::checkTensor(const TensorView &view, const std::string &what,
+bool Launch::checkTensor(const TensorView &view, const llvm::Twine &what,
                          const KernelArguments &arguments) {
   if (view.type != type)
     return fail(what + " is " + getTypeName(view.type) +
@@ -57,7 +57,8 @@ bool Launch::checkTensors(const KernelSignature &signature,
       return fail("the first input has more elements than memory can hold");
   }
   for (size_t i = 0; i != arguments.inputs.size(); ++i) {
-    if (!checkTensor(arguments.inputs[i], "input '" + signature.inputs[i] + "'",
+    if (!checkTensor(arguments.inputs[i],
+                     "input '" + llvm::Twine(signature.inputs[i]) + "'",
                      arguments))
       return false;
     inputs.push_back(arguments.inputs[i].data);
@@ -159,6 +160,37 @@ bool Launch::bindParameters(const KernelSignature &signature,
   return true;
 }
 
+bool Launch::bindGradient(const KernelSignature &signature,
+                          const KernelArguments &arguments, size_t index) {
+  const TensorView &view = arguments.gradients[index];
+  const std::string &name = signature.outputs.gradients[index];
+  const Parameter *parameter = signature.findParameter(name);
+  if (!parameter) {
+    outputs.push_back(view.data);
+    return checkTensor(view, "the gradient of '" + llvm::Twine(name) + "'",
+                       arguments);
+  }
+  return bindSum(view, *parameter,
+                 "the gradient of '" + llvm::Twine(name) + "'");
+}
+
+bool Launch::bindSum(const TensorView &view, const Parameter &parameter,
+                     const llvm::Twine &what) {
+  int64_t count = 1;
+  for (int64_t extent : view.shape)
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count))
+      return fail(what + " has the shape " + formatShape(view.shape));
+  int64_t expected = parameter.perChannel ? extents.channels : 1;
+  if (view.type != getComputeType(type) || count != expected)
+    return fail(what + " must hold " + std::to_string(expected) + " " +
+                getTypeName(getComputeType(type)) + " value" +
+                (expected == 1 ? "" : "s"));
+  if (!view.data && expected != 0)
+    return fail(what + " has no data");
+  sums.push_back({view.data, parameter.perChannel});
+  return true;
+}
+
 bool Launch::bindGradients(const KernelSignature &signature,
                            const KernelArguments &arguments) {
   const KernelOutputs &wanted = signature.outputs;
@@ -170,32 +202,13 @@ bool Launch::bindGradients(const KernelSignature &signature,
     return fail("expected " + std::to_string(wanted.seconds.size()) +
                 " second derivatives, got " +
                 std::to_string(arguments.seconds.size()));
-  for (size_t i = 0; i != wanted.gradients.size(); ++i) {
-    const TensorView &view = arguments.gradients[i];
-    std::string what = "the gradient of '" + wanted.gradients[i] + "'";
-    const Parameter *parameter = signature.findParameter(wanted.gradients[i]);
-    if (!parameter) {
-      if (!checkTensor(view, what, arguments))
-        return false;
-      outputs.push_back(view.data);
-      continue;
-    }
-    int64_t count = 1;
-    for (int64_t extent : view.shape)
-      if (extent < 0 || __builtin_mul_overflow(count, extent, &count))
-        return fail(what + " has the shape " + formatShape(view.shape));
-    int64_t expected = parameter->perChannel ? extents.channels : 1;
-    if (view.type != getComputeType(type) || count != expected)
-      return fail(what + " must hold " + std::to_string(expected) + " " +
-                  getTypeName(getComputeType(type)) + " value" +
-                  (expected == 1 ? "" : "s"));
-    if (!view.data && expected != 0)
-      return fail(what + " has no data");
-    sums.push_back({view.data, parameter->perChannel});
-  }
+  for (size_t i = 0; i != wanted.gradients.size(); ++i)
+    if (!bindGradient(signature, arguments, i))
+      return false;
   for (size_t i = 0; i != wanted.seconds.size(); ++i) {
     if (!checkTensor(arguments.seconds[i],
-                     "the second derivative of '" + wanted.seconds[i] + "'",
+                     "the second derivative of '" +
+                         llvm::Twine(wanted.seconds[i]) + "'",
                      arguments))
       return false;
     outputs.push_back(arguments.seconds[i].data);
@@ -288,20 +301,16 @@ Expected<Launch> Launch::prepare(const KernelSignature &signature,
     return makeError(launch.error);
   launch.chooseTiles();
   launch.chooseStreaming();
-  const Tiling &tiling = launch.tiling;
-  launch.call = {launch.inputs.data(),  launch.parameters.data(),
-                 launch.outputs.data(), nullptr,
-                 tiling.extents.outer,  tiling.extents.channels,
-                 tiling.extents.inner,  tiling.outerBlock,
-                 tiling.channelBlock,   tiling.innerBlock,
-                 tiling.channelTiles,   tiling.innerTiles};
   return launch;
 }
 
-KernelCall Launch::withPartials(double *partials) const {
-  KernelCall result = call;
-  result.partials = partials;
-  return result;
+KernelCall Launch::getCall(double *partials) const {
+  return {inputs.data(),        parameters.data(),
+          outputs.data(),       partials,
+          tiling.extents.outer, tiling.extents.channels,
+          tiling.extents.inner, tiling.outerBlock,
+          tiling.channelBlock,  tiling.innerBlock,
+          tiling.channelTiles,  tiling.innerTiles};
 }
 
 void Launch::finish(const double *partials) const {

@@ -11,6 +11,9 @@
 #include "Runtime/Tiling.h"
 #include "actin/Compiler.h"
 
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/Twine.h"
+
 #include <memory>
 
 namespace actin {
@@ -27,7 +30,8 @@ struct KernelSignature {
   const Parameter *findParameter(std::string_view name) const;
 };
 
-/// One checked call. Move-only: the KernelCall points into it.
+/// One checked call. Move-only: it owns copies of parameters. Nothing is taken
+/// from the heap for a call of few operands.
 class Launch {
 public:
   /// Errors: as Kernel::run lists them.
@@ -37,12 +41,12 @@ public:
   IterationSpace getSpace() const { return tiling.space; }
   /// Stores should go past the caches.
   bool isStreaming() const { return streaming; }
-  const KernelCall &getCall() const { return call; }
   int64_t getNumTiles() const { return tiling.getNumTiles(); }
   int64_t getNumPartials() const { return tiling.getNumPartials(); }
 
-  /// The call, with sums going to `partials`.
-  KernelCall withPartials(double *partials) const;
+  /// What to call the kernel with; sums go to `partials`. It points into this
+  /// object.
+  KernelCall getCall(double *partials) const;
   /// Adds the partial sums up, in an order that depends on the shape alone, and
   /// stores them.
   void finish(const double *partials) const;
@@ -55,7 +59,7 @@ private:
 
   bool checkTensors(const KernelSignature &signature,
                     const KernelArguments &arguments);
-  bool checkTensor(const TensorView &view, const std::string &what,
+  bool checkTensor(const TensorView &view, const llvm::Twine &what,
                    const KernelArguments &arguments);
   bool resolveAxis(const KernelSignature &signature,
                    const KernelArguments &arguments);
@@ -64,25 +68,28 @@ private:
   bool bindParameter(const Parameter &parameter, const TensorView &view);
   bool bindGradients(const KernelSignature &signature,
                      const KernelArguments &arguments);
+  bool bindGradient(const KernelSignature &signature,
+                    const KernelArguments &arguments, size_t index);
+  bool bindSum(const TensorView &view, const Parameter &parameter,
+               const llvm::Twine &what);
   bool checkOverlap();
   void expandChannels();
   void chooseTiles();
   void chooseStreaming();
-  bool fail(std::string message);
+  bool fail(const llvm::Twine &message);
 
   DataType type = DataType::F32;
   bool streaming = false;
   int64_t numElements = 0;
   TensorExtents extents;
   Tiling tiling;
-  std::vector<const void *> inputs;
-  std::vector<void *> outputs;
-  std::vector<const void *> parameters;
-  std::vector<int64_t> parameterCounts;
-  std::vector<bool> parameterIsChannel;
-  std::vector<std::unique_ptr<char[]>> ownedParameters;
-  std::vector<Sum> sums;
-  KernelCall call{};
+  llvm::SmallVector<const void *, 4> inputs;
+  llvm::SmallVector<void *, 4> outputs;
+  llvm::SmallVector<const void *, 4> parameters;
+  llvm::SmallVector<int64_t, 4> parameterCounts;
+  llvm::SmallVector<bool, 4> parameterIsChannel;
+  llvm::SmallVector<std::unique_ptr<char[]>, 2> ownedParameters;
+  llvm::SmallVector<Sum, 4> sums;
   std::string error;
 };
 

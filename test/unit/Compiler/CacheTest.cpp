@@ -32,6 +32,40 @@ TEST(CacheTest, EqualRequestsShareCode) {
   EXPECT_EQ(statistics.entries, 1u);
 }
 
+TEST(CacheTest, CopiesShareTheirHandle) {
+  Compiler compiler;
+  Activation activation = parseOne("activation f(x) = x + 1"),
+             copy = activation;
+  Kernel first = compileOrFail(compiler, activation, {});
+  Kernel second = compileOrFail(compiler, copy, {});
+  EXPECT_EQ(compiler.getCacheStatistics().misses, 1u);
+  EXPECT_EQ(compiler.getCacheStatistics().hits, 1u);
+}
+
+TEST(CacheTest, OneBuilderManyActivations) {
+  // One graph and one body, but not one signature.
+  Compiler compiler;
+  ActivationBuilder builder("f");
+  Expr x = builder.input("x");
+  Expected<Activation> plain = builder.build(x * 2.0);
+  builder.gradient("x", builder.constant(7));
+  Expected<Activation> surrogate = builder.build(x * 2.0);
+  KernelOutputs gradient{false, {"x"}, {}};
+  Kernel first = compileOrFail(compiler, *plain, gradient);
+  Kernel second = compileOrFail(compiler, *surrogate, gradient);
+  auto run = [](const Kernel &kernel) {
+    float in = 1, dout = 1, dx = 0;
+    KernelArguments arguments;
+    arguments.inputs = {view(&in, {})};
+    arguments.dout = view(&dout, {});
+    arguments.gradients = {view(&dx, {})};
+    EXPECT_TRUE(kernel.run(arguments));
+    return dx;
+  };
+  EXPECT_EQ(run(first), 2);
+  EXPECT_EQ(run(second), 7);
+}
+
 TEST(CacheTest, EveryOptionIsPartOfTheKey) {
   Compiler compiler;
   Activation activation = parseOne("activation f(x; b) = b * x * x");
