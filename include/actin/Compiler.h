@@ -10,8 +10,10 @@
 
 #include "actin/Cache.h"
 #include "actin/Expr.h"
+#include "actin/KernelCall.h"
 #include "actin/Tensor.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -72,6 +74,11 @@ struct KernelArguments {
 
 class KernelImpl;
 
+/// Calls `body(begin, end)` for ranges that together are [0, count), on any
+/// threads, and returns when all calls have returned.
+using ParallelFor = std::function<void(
+    int64_t count, const std::function<void(int64_t, int64_t)> &body)>;
+
 /// One call, checked once, to be made any number of times: `run` costs next to
 /// nothing beside the code itself. Keeps the kernel alive; the tensors must be
 /// there whenever it runs. Parameters may be read as early as the call is
@@ -109,8 +116,14 @@ public:
   Expected<void> run(const KernelArguments &arguments) const;
 
   /// The same work on `numThreads` threads; bit for bit the same result for
-  /// every thread count.
+  /// every thread count. 0: as many as ACTIN_NUM_THREADS says, else as many as
+  /// the process may run on.
   Expected<void> run(const KernelArguments &arguments, int numThreads) const;
+
+  /// The same work on the threads of the host: `parallelFor` is called once. A
+  /// further error: it returned without having run everything.
+  Expected<void> run(const KernelArguments &arguments,
+                     const ParallelFor &parallelFor) const;
 
   /// The call of these arguments, to be repeated. Errors as `run`.
   Expected<PreparedCall> prepare(const KernelArguments &arguments) const;
@@ -129,6 +142,11 @@ public:
 
   /// Bytes of machine code and constants.
   size_t getCodeSizeBytes() const;
+
+  /// The compiled function for tensors walked in `space`, compiled now if no
+  /// call has needed it. Valid as long as a copy of this handle; it checks
+  /// nothing.
+  Expected<KernelFunction> getFunction(IterationSpace space) const;
 
 private:
   std::shared_ptr<const KernelImpl> impl;

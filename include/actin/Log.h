@@ -3,7 +3,12 @@
 // The library prints nothing of itself. What is worth knowing beside the result
 // of a call (the disk cache is not used, and why) goes to a callback of the
 // host. A user may ask to see a topic on standard error with
-// ACTIN_VERBOSE=TOPIC,… ("cache", or "all").
+// ACTIN_VERBOSE=TOPIC,…, where a topic is
+//   profile   each kernel that is compiled or loaded, and its milliseconds
+//   dispatch  which instructions kernels may use, and why
+//   cache     what becomes of the entries on disk
+//   dump      the files that ACTIN_JIT_DUMP=FOLDER asks for
+//   all       all of these
 //
 //===----------------------------------------------------------------------===//
 

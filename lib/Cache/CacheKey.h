@@ -3,8 +3,8 @@
 #ifndef ACTIN_CACHE_CACHEKEY_H
 #define ACTIN_CACHE_CACHEKEY_H
 
-#include "Lowering/KernelCall.h"
 #include "actin/Compiler.h"
+#include "actin/KernelCall.h"
 
 #include <optional>
 #include <string>

@@ -1,21 +1,14 @@
 //===- DiskCacheOptions.cpp - Where the user wants kernels kept -----------===//
 
+#include "Support/Environment.h"
 #include "Support/Log.h"
 #include "actin/Cache.h"
 
 #include "llvm/ADT/StringExtras.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace actin {
-
-/// Empty where it is not set, and in programs that run with more rights than
-/// their user has.
-static std::string getVariable(const char *name) {
-  const char *value = secure_getenv(name);
-  return value ? value : "";
-}
 
 static bool isOneOf(llvm::StringRef value,
                     std::initializer_list<llvm::StringRef> words) {
@@ -34,7 +27,7 @@ static std::optional<bool> parseSwitch(llvm::StringRef value) {
 }
 
 static bool getSwitch(const char *name, bool otherwise) {
-  std::string value = getVariable(name);
+  std::string value = getEnvironment(name);
   std::optional<bool> parsed = parseSwitch(value);
   if (!value.empty() && !parsed)
     log(LogLevel::Warning, "cache",
@@ -60,14 +53,14 @@ std::optional<uint64_t> parseSizeBytes(std::string_view text) {
 static std::string getDirectory() {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (std::string given = getVariable("ACTIN_CACHE_DIR"); !given.empty()) {
+  if (std::string given = getEnvironment("ACTIN_CACHE_DIR"); !given.empty()) {
     fs::path path = fs::absolute(given, error).lexically_normal();
     // A slash at the end would follow a symbolic link.
     return (path.has_filename() ? path : path.parent_path()).string();
   }
-  fs::path base = getVariable("XDG_CACHE_HOME");
+  fs::path base = getEnvironment("XDG_CACHE_HOME");
   if (!base.is_absolute()) // Such a value is void, says its specification.
-    base = fs::path(getVariable("HOME")) / ".cache";
+    base = fs::path(getEnvironment("HOME")) / ".cache";
   return base.is_absolute() ? (base / "actin").string() : "";
 }
 
@@ -77,7 +70,7 @@ DiskCacheOptions DiskCacheOptions::fromEnvironment() {
     return options;
   options.directory = getDirectory();
   options.readOnly = getSwitch("ACTIN_CACHE_READONLY", false);
-  std::string size = getVariable("ACTIN_CACHE_MAX_SIZE");
+  std::string size = getEnvironment("ACTIN_CACHE_MAX_SIZE");
   if (auto parsed = parseSizeBytes(size))
     options.maxSizeBytes = *parsed;
   else if (!size.empty())

@@ -2,6 +2,9 @@
 
 #include "CodeGen/HostTarget.h"
 
+#include "Support/Environment.h"
+#include "Support/Log.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -13,10 +16,43 @@
 
 namespace actin {
 
+static bool isKnownX86Cpu(llvm::StringRef name) {
+  return llvm::X86::parseArchX86(name, /*Only64Bit=*/true) !=
+         llvm::X86::CK_None;
+}
+
+/// Leaves of `features` those that the CPU of that name has as well.
+static void limitFeatures(llvm::StringMap<bool> &features,
+                          llvm::StringRef cpu) {
+  if (!isKnownX86Cpu(cpu)) {
+    log(LogLevel::Warning, "dispatch",
+        "ACTIN_MAX_CPU_ISA='" + cpu.str() +
+            "' is ignored: say x86-64-v2, x86-64-v3 or x86-64-v4");
+    return;
+  }
+  llvm::SmallVector<llvm::StringRef> own;
+  llvm::X86::getFeaturesForCPU(cpu, own);
+  own.push_back("64bit"); // Every one has it; LLVM leaves it out.
+  llvm::StringMap<bool> allowed;
+  for (llvm::StringRef feature : own) {
+    allowed[feature] = true;
+    llvm::X86::updateImpliedFeatures(feature, /*Enabled=*/true, allowed);
+  }
+  for (auto &feature : features)
+    feature.second &= allowed.lookup(feature.first());
+}
+
 /// The host's features as the operating system lets them be used: LLVM asks
-/// CPUID, and XGETBV for what has registers of its own.
+/// CPUID, and XGETBV for what has registers of its own. The user may allow
+/// fewer (ACTIN_MAX_CPU_ISA), for the whole process.
 static const llvm::StringMap<bool> &getHostFeatures() {
-  static const llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  static const llvm::StringMap<bool> features = [] {
+    llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+    std::string most = getEnvironment("ACTIN_MAX_CPU_ISA");
+    if (!most.empty())
+      limitFeatures(host, most);
+    return host;
+  }();
   return features;
 }
 
@@ -29,11 +65,6 @@ static std::string getHostFeatureString() {
     return a.substr(1) < b.substr(1);
   });
   return llvm::join(parts, ",");
-}
-
-static bool isKnownX86Cpu(llvm::StringRef name) {
-  return llvm::X86::parseArchX86(name, /*Only64Bit=*/true) !=
-         llvm::X86::CK_None;
 }
 
 static Target makeNativeTarget() {

@@ -12,7 +12,7 @@
 
 #include "CodeGen/CodeImage.h"
 #include "CodeGen/HostTarget.h"
-#include "Lowering/KernelCall.h"
+#include "actin/KernelCall.h"
 #include "actin/Compiler.h"
 
 namespace actin {

@@ -44,6 +44,11 @@ public:
   CacheStatistics getCacheStatistics() const;
 
 private:
+  Expected<CodeImage> makeImage(const std::string &key,
+                                const std::string &formula,
+                                const KernelRequest &request,
+                                const RunnableTarget &target,
+                                StageTimes *times);
   std::optional<CodeImage> load(const std::string &key, StageTimes *times);
 
   MemoryCache<MappedCode> cache;

@@ -1,6 +1,7 @@
 //===- Kernel.cpp - Running kernels ---------------------------------------===//
 
 #include "Compiler/KernelImpl.h"
+#include "Support/Environment.h"
 
 #include <algorithm>
 #include <atomic>
@@ -55,36 +56,71 @@ struct PreparedLaunch {
   }
 };
 
+/// All the work of a call; `parallelFor` gets the numbers of the tiles.
+template <typename Function>
+static Expected<void> runAll(const KernelImpl *impl,
+                             const KernelArguments &arguments,
+                             Function parallelFor) {
+  auto prepared = PreparedLaunch::make(impl, arguments);
+  if (!prepared)
+    return tl::make_unexpected(prepared.error());
+  const Launch &launch = prepared->launch;
+  std::vector<double> partials(launch.getNumPartials());
+  Expected<void> done =
+      parallelFor(launch.getNumTiles(), [&](int64_t begin, int64_t end) {
+        prepared->run(begin, end, partials.data());
+      });
+  if (done)
+    launch.finish(partials.data());
+  return done;
+}
+
 Expected<void> Kernel::run(const KernelArguments &arguments) const {
   return run(arguments, 1);
 }
 
 Expected<void> Kernel::run(const KernelArguments &arguments,
                            int numThreads) const {
-  auto prepared = PreparedLaunch::make(impl.get(), arguments);
-  if (!prepared)
-    return tl::make_unexpected(prepared.error());
-  const Launch &launch = prepared->launch;
-  std::vector<double> partials(launch.getNumPartials());
-  int64_t numTiles = launch.getNumTiles();
-  // More threads than TBB has would only make it print a warning.
-  numThreads = std::min<int64_t>(
-      numThreads, tbb::global_control::active_value(
-                      tbb::global_control::max_allowed_parallelism));
-  if (numThreads <= 1 || numTiles < 2) {
-    prepared->run(0, numTiles, partials.data());
-  } else {
-    tbb::task_arena arena(numThreads);
+  if (numThreads <= 0)
+    numThreads = getDefaultNumThreads();
+  auto onThreads = [&](int64_t numTiles, auto runTiles) -> Expected<void> {
+    // More threads than TBB has would only make it print a warning.
+    int available = tbb::global_control::active_value(
+        tbb::global_control::max_allowed_parallelism);
+    if (std::min(numThreads, available) <= 1 || numTiles < 2) {
+      runTiles(0, numTiles);
+      return {};
+    }
+    tbb::task_arena arena(std::min(numThreads, available));
     arena.execute([&] {
       tbb::parallel_for(tbb::blocked_range<int64_t>(0, numTiles, 4),
                         [&](const tbb::blocked_range<int64_t> &range) {
-                          prepared->run(range.begin(), range.end(),
-                                        partials.data());
+                          runTiles(range.begin(), range.end());
                         });
     });
-  }
-  launch.finish(partials.data());
-  return {};
+    return {};
+  };
+  return runAll(impl.get(), arguments, onThreads);
+}
+
+Expected<void> Kernel::run(const KernelArguments &arguments,
+                           const ParallelFor &parallelFor) const {
+  auto onHost = [&](int64_t numTiles, auto runTiles) -> Expected<void> {
+    // A range out of bounds would write where it must not.
+    std::atomic<int64_t> numRun = 0;
+    parallelFor(numTiles, [&](int64_t begin, int64_t end) {
+      if (begin < 0 || begin > end || end > numTiles)
+        return;
+      runTiles(begin, end);
+      numRun += end - begin;
+    });
+    if (numRun != numTiles)
+      return makeError("the host's parallel loop ran " +
+                       std::to_string(numRun) + " of " +
+                       std::to_string(numTiles) + " tiles");
+    return {};
+  };
+  return runAll(impl.get(), arguments, onHost);
 }
 
 struct PreparedCall::Impl {
@@ -159,6 +195,15 @@ Expected<void> Kernel::finish(const KernelArguments &arguments,
     return makeError("a kernel with parameter sums needs a partials buffer");
   prepared->launch.finish(partials);
   return {};
+}
+
+Expected<KernelFunction> Kernel::getFunction(IterationSpace space) const {
+  if (!impl)
+    return makeError("the kernel is empty");
+  auto code = impl->getCode(space, false);
+  if (!code)
+    return tl::make_unexpected(code.error());
+  return (*code)->getFunction();
 }
 
 size_t Kernel::getCodeSizeBytes() const {

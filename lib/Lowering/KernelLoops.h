@@ -8,7 +8,7 @@
 #ifndef ACTIN_LOWERING_KERNELLOOPS_H
 #define ACTIN_LOWERING_KERNELLOOPS_H
 
-#include "Lowering/KernelCall.h"
+#include "actin/KernelCall.h"
 #include "Lowering/VectorBuilder.h"
 #include "actin/Tensor.h"
 

@@ -4,7 +4,7 @@
 #define ACTIN_RUNTIME_MAPPEDCODE_H
 
 #include "CodeGen/CodeImage.h"
-#include "Lowering/KernelCall.h"
+#include "actin/KernelCall.h"
 #include "actin/Expected.h"
 
 #include <memory>

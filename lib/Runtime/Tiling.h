@@ -9,7 +9,7 @@
 #ifndef ACTIN_RUNTIME_TILING_H
 #define ACTIN_RUNTIME_TILING_H
 
-#include "Lowering/KernelCall.h"
+#include "actin/KernelCall.h"
 
 #include <cstdint>
 

@@ -2,9 +2,9 @@
 
 #include "Support/Log.h"
 
-#include <algorithm>
+#include "Support/Environment.h"
+
 #include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <string>
 
@@ -29,18 +29,10 @@ void setLogCallback(LogCallback callback) {
   state.callback.swap(callback);
 }
 
-/// Whether ACTIN_VERBOSE names `topic`.
-static bool isVerbose(std::string_view topic) {
-  const char *variable = std::getenv("ACTIN_VERBOSE");
-  std::string_view topics = variable ? variable : "";
-  while (!topics.empty()) {
-    size_t comma = std::min(topics.find(','), topics.size());
-    std::string_view wanted = topics.substr(0, comma);
-    if (wanted == topic || wanted == "all")
-      return true;
-    topics.remove_prefix(std::min(comma + 1, topics.size()));
-  }
-  return false;
+bool isLogged(std::string_view topic) {
+  LogState &state = getState();
+  std::lock_guard<std::mutex> lock(state.mutex);
+  return state.callback || isVerbose(topic);
 }
 
 void log(LogLevel level, std::string_view topic, std::string_view message) {

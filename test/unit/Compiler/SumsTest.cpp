@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <thread>
 
 using namespace actin;
 using namespace actin::test;
@@ -91,6 +92,30 @@ TEST(SumsTest, RightOnEveryTargetAndShape) {
   }
 }
 
+/// A host's parallel loop: the second half in a thread of its own.
+void runBackwards(int64_t count,
+                  const std::function<void(int64_t, int64_t)> &body) {
+  std::thread other([&] { body(count / 2, count); });
+  for (int64_t i = count / 2; i-- != 0;)
+    body(i, i + 1);
+  other.join();
+}
+
+TEST(SumsTest, AHostThatSkipsWorkIsTold) {
+  Compiler compiler;
+  Activation activation = parseOne(formula);
+  Kernel kernel = compileOrFail(compiler, activation, fusedOutputs(activation));
+  ASSERT_TRUE(kernel);
+  SumCase<float> data({64, 3, 1000}, 1);
+  auto incomplete = [](int64_t count, auto &body) { body(1, count); };
+  auto outside = [](int64_t count, auto &body) { body(0, count + 1); };
+  for (const ParallelFor &loop : {ParallelFor(incomplete), {outside}}) {
+    Expected<void> result = kernel.run(data.arguments(), loop);
+    ASSERT_FALSE(result);
+    EXPECT_NE(messages(result.error()).find("tiles"), std::string::npos);
+  }
+}
+
 template <typename T> void checkThreads() {
   Compiler compiler;
   CompileOptions options;
@@ -112,6 +137,9 @@ template <typename T> void checkThreads() {
       ASSERT_TRUE(kernel.run(again.arguments(), threads));
       EXPECT_TRUE(same(again)) << threads << " threads";
     }
+    SumCase<T> hosted(shape, 2);
+    ASSERT_TRUE(kernel.run(hosted.arguments(), runBackwards));
+    EXPECT_TRUE(same(hosted)) << "the host's loop";
     // Tile by tile, backwards.
     SumCase<T> pieces(shape, 2);
     KernelArguments arguments = pieces.arguments();

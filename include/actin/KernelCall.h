@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ACTIN_LOWERING_KERNELCALL_H
-#define ACTIN_LOWERING_KERNELCALL_H
+#ifndef ACTIN_KERNELCALL_H
+#define ACTIN_KERNELCALL_H
 
 #include <cstdint>
 
@@ -45,4 +45,4 @@ using KernelFunction = void (*)(const KernelCall *call, int64_t tileBegin,
 
 } // namespace actin
 
-#endif // ACTIN_LOWERING_KERNELCALL_H
+#endif // ACTIN_KERNELCALL_H
