@@ -1,0 +1,43 @@
+# What `cmake --install` puts where: the two libraries, the headers of the C
+# interface, the commands, and how CMake and pkg-config find them.
+
+include(CMakePackageConfigHelpers)
+
+set(runtimePath "$ORIGIN" "${LLVM_LIBRARY_DIR}")
+set_target_properties(actin-shared actin-compiler PROPERTIES
+  INSTALL_RPATH "${runtimePath}")
+set_target_properties(actin actinc PROPERTIES
+  INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+
+install(TARGETS actin-shared EXPORT ActinTargets
+  LIBRARY COMPONENT Runtime NAMELINK_COMPONENT Development)
+install(TARGETS actin-compiler
+  LIBRARY COMPONENT Compiler NAMELINK_SKIP)
+install(TARGETS actin actinc RUNTIME COMPONENT Tools)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/actin-c TYPE INCLUDE
+  COMPONENT Development)
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Actin)
+install(EXPORT ActinTargets NAMESPACE Actin:: DESTINATION ${package}
+  COMPONENT Development)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/ActinConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/package/ActinConfig.cmake
+  INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_LIBDIR)
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/package/ActinConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  ${PROJECT_BINARY_DIR}/package/ActinConfig.cmake
+  ${PROJECT_BINARY_DIR}/package/ActinConfigVersion.cmake
+  DESTINATION ${package} COMPONENT Development)
+
+# Configured when installing, for then the prefix is known.
+install(CODE "
+  set(PROJECT_VERSION ${PROJECT_VERSION})
+  set(CMAKE_INSTALL_LIBDIR ${CMAKE_INSTALL_LIBDIR})
+  set(CMAKE_INSTALL_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR})
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/actin.pc.in
+    ${PROJECT_BINARY_DIR}/package/actin.pc @ONLY)"
+  COMPONENT Development)
+install(FILES ${PROJECT_BINARY_DIR}/package/actin.pc
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT Development)
