@@ -94,6 +94,14 @@ ReducedExp reduceExp(VectorBuilder &b, const ValuePair &x, bool withLow) {
   return reduceExpBy(b, x, n, withLow);
 }
 
+/// `value` with that many significant bits.
+static double roundBits(double value, int bits) {
+  int exponent;
+  double fraction = std::frexp(value, &exponent);
+  return std::ldexp(std::nearbyint(std::ldexp(fraction, bits)),
+                    exponent - bits);
+}
+
 /// base * factor log2(e) = n + r, the product exact but for r's rounding.
 static ReducedExp reduceProduct(VectorBuilder &b, Value base,
                                 ValuePair factor) {
@@ -107,6 +115,37 @@ static ReducedExp reduceProduct(VectorBuilder &b, Value base,
   return {n, b.fma(base, rate.low, r), Value(), ln2};
 }
 
+/// base * factor = n ln(2) / scale + r, likewise, both held to their ranges.
+static ReducedExp reduceVaryingProduct(VectorBuilder &b, const ExpArgument &x,
+                                       double least, double most) {
+  bool f64 = VectorBuilder::isF64(x.base);
+  double scale = x.scale->toDouble();
+  Value product = b.mul(x.base, x.factor.high);
+  Value n = b.roundEven(b.mul(product, b.like(product, scale * log2e)));
+  if (std::isfinite(most))
+    n = atMost(b, n, std::ceil(most * log2e));
+  if (std::isfinite(least))
+    n = atLeast(b, n, std::floor(least * log2e));
+  // As many bits as n times them is exact with.
+  Real step = evaluateUnary("log", Real(2.0)) / *x.scale;
+  double high =
+      f64 ? roundBits(step.toDouble(), 41) : roundBits(step.toDouble(), 15);
+  double low = (step - Real(high)).toDouble();
+  Value multiple = b.mul(n, b.like(n, high));
+  Value r = b.fma(x.base, x.factor.high, b.neg(multiple));
+  r = b.fnma(n, b.like(n, low), r);
+  if (x.factor.low)
+    r = b.fma(x.base, x.factor.low, r);
+  // Beyond the bounds of n it may be anything, NaN too.
+  double limit = 0.7 / std::fabs(scale);
+  r = b.minFast(r, b.like(r, limit));
+  r = b.maxFast(r, b.like(r, -limit));
+  // vscalefps takes the NaN from n.
+  if (!b.getTraits().hasAvx512)
+    r = b.select(b.isNaN(n), n, r);
+  return {n, r, Value(), scale};
+}
+
 ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
                             double least, double most) {
   if (!x.base) {
@@ -117,6 +156,8 @@ ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
       high = atLeast(b, high, least);
     return reduceExp(b, {high, x.value.low}, /*withLow=*/false);
   }
+  if (x.scale)
+    return reduceVaryingProduct(b, x, least, most);
   // The bounds of the base; NaN where the factor is 0 and needs none.
   Value toLeast = b.div(b.like(x.base, least), x.factor.high);
   Value toMost = b.div(b.like(x.base, most), x.factor.high);
@@ -134,8 +175,11 @@ ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
 
 ExpArgument minusMagnitude(VectorBuilder &b, const ExpArgument &x) {
   Value high = b.neg(b.abs(x.value.high));
+  std::optional<Real> scale = x.scale;
+  if (scale && scale->isNegative())
+    scale = -*scale;
   if (x.base)
-    return {high, b.neg(b.abs(x.base)), absPair(b, x.factor)};
+    return {high, b.neg(b.abs(x.base)), absPair(b, x.factor), scale};
   if (!x.value.low)
     return ValuePair{high, Value()};
   Value positive = b.compare(VectorBuilder::Compare::GT, x.value.high,

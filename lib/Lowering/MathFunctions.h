@@ -9,22 +9,28 @@
 #define ACTIN_LOWERING_MATHFUNCTIONS_H
 
 #include "Lowering/VectorBuilder.h"
+#include "Support/Real.h"
+
+#include <optional>
 
 namespace actin {
 
 /// The argument of an exponential. Its rounding would show: half an ulp of 80
 /// is 30 ulp of exp(80). So it may be a pair, as exp(h + l) = exp(h) (1 + l),
 /// or, where there is FMA, the exact product base * factor, `value` then being
-/// its rounding. A factor that is the same for a whole loop (a parameter, a
-/// constant) costs nothing.
+/// its rounding. A factor that is uniform, the same for a whole loop (a
+/// parameter, a constant), costs nothing; another one five operations.
 struct ExpArgument {
   ValuePair value;
   Value base;       ///< Null where there is no such product.
-  ValuePair factor; ///< Normal numbers or 0.
+  ValuePair factor; ///< Uniform: normal numbers or 0.
+  /// Of base * factor, where the factor is not uniform; else nothing.
+  std::optional<Real> scale;
 
   ExpArgument(ValuePair value) : value(value) {}
-  ExpArgument(Value product, Value base, ValuePair factor)
-      : value{product, Value()}, base(base), factor(factor) {}
+  ExpArgument(Value product, Value base, ValuePair factor,
+              std::optional<Real> scale = std::nullopt)
+      : value{product, Value()}, base(base), factor(factor), scale(scale) {}
 };
 
 // The exponential family (MathExp.cpp).

@@ -46,6 +46,7 @@ private:
   /// rounded on its way in.
   Precision computeLevel(Operation &op) const;
   bool emitTruth(Operation &op);
+  bool isLoosePair(Operation &op, unsigned depth) const;
   bool emitPair(Operation &op);
   bool emitArithmetic(Operation &op, bool wide);
   bool emitFunction(Operation &op, bool wide);
@@ -210,20 +211,29 @@ bool MathLowering::emitTruth(Operation &op) {
   return bool(result);
 }
 
+/// Where only products and functions follow, or sums before those, nobody reads
+/// the high part alone.
+bool MathLowering::isLoosePair(Operation &op, unsigned depth) const {
+  return plan.get(op.getResult(0)) == Precision::Pair &&
+         llvm::all_of(op.getUsers(), [&](Operation *user) {
+           return acceptsPair(user) || isa<act::MulOp, act::NegOp>(user) ||
+                  (depth != 0 && isa<act::AddOp, act::SubOp>(user) &&
+                   isLoosePair(*user, depth - 1));
+         });
+}
+
 bool MathLowering::emitPair(Operation &op) {
   auto pair = [&](unsigned k) {
     ValuePair held = values.getPair(op.getOperand(k));
     held.high = keepFinite(op, k, held.high);
     return held;
   };
-  // Where only products and functions follow nobody reads the high part alone.
-  bool isLoose =
-      plan.get(op.getResult(0)) != Precision::Single &&
-      llvm::all_of(op.getUsers(), [](Operation *user) {
-        return acceptsPair(user) || isa<act::MulOp, act::NegOp>(user);
-      });
+  bool isLoose = isLoosePair(op, /*depth=*/3);
   auto multiply = [&](const ValuePair &x, const ValuePair &y) {
     return isLoose ? mulPairsLoosely(b, x, y) : mulPairs(b, x, y);
+  };
+  auto add = [&](const ValuePair &x, const ValuePair &y) {
+    return isLoose ? addPairsLoosely(b, x, y) : addPairs(b, x, y);
   };
   auto power = [&](act::PowOp) -> ValuePair {
     const Real *exponent = values.getConstant(op.getOperand(1));
@@ -237,10 +247,8 @@ bool MathLowering::emitPair(Operation &op) {
   };
   ValuePair result =
       llvm::TypeSwitch<Operation *, ValuePair>(&op)
-          .Case([&](act::AddOp) { return addPairs(b, pair(0), pair(1)); })
-          .Case([&](act::SubOp) {
-            return addPairs(b, pair(0), negPair(b, pair(1)));
-          })
+          .Case([&](act::AddOp) { return add(pair(0), pair(1)); })
+          .Case([&](act::SubOp) { return add(pair(0), negPair(b, pair(1))); })
           .Case([&](act::MulOp) { return multiply(pair(0), pair(1)); })
           .Case([&](act::DivOp) { return divPairs(b, pair(0), pair(1)); })
           .Case([&](act::NegOp) { return negPair(b, pair(0)); })
@@ -436,22 +444,29 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
     isMagnitude |= bool(argument.getDefiningOp<act::AbsOp>());
     argument = argument.getDefiningOp()->getOperand(0);
   }
-  auto product = argument.getDefiningOp<act::MulOp>();
-  for (unsigned k : {0u, 1u}) {
-    if (!product || wide || !b.getTraits().hasFma ||
-        !uniform.contains(product->getOperand(k)) ||
-        plan.get(product->getOperand(k)) == Precision::Wide ||
-        plan.get(product->getOperand(1 - k)) != Precision::Single)
-      continue;
-    ValuePair factor = values.getPair(product->getOperand(k));
-    Value base = values.getPlain(product->getOperand(1 - k));
+  if (wide || !b.getTraits().hasFma)
+    return pairOperand(op, 0, wide);
+  auto makeProduct = [&](Value base, Value factor, std::optional<Real> scale) {
+    Value vector = values.getPlain(base);
+    ValuePair pair = values.getPair(factor);
     if (isMagnitude) {
-      base = b.abs(base);
-      factor = absPair(b, factor);
+      vector = b.abs(vector);
+      pair = absPair(b, pair);
+      if (scale && scale->isNegative())
+        scale = -*scale;
     }
-    return {values.getPlain(op.getOperand(0)), isNegative ? b.neg(base) : base,
-            factor};
-  }
+    return ExpArgument(values.getPlain(op.getOperand(0)),
+                       isNegative ? b.neg(vector) : vector, pair, scale);
+  };
+  if (auto exact = matchExactProduct(argument, plan))
+    return makeProduct(exact->base, exact->factor, exact->scale);
+  auto product = argument.getDefiningOp<act::MulOp>();
+  for (unsigned k : {0u, 1u})
+    if (product && uniform.contains(product->getOperand(k)) &&
+        plan.get(product->getOperand(k)) != Precision::Wide &&
+        plan.get(product->getOperand(1 - k)) == Precision::Single)
+      return makeProduct(product->getOperand(1 - k), product->getOperand(k),
+                         /*scale=*/std::nullopt);
   return pairOperand(op, 0, wide);
 }
 

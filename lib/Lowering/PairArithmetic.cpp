@@ -26,6 +26,13 @@ ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   return keepInfinity(b, sum.high, b.fastTwoSum(sum.high, b.add(sum.low, low)));
 }
 
+ValuePair addPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                          const ValuePair &y) {
+  ValuePair sum = b.twoSum(x.high, y.high);
+  Value low = addLow(b, x.low, y.low);
+  return {sum.high, low ? b.add(sum.low, low) : sum.low};
+}
+
 ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
                           const ValuePair &y) {
   Value product = b.mul(x.high, y.high);

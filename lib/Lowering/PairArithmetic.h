@@ -17,6 +17,9 @@
 namespace actin {
 
 ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
+/// As mulPairsLoosely; infinities may leave a low part that is no number.
+ValuePair addPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                          const ValuePair &y);
 ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 /// The same without the last step: |low| may be a few ulp of high. Enough as
 /// an argument of a function that takes pairs, or of another product.

@@ -343,12 +343,56 @@ static bool isExact(mlir::Operation *op) {
              act::ClipOp, act::ClampOp>(op);
 }
 
-/// From three operations on, an argument costs less in f64, at half the lanes,
-/// than in pairs.
+/// Adds the factors of `value` to `product`; false where there are too many.
+static bool collectFactors(mlir::Value value, const PrecisionPlan &plan,
+                           ExactProduct &product) {
+  if (auto constant = value.getDefiningOp<act::ConstantOp>()) {
+    product.scale = product.scale * constant.getValue().getValue();
+    return true;
+  }
+  if (auto mul = value.getDefiningOp<act::MulOp>();
+      mul && product.products.size() != 3 &&
+      plan.get(value) == Precision::Pair) {
+    product.products.push_back(mul);
+    return collectFactors(mul.getLhs(), plan, product) &&
+           collectFactors(mul.getRhs(), plan, product);
+  }
+  mlir::Value &slot =
+      plan.get(value) == Precision::Single ? product.base : product.factor;
+  if (slot || plan.get(value) == Precision::Wide)
+    return false;
+  slot = value;
+  return true;
+}
+
+std::optional<ExactProduct> matchExactProduct(mlir::Value value,
+                                              const PrecisionPlan &plan) {
+  ExactProduct product;
+  if (!collectFactors(value, plan, product) || !product.base ||
+      !product.factor || product.scale.isZero() || product.scale.isInfinity())
+    return std::nullopt;
+  return product;
+}
+
+/// What an operation costs in pairs, counted in products.
+static size_t getPairCost(mlir::Operation *op) {
+  if (isa<act::DivOp>(op))
+    return 3;
+  if (isa<act::AddOp, act::SubOp>(op))
+    return 2;
+  return isa<act::MulOp, act::PowOp>(op);
+}
+
+/// Beyond a few operations an argument costs less in f64, at half the lanes,
+/// than in pairs. A product that is the whole argument costs nothing.
 static void widenLongChains(mlir::Operation *function, PrecisionPlan &plan) {
-  constexpr size_t longChain = 3;
+  constexpr size_t longChain = 5;
   llvm::SmallVector<mlir::Operation *> work = {function}, chain;
   size_t cost = 0;
+  mlir::Value argument = function->getOperand(0);
+  while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp()))
+    argument = argument.getDefiningOp()->getOperand(0);
+  std::optional<ExactProduct> product = matchExactProduct(argument, plan);
   while (!work.empty()) {
     mlir::Operation *op = work.pop_back_val();
     for (mlir::Value operand : op->getOperands()) {
@@ -358,8 +402,8 @@ static void widenLongChains(mlir::Operation *function, PrecisionPlan &plan) {
         continue;
       chain.push_back(definition);
       work.push_back(definition);
-      cost += isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp, act::PowOp>(
-          definition);
+      if (!product || !llvm::is_contained(product->products, definition))
+        cost += getPairCost(definition);
     }
   }
   if (cost >= longChain)

@@ -15,9 +15,14 @@
 #ifndef ACTIN_LOWERING_PRECISIONANALYSIS_H
 #define ACTIN_LOWERING_PRECISIONANALYSIS_H
 
+#include "Support/Real.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SmallVector.h"
+
+#include <optional>
 
 namespace actin {
 
@@ -64,6 +69,19 @@ private:
 /// Deterministic. Time: a few hundred evaluations of the function, about 10 ns
 /// an operation.
 PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64);
+
+/// value = scale * base * factor.
+struct ExactProduct {
+  mlir::Value base;   ///< No pair.
+  mlir::Value factor; ///< A pair.
+  Real scale = Real(1.0);
+  llvm::SmallVector<mlir::Operation *, 3> products; ///< What it is made of.
+};
+
+/// The product that an exponential takes without rounding it; nullopt for other
+/// values.
+std::optional<ExactProduct> matchExactProduct(mlir::Value value,
+                                              const PrecisionPlan &plan);
 
 } // namespace actin
 

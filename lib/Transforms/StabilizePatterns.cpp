@@ -352,6 +352,73 @@ struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
+/// value = factor * base^exponent.
+struct PowerTerm {
+  Value base;
+  int64_t exponent;
+  Real factor;
+};
+
+PowerTerm matchPowerTerm(Value value) {
+  ScaledTerm scaled = splitConstantFactor(value);
+  if (auto pow = scaled.term.getDefiningOp<act::PowOp>()) {
+    std::optional<Real> power = getConstant(pow.getRhs());
+    std::optional<int64_t> exponent = power ? power->asInteger() : std::nullopt;
+    if (exponent && *exponent >= 1 && *exponent <= 8)
+      return {pow.getLhs(), *exponent, scaled.factor};
+  }
+  if (auto mul = scaled.term.getDefiningOp<act::MulOp>())
+    if (mul.getLhs() == mul.getRhs())
+      return {mul.getLhs(), 2, scaled.factor};
+  return {scaled.term, 1, scaled.factor};
+}
+
+/// k (a x^i + b x^j) = k b (x^i (a / b + x^(j - i))), a constant and a product,
+/// which exponentials take without a rounding of either.
+struct FactorPower : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static Value power(const PowerTerm &term, int64_t exponent,
+                     PatternRewriter &rewriter, Location location) {
+    if (exponent == 1)
+      return term.base;
+    return act::PowOp::create(
+        rewriter, location, term.base,
+        createConstant(rewriter, location, Real(double(exponent))));
+  }
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Real> left = getConstant(op.getLhs());
+    std::optional<Real> right = getConstant(op.getRhs());
+    const std::optional<Real> &scale = left ? left : right;
+    Value other = left ? op.getRhs() : op.getLhs();
+    if (!scale || !other.hasOneUse() || !other.getDefiningOp())
+      return mlir::failure();
+    std::optional<Sum> sum = matchSum(other.getDefiningOp());
+    if (!sum)
+      return mlir::failure();
+    PowerTerm low = matchPowerTerm(sum->x), high = matchPowerTerm(sum->y);
+    if (sum->subtract)
+      high.factor = -high.factor;
+    if (low.exponent > high.exponent)
+      std::swap(low, high);
+    if (low.base != high.base || low.exponent == high.exponent)
+      return mlir::failure();
+    Location location = op.getLoc();
+    Value factor = act::AddOp::create(
+        rewriter, location,
+        createConstant(rewriter, location, low.factor / high.factor),
+        power(high, high.exponent - low.exponent, rewriter, location));
+    Value product = act::MulOp::create(
+        rewriter, location, power(low, low.exponent, rewriter, location),
+        factor);
+    rewriter.replaceOpWithNewOp<act::MulOp>(
+        op, createConstant(rewriter, location, *scale * high.factor), product);
+    return mlir::success();
+  }
+};
+
 /// c * (k * u) = (c k) * u.
 struct MergeConstantFactors : mlir::OpRewritePattern<act::MulOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -384,7 +451,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
     patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
                  OnePlusTermOverRoot>(context, root);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf,
-               LogOfOnePlus, MergeConstantFactors>(context);
+               FactorPower, LogOfOnePlus, MergeConstantFactors>(context);
 }
 
 } // namespace actin

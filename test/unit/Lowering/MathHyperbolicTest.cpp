@@ -196,29 +196,39 @@ Exact ofProduct(Exact exact, double factor) {
 
 template <typename Result>
 Emit onProduct(Result (*emit)(VectorBuilder &, const ExpArgument &),
-               double factor) {
+               double factor, double scale) {
   return [=](VectorBuilder &b, Value x, Value) {
     Value high = b.like(x, factor), low;
+    double total = scale == 0.0 ? factor : scale * factor;
     if (!VectorBuilder::isF64(x))
       low = b.like(x, factor - double(float(factor)));
     if (!b.getTraits().hasFma) { // As a kernel must.
+      high = b.like(x, total);
+      low = low ? b.like(x, total - double(float(total))) : Value();
       Value product = b.mul(x, high);
       Value rest = b.productError(x, high, product);
       return toValue(
           b,
           emit(b, sanitizeLow(b, {product, low ? b.fma(x, low, rest) : rest})));
     }
-    return toValue(b, emit(b, {b.mul(x, high), x, {high, low}}));
+    return toValue(
+        b, emit(b, {b.mul(x, b.like(x, total)),
+                    x,
+                    {high, low},
+                    scale == 0.0 ? std::nullopt : std::optional(Real(scale))}));
   };
 }
 
 TEST(MathHyperbolic, Products) {
   if (std::getenv("ACTIN_MATH_EXHAUSTIVE"))
     GTEST_SKIP() << "the f64 kernel is no reference for the factor";
-  for (double factor : {1.702, -0.03}) {
-    auto check = [&](const char *name, auto *emit, Exact exact) {
-      expectAccurateInBoth(makeTest(name, onProduct(emit, factor),
-                                    ofProduct(exact, factor), 2.1));
+  // Uniform at first, then not.
+  for (auto [factor, scale] : {std::pair(1.702, 0.0), std::pair(-0.03, 0.5)}) {
+    auto check = [&, factor = factor, scale = scale](const char *name,
+                                                     auto *emit, Exact exact) {
+      double total = scale == 0.0 ? factor : scale * factor;
+      expectAccurateInBoth(makeTest(name, onProduct(emit, factor, scale),
+                                    ofProduct(exact, total), 2.1));
     };
     check("sigmoid of a product", &emitSigmoidScaled, exactSigmoid);
     check("softplus of a product", &emitSoftplus, exactSoftplus);
