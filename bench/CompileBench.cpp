@@ -4,10 +4,14 @@
 // from that text to a kernel that can be called, in a process that has compiled
 // before, with its stages; a table, or JSON.
 //
+// With --latency instead: what calling a kernel costs that was compiled before.
+//
 // Every round compiles anew: a kernel leaves the cache with its last handle,
 // and a round that was a cache hit is an error.
 //
 //===----------------------------------------------------------------------===//
+
+#include "LatencyBench.h"
 
 #include "actin/Compiler.h"
 #include "actin/Module.h"
@@ -28,6 +32,7 @@ struct Options {
   std::string target = "native";
   std::vector<std::string> activations;
   bool json = false;
+  bool latency = false;
 };
 
 struct Measurement {
@@ -185,7 +190,30 @@ static int run(const Options &options) {
   return 0;
 }
 
+static int runLatency(const Options &options) {
+  auto latencies = actin::bench::measureLatencies(options.numRounds);
+  if (!latencies) {
+    std::fprintf(stderr, "%s\n", latencies.error().front().message.c_str());
+    return 1;
+  }
+  if (options.json) {
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    for (const auto &[what, nanos] : *latencies)
+      rows.push_back({{"what", what}, {"median_ns", nanos}});
+    std::printf("%s\n", rows.dump(2).c_str());
+    return 0;
+  }
+  for (const auto &[what, nanos] : *latencies)
+    std::printf("%-54s %12.1f ns\n", what.c_str(), nanos);
+  return 0;
+}
+
 int main(int argc, char **argv) {
+  using namespace actin::bench;
+  if (argc == 2 && std::string_view(argv[1]) == emptyProcessFlag)
+    return 0;
+  if (argc == 2 && std::string_view(argv[1]) == freshProcessFlag)
+    return runFreshProcess();
   Options options;
   CLI::App app("Times the way from text to a callable f32 kernel.");
   app.add_option("activations", options.activations,
@@ -194,10 +222,12 @@ int main(int argc, char **argv) {
       ->check(CLI::Range(1, 100000));
   app.add_option("--target", options.target);
   app.add_flag("--json", options.json);
+  app.add_flag("--latency", options.latency,
+               "Time calls of a kernel that is known, in place of compiling");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  return run(options);
+  return options.latency ? runLatency(options) : run(options);
 }

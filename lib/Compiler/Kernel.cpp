@@ -30,21 +30,23 @@ Expected<const MappedCode *> KernelImpl::getCode(IterationSpace space,
 }
 
 /// A checked call with the code that it needs, which its kernel keeps alive.
+/// Filled in place: moving it would cost as much as checking.
 struct PreparedLaunch {
   Launch launch;
-  const MappedCode *code;
+  const MappedCode *code = nullptr;
 
-  static Expected<PreparedLaunch> make(const KernelImpl *impl,
-                                       const KernelArguments &arguments) {
+  Expected<void> prepare(const KernelImpl *impl,
+                         const KernelArguments &arguments) {
     if (!impl)
       return makeError("the kernel is empty");
-    auto launch = Launch::prepare(impl->getSignature(), arguments);
-    if (!launch)
-      return tl::make_unexpected(launch.error());
-    auto code = impl->getCode(launch->getSpace(), launch->isStreaming());
-    if (!code)
-      return tl::make_unexpected(code.error());
-    return PreparedLaunch{std::move(*launch), *code};
+    auto done = launch.prepare(impl->getSignature(), arguments);
+    if (!done)
+      return done;
+    auto found = impl->getCode(launch.getSpace(), launch.isStreaming());
+    if (!found)
+      return tl::make_unexpected(found.error());
+    code = *found;
+    return {};
   }
 
   void run(int64_t begin, int64_t end, double *partials) const {
@@ -61,14 +63,14 @@ template <typename Function>
 static Expected<void> runAll(const KernelImpl *impl,
                              const KernelArguments &arguments,
                              Function parallelFor) {
-  auto prepared = PreparedLaunch::make(impl, arguments);
-  if (!prepared)
-    return tl::make_unexpected(prepared.error());
-  const Launch &launch = prepared->launch;
+  PreparedLaunch prepared;
+  if (auto done = prepared.prepare(impl, arguments); !done)
+    return tl::make_unexpected(done.error());
+  const Launch &launch = prepared.launch;
   std::vector<double> partials(launch.getNumPartials());
   Expected<void> done =
       parallelFor(launch.getNumTiles(), [&](int64_t begin, int64_t end) {
-        prepared->run(begin, end, partials.data());
+        prepared.run(begin, end, partials.data());
       });
   if (done)
     launch.finish(partials.data());
@@ -84,14 +86,17 @@ Expected<void> Kernel::run(const KernelArguments &arguments,
   if (numThreads <= 0)
     numThreads = getDefaultNumThreads();
   auto onThreads = [&](int64_t numTiles, auto runTiles) -> Expected<void> {
-    // More threads than TBB has would only make it print a warning.
-    int available = tbb::global_control::active_value(
-        tbb::global_control::max_allowed_parallelism);
-    if (std::min(numThreads, available) <= 1 || numTiles < 2) {
+    // TBB is not so much as asked for one thread: its first use costs a process
+    // 0.1 ms. More threads than it has would only make it print a warning.
+    if (numThreads > 1 && numTiles > 1)
+      numThreads = std::min<int64_t>(
+          numThreads, tbb::global_control::active_value(
+                          tbb::global_control::max_allowed_parallelism));
+    if (numThreads <= 1 || numTiles < 2) {
       runTiles(0, numTiles);
       return {};
     }
-    tbb::task_arena arena(std::min(numThreads, available));
+    tbb::task_arena arena(numThreads);
     arena.execute([&] {
       tbb::parallel_for(tbb::blocked_range<int64_t>(0, numTiles, 4),
                         [&](const tbb::blocked_range<int64_t> &range) {
@@ -127,11 +132,11 @@ struct PreparedCall::Impl {
   std::shared_ptr<const KernelImpl> kernel;
   PreparedLaunch prepared;
   std::vector<double> partials;
-  /// What every run would work out again.
-  KernelFunction function = prepared.code->getFunction();
-  KernelCall call = prepared.launch.getCall(partials.data());
-  int64_t numTiles = prepared.launch.getNumTiles();
-  bool endsWithCode = partials.empty() && !prepared.launch.isStreaming();
+  // What every run would work out again.
+  KernelFunction function = nullptr;
+  KernelCall call = {};
+  int64_t numTiles = 0;
+  bool endsWithCode = false;
 };
 
 PreparedCall::PreparedCall(std::unique_ptr<Impl> impl)
@@ -148,52 +153,57 @@ void PreparedCall::run() {
 }
 
 Expected<PreparedCall> Kernel::prepare(const KernelArguments &arguments) const {
-  auto prepared = PreparedLaunch::make(impl.get(), arguments);
-  if (!prepared)
-    return tl::make_unexpected(prepared.error());
-  std::vector<double> partials(prepared->launch.getNumPartials());
-  return PreparedCall(std::unique_ptr<PreparedCall::Impl>(
-      new PreparedCall::Impl{impl, std::move(*prepared), std::move(partials)}));
+  auto call = std::make_unique<PreparedCall::Impl>();
+  PreparedLaunch &prepared = call->prepared;
+  if (auto done = prepared.prepare(impl.get(), arguments); !done)
+    return tl::make_unexpected(done.error());
+  call->kernel = impl;
+  call->partials.resize(prepared.launch.getNumPartials());
+  call->function = prepared.code->getFunction();
+  call->call = prepared.launch.getCall(call->partials.data());
+  call->numTiles = prepared.launch.getNumTiles();
+  call->endsWithCode = call->partials.empty() && !prepared.launch.isStreaming();
+  return PreparedCall(std::move(call));
 }
 
 Expected<int64_t> Kernel::getNumTiles(const KernelArguments &arguments) const {
-  auto prepared = PreparedLaunch::make(impl.get(), arguments);
-  if (!prepared)
-    return tl::make_unexpected(prepared.error());
-  return prepared->launch.getNumTiles();
+  PreparedLaunch prepared;
+  if (auto done = prepared.prepare(impl.get(), arguments); !done)
+    return tl::make_unexpected(done.error());
+  return prepared.launch.getNumTiles();
 }
 
 Expected<int64_t>
 Kernel::getNumPartials(const KernelArguments &arguments) const {
-  auto prepared = PreparedLaunch::make(impl.get(), arguments);
-  if (!prepared)
-    return tl::make_unexpected(prepared.error());
-  return prepared->launch.getNumPartials();
+  PreparedLaunch prepared;
+  if (auto done = prepared.prepare(impl.get(), arguments); !done)
+    return tl::make_unexpected(done.error());
+  return prepared.launch.getNumPartials();
 }
 
 Expected<void> Kernel::runTiles(const KernelArguments &arguments,
                                 int64_t tileBegin, int64_t tileEnd,
                                 double *partials) const {
-  auto prepared = PreparedLaunch::make(impl.get(), arguments);
-  if (!prepared)
-    return tl::make_unexpected(prepared.error());
+  PreparedLaunch prepared;
+  if (auto done = prepared.prepare(impl.get(), arguments); !done)
+    return tl::make_unexpected(done.error());
   if (tileBegin < 0 || tileBegin > tileEnd ||
-      tileEnd > prepared->launch.getNumTiles())
+      tileEnd > prepared.launch.getNumTiles())
     return makeError("the range of tiles is not within [0, numTiles)");
-  if (!partials && prepared->launch.getNumPartials() != 0)
+  if (!partials && prepared.launch.getNumPartials() != 0)
     return makeError("a kernel with parameter sums needs a partials buffer");
-  prepared->run(tileBegin, tileEnd, partials);
+  prepared.run(tileBegin, tileEnd, partials);
   return {};
 }
 
 Expected<void> Kernel::finish(const KernelArguments &arguments,
                               const double *partials) const {
-  auto prepared = PreparedLaunch::make(impl.get(), arguments);
-  if (!prepared)
-    return tl::make_unexpected(prepared.error());
-  if (!partials && prepared->launch.getNumPartials() != 0)
+  PreparedLaunch prepared;
+  if (auto done = prepared.prepare(impl.get(), arguments); !done)
+    return tl::make_unexpected(done.error());
+  if (!partials && prepared.launch.getNumPartials() != 0)
     return makeError("a kernel with parameter sums needs a partials buffer");
-  prepared->launch.finish(partials);
+  prepared.launch.finish(partials);
   return {};
 }
 

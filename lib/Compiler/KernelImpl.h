@@ -18,10 +18,8 @@ public:
              const KernelOutputs &outputs, const CompileOptions &options,
              TargetHandle target)
       : engine(std::move(engine)), activation(activation), options(options),
-        target(std::move(target)) {
-    signature = {activation.getInputs(), activation.getParameters(), outputs,
-                 options.type};
-  }
+        target(std::move(target)),
+        signature(activation, outputs, options.type) {}
 
   /// The code of one variant, which lives as long as this does.
   Expected<const MappedCode *> getCode(IterationSpace space, bool streaming,

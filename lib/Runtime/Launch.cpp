@@ -15,6 +15,14 @@ static std::string formatShape(const std::vector<int64_t> &shape) {
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 
+KernelSignature::KernelSignature(const Activation &activation,
+                                 const KernelOutputs &outputs, DataType type)
+    : inputs(activation.getInputs()), parameters(activation.getParameters()),
+      outputs(outputs), type(type) {
+  for (const Parameter &parameter : parameters)
+    narrowDefaults.push_back(float(parameter.defaultValue.value_or(0)));
+}
+
 const Parameter *KernelSignature::findParameter(std::string_view name) const {
   for (const Parameter &parameter : parameters)
     if (parameter.name == name)
@@ -102,9 +110,9 @@ bool Launch::resolveAxis(const KernelSignature &signature,
   return true;
 }
 
-bool Launch::bindParameter(const Parameter &parameter, const TensorView &view) {
+bool Launch::bindParameter(const Parameter &parameter,
+                           const float &narrowDefault, const TensorView &view) {
   DataType compute = getComputeType(type);
-  size_t sizeBytes = getSizeBytes(compute);
   int64_t count = 1;
   for (int64_t extent : view.shape)
     if (__builtin_mul_overflow(count, extent, &count) || extent < 0)
@@ -114,15 +122,10 @@ bool Launch::bindParameter(const Parameter &parameter, const TensorView &view) {
     if (!parameter.defaultValue)
       return fail("parameter '" + parameter.name +
                   "' is missing and has no default");
-    auto owned = std::make_unique<char[]>(sizeBytes);
-    double value = *parameter.defaultValue;
-    float narrow = float(value);
-    if (compute == DataType::F64)
-      std::memcpy(owned.get(), &value, sizeBytes);
-    else
-      std::memcpy(owned.get(), &narrow, sizeBytes);
-    parameters.push_back(owned.get());
-    ownedParameters.push_back(std::move(owned));
+    parameters.push_back(
+        compute == DataType::F64
+            ? static_cast<const void *>(&*parameter.defaultValue)
+            : &narrowDefault);
     parameterCounts.push_back(1);
     return true;
   }
@@ -153,7 +156,8 @@ bool Launch::bindParameters(const KernelSignature &signature,
     TensorView absent;
     const TensorView &view =
         i < arguments.parameters.size() ? arguments.parameters[i] : absent;
-    if (!bindParameter(signature.parameters[i], view))
+    if (!bindParameter(signature.parameters[i], signature.narrowDefaults[i],
+                       view))
       return false;
     parameterIsChannel.push_back(signature.parameters[i].perChannel);
   }
@@ -290,18 +294,17 @@ void Launch::chooseStreaming() {
   streaming = true;
 }
 
-Expected<Launch> Launch::prepare(const KernelSignature &signature,
-                                 const KernelArguments &arguments) {
-  Launch launch;
-  launch.type = signature.type;
-  if (!launch.checkTensors(signature, arguments) ||
-      !launch.resolveAxis(signature, arguments) ||
-      !launch.bindParameters(signature, arguments) ||
-      !launch.bindGradients(signature, arguments) || !launch.checkOverlap())
-    return makeError(launch.error);
-  launch.chooseTiles();
-  launch.chooseStreaming();
-  return launch;
+Expected<void> Launch::prepare(const KernelSignature &signature,
+                               const KernelArguments &arguments) {
+  type = signature.type;
+  if (!checkTensors(signature, arguments) ||
+      !resolveAxis(signature, arguments) ||
+      !bindParameters(signature, arguments) ||
+      !bindGradients(signature, arguments) || !checkOverlap())
+    return makeError(error);
+  chooseTiles();
+  chooseStreaming();
+  return {};
 }
 
 KernelCall Launch::getCall(double *partials) const {

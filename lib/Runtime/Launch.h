@@ -24,19 +24,25 @@ struct KernelSignature {
   std::vector<Parameter> parameters;
   KernelOutputs outputs;
   DataType type = DataType::F32;
+  /// The parameters' defaults (0 where there is none) as float. Calls point to
+  /// them, and to the defaults themselves.
+  std::vector<float> narrowDefaults;
+
+  KernelSignature(const Activation &activation, const KernelOutputs &outputs,
+                  DataType type);
 
   bool needsDout() const { return !outputs.gradients.empty(); }
   /// The parameter of that name; nullptr where it is an input.
   const Parameter *findParameter(std::string_view name) const;
 };
 
-/// One checked call. Move-only: it owns copies of parameters. Nothing is taken
-/// from the heap for a call of few operands.
+/// One checked call. Nothing is taken from the heap for one of few operands.
 class Launch {
 public:
-  /// Errors: as Kernel::run lists them.
-  static Expected<Launch> prepare(const KernelSignature &signature,
-                                  const KernelArguments &arguments);
+  /// Once an object; `signature` must outlive it. Errors: as Kernel::run lists
+  /// them.
+  Expected<void> prepare(const KernelSignature &signature,
+                         const KernelArguments &arguments);
 
   IterationSpace getSpace() const { return tiling.space; }
   /// Stores should go past the caches.
@@ -65,7 +71,8 @@ private:
                    const KernelArguments &arguments);
   bool bindParameters(const KernelSignature &signature,
                       const KernelArguments &arguments);
-  bool bindParameter(const Parameter &parameter, const TensorView &view);
+  bool bindParameter(const Parameter &parameter, const float &narrowDefault,
+                     const TensorView &view);
   bool bindGradients(const KernelSignature &signature,
                      const KernelArguments &arguments);
   bool bindGradient(const KernelSignature &signature,

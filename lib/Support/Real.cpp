@@ -1,7 +1,9 @@
 //===- Real.cpp - A real constant -----------------------------------------===//
 //
 // Arithmetic is APFloat's; the functions are MPFR's, with enough extra bits
-// that the one rounding to 113 bits at the end is all that shows.
+// that the one rounding to 113 bits at the end is all that shows. The numbers
+// that people write are read and printed without MPFR: its first use costs a
+// process as much as all the rest of a formula.
 //
 //===----------------------------------------------------------------------===//
 
@@ -117,14 +119,35 @@ bool isWellFormedNumber(std::string_view text) {
   return isWellFormed(digits, isHex);
 }
 
+/// A decimal of up to 15 digits without an exponent: two numbers that double
+/// holds exactly, and one rounded division. nullopt for any other text.
+static std::optional<Real> parseShortDecimal(llvm::StringRef text) {
+  bool isNegative = text.consume_front("-");
+  auto [whole, fraction] = text.split('.');
+  if (text.size() > 16 || whole.size() + fraction.size() > 15 ||
+      !llvm::all_of(whole, llvm::isDigit) ||
+      !llvm::all_of(fraction, llvm::isDigit))
+    return std::nullopt;
+  double digits = 0, scale = 1;
+  for (char digit : whole)
+    digits = digits * 10 + (digit - '0');
+  for (char digit : fraction) {
+    digits = digits * 10 + (digit - '0');
+    scale *= 10;
+  }
+  return Real(isNegative ? -digits : digits) / Real(scale);
+}
+
 std::optional<Real> Real::parse(std::string_view text) {
   if (!isWellFormedNumber(text))
     return std::nullopt;
+  llvm::StringRef digits(text.data(), text.size());
+  if (std::optional<Real> value = parseShortDecimal(digits))
+    return value;
   BigFloat number(realPrecision);
   // Base 0: hexadecimal behind "0x".
   mpfr_set_str(number, std::string(text).c_str(), 0, MPFR_RNDN);
   Real result = number.toReal();
-  llvm::StringRef digits(text.data(), text.size());
   bool isHex = digits.contains_insensitive("x");
   digits = digits.take_until([&](char c) {
     return isHex ? c == 'p' || c == 'P' : c == 'e' || c == 'E';
@@ -143,19 +166,18 @@ Real Real::fromShortest(double number) {
   return parse(std::string_view(text, end - text)).value_or(Real(number));
 }
 
-static Real computePi() {
-  BigFloat result(realPrecision);
-  mpfr_const_pi(result, MPFR_RNDN);
-  return result.toReal();
+/// A constant, given to 113 bits.
+static Real parseExactly(const char *hexadecimal) {
+  return Real(APFloat(APFloat::IEEEquad(), hexadecimal));
 }
 
 Real Real::pi() {
-  static const Real value = computePi();
+  static const Real value = parseExactly("0x1.921fb54442d18469898cc51701b8p+1");
   return value;
 }
 
 Real Real::e() {
-  static const Real value = evaluateUnary("exp", Real(1.0));
+  static const Real value = parseExactly("0x1.5bf0a8b1457695355fb8ac404e7ap+1");
   return value;
 }
 
@@ -203,14 +225,9 @@ static std::string formatDigits(std::string digits, long exponent) {
   return digits + "e" + std::to_string(exponent - 1);
 }
 
-std::string Real::toString() const {
-  if (isNaN())
-    return "nan";
-  if (isInfinity())
-    return isNegative() ? "-inf" : "inf";
-  if (isZero())
-    return isNegative() ? "-0" : "0";
-  Real magnitude = isNegative() ? -*this : *this;
+/// The shortest decimal that reads back as `magnitude`, which is finite and not
+/// zero.
+static std::string formatExactly(const Real &magnitude) {
   BigFloat number(magnitude), back(realPrecision);
   char digits[48];
   mpfr_exp_t exponent = 0;
@@ -231,7 +248,40 @@ std::string Real::toString() const {
       least = middle + 1;
   }
   readsBack(least);
-  return (isNegative() ? "-" : "") + formatDigits(digits, exponent);
+  return formatDigits(digits, exponent);
+}
+
+/// The shortest decimal of the nearest double, where that reads back as
+/// `magnitude`: a shorter one would be the double's as well. Empty otherwise.
+static std::string formatAsDouble(const Real &magnitude) {
+  char text[32];
+  char *end = std::to_chars(text, text + sizeof text, magnitude.toDouble(),
+                            std::chars_format::scientific)
+                  .ptr;
+  auto [digits, exponent] = llvm::StringRef(text, end - text).split('e');
+  std::string plain = digits.str();
+  std::erase(plain, '.');
+  int power = 0;
+  exponent.consume_front("+");
+  if (exponent.getAsInteger(10, power))
+    return "";
+  std::string formatted = formatDigits(std::move(plain), power + 1);
+  std::optional<Real> back = parseShortDecimal(formatted);
+  return back && *back == magnitude ? formatted : "";
+}
+
+std::string Real::toString() const {
+  if (isNaN())
+    return "nan";
+  if (isInfinity())
+    return isNegative() ? "-inf" : "inf";
+  if (isZero())
+    return isNegative() ? "-0" : "0";
+  Real magnitude = isNegative() ? -*this : *this;
+  std::string text = formatAsDouble(magnitude);
+  if (text.empty())
+    text = formatExactly(magnitude);
+  return (isNegative() ? "-" : "") + text;
 }
 
 Real Real::operator-() const { return Real(-value); }

@@ -3,6 +3,7 @@
 #include "Support/Real.h"
 
 #include <gtest/gtest.h>
+#include <utility>
 
 using namespace actin;
 
@@ -20,6 +21,25 @@ TEST(Real, WritesTheShortestDecimal) {
     EXPECT_EQ(readAndWrite(text), text);
   EXPECT_EQ(readAndWrite("1.000000e+00"), "1");
   EXPECT_EQ(readAndWrite("5e3"), "5000");
+}
+
+TEST(Real, ReadsShortDecimalsAsAllOthers) {
+  // An exponent sends the right-hand side the long way.
+  for (auto [text, sameText] : {std::pair("0.1", "1e-1"),
+                                {"1234.5678", "12345678e-4"},
+                                {"-0.000001", "-1e-6"},
+                                {"999999999999999", "999999999999999e0"},
+                                {"0.99999999999999", "99999999999999e-14"},
+                                {"3.", "3e0"},
+                                {".25", "25e-2"},
+                                {"-0", "-0e0"},
+                                {"123456789012345.5", "1234567890123455e-1"}})
+    EXPECT_EQ(Real::parse(text), Real::parse(sameText)) << text;
+}
+
+TEST(Real, ConstantsAreRoundedRight) {
+  EXPECT_EQ(Real::pi(), evaluateUnary("acos", Real(-1.0)));
+  EXPECT_EQ(Real::e(), evaluateUnary("exp", Real(1.0)));
 }
 
 TEST(Real, ReadsHexadecimal) {
