@@ -270,7 +270,15 @@ typedef enum actin_emit_kind {
   ACTIN_EMIT_LLVM = 1,
   ACTIN_EMIT_ASSEMBLY = 2,
   ACTIN_EMIT_OBJECT = 3,
-  ACTIN_EMIT_PTX = 4
+  ACTIN_EMIT_PTX = 4,
+  /* For other compilers, as text or bitcode: two functions without a loop, to
+   * be inlined. `symbol` works on one native vector of each operand,
+   * `symbol`_scalar on one element. Arguments: inputs, parameters (scalars of
+   * the compute type), dout where the kernel has gradients. Result: the value,
+   * the gradients (a parameter's: the contribution of each element), the second
+   * derivatives; a struct of them where there are several. */
+  ACTIN_EMIT_INLINE_LLVM = 5,
+  ACTIN_EMIT_INLINE_BITCODE = 6
 } actin_emit_kind;
 
 /* The kernel in one stage's form, as a function named `symbol` (NULL:

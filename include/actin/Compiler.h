@@ -11,7 +11,7 @@
 #include "actin/Cache.h"
 #include "actin/Expr.h"
 #include "actin/KernelCall.h"
-#include "actin/Tensor.h"
+#include "actin/KernelOptions.h"
 
 #include <functional>
 #include <memory>
@@ -20,39 +20,10 @@
 
 namespace actin {
 
-/// What one kernel computes; any combination, in one pass over memory.
-struct KernelOutputs {
-  /// The value y.
-  bool forward = true;
-  /// Names of inputs and parameters whose gradient is wanted. An input's is
-  /// elementwise, dout * dy/dname; a parameter's is the sum of dout *
-  /// dy/dname over all elements (scalar) or over one channel.
-  std::vector<std::string> gradients;
-  /// Names of inputs whose second derivative d2y/dname2 is wanted
-  /// (elementwise, not multiplied by dout).
-  std::vector<std::string> seconds;
-
-  bool operator==(const KernelOutputs &) const = default;
-};
-
 /// The gradients of every input and parameter of `activation`, in declaration
 /// order, with the forward value (`fused`) or without it.
 KernelOutputs backwardOutputs(const Activation &activation);
 KernelOutputs fusedOutputs(const Activation &activation);
-
-enum class MathMode : uint8_t { Accurate, Fast };
-enum class StabilizeMode : uint8_t { Auto, Off };
-
-struct CompileOptions {
-  DataType type = DataType::F32;
-  /// `native` (resolved when compiling), `x86-64-v2`, `x86-64-v3`,
-  /// `x86-64-v4`, or a CPU name that LLVM knows.
-  std::string target = "native";
-  MathMode math = MathMode::Accurate;
-  StabilizeMode stabilize = StabilizeMode::Auto;
-
-  bool operator==(const CompileOptions &) const = default;
-};
 
 /// One call's operands. All tensors have one shape and the kernel's type.
 /// An output may be the very memory of an input (in place); any other overlap
@@ -164,7 +135,20 @@ struct CacheStatistics {
 };
 
 /// A stage whose text `emit` can show.
-enum class EmitKind { MLIR, LLVM, Assembly, Object, PTX };
+enum class EmitKind {
+  MLIR,
+  LLVM,
+  Assembly,
+  Object,
+  PTX,
+  /// For other compilers, as text or bitcode: two pure functions without a
+  /// loop, to be inlined. `symbol` works on one native vector of each operand,
+  /// `symbol`_scalar on one element. Arguments: inputs, parameters (scalars of
+  /// the compute type), dout where there are gradients. Result: those of
+  /// `emitActivation` (Dialect/Act/Embed.h), in a struct if there are several.
+  InlineLLVM,
+  InlineBitcode
+};
 
 /// Thread-safe. Starts no thread; the part that compiles is loaded when a
 /// kernel is in no cache.

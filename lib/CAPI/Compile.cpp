@@ -77,11 +77,25 @@ static_assert(int(DataType::F32) == ACTIN_F32 &&
               int(DataType::BF16) == ACTIN_BF16);
 static_assert(int(MathMode::Fast) == ACTIN_MATH_FAST &&
               int(StabilizeMode::Off) == ACTIN_STABILIZE_OFF);
-static_assert(int(EmitKind::MLIR) == ACTIN_EMIT_MLIR &&
-              int(EmitKind::LLVM) == ACTIN_EMIT_LLVM &&
-              int(EmitKind::Assembly) == ACTIN_EMIT_ASSEMBLY &&
-              int(EmitKind::Object) == ACTIN_EMIT_OBJECT &&
-              int(EmitKind::PTX) == ACTIN_EMIT_PTX);
+static std::optional<EmitKind> toEmitKind(actin_emit_kind kind) {
+  switch (kind) {
+  case ACTIN_EMIT_MLIR:
+    return EmitKind::MLIR;
+  case ACTIN_EMIT_LLVM:
+    return EmitKind::LLVM;
+  case ACTIN_EMIT_ASSEMBLY:
+    return EmitKind::Assembly;
+  case ACTIN_EMIT_OBJECT:
+    return EmitKind::Object;
+  case ACTIN_EMIT_PTX:
+    return EmitKind::PTX;
+  case ACTIN_EMIT_INLINE_LLVM:
+    return EmitKind::InlineLLVM;
+  case ACTIN_EMIT_INLINE_BITCODE:
+    return EmitKind::InlineBitcode;
+  }
+  return std::nullopt;
+}
 
 extern "C" {
 
@@ -128,13 +142,14 @@ actin_status *actin_emit(actin_compiler *compiler,
   return guarded([&]() -> actin_status * {
     Request request;
     std::string fault = readRequest(options, activation->activation, request);
-    if (fault.empty() && (kind < 0 || kind > ACTIN_EMIT_PTX))
+    std::optional<EmitKind> stage = toEmitKind(kind);
+    if (fault.empty() && !stage)
       fault = "the kind " + std::to_string(kind) + " is unknown";
     if (!fault.empty())
       return makeStatus(ACTIN_INVALID_ARGUMENT, fault);
     Expected<std::string> emitted = compiler->compiler.emit(
-        activation->activation, request.outputs, request.options,
-        EmitKind(kind), symbol ? symbol : "actin_kernel");
+        activation->activation, request.outputs, request.options, *stage,
+        symbol ? symbol : "actin_kernel");
     if (!emitted)
       return makeStatus(ACTIN_COMPILE_FAILED, emitted.error());
     *result = new actin_buffer{std::move(*emitted)};

@@ -12,8 +12,8 @@
 
 #include "CodeGen/CodeImage.h"
 #include "CodeGen/HostTarget.h"
-#include "actin/KernelCall.h"
 #include "actin/Compiler.h"
+#include "actin/KernelCall.h"
 
 namespace actin {
 

@@ -3,18 +3,17 @@
 #include "Compiler/Pipeline.h"
 
 #include "CodeGen/CodeGen.h"
+#include "Compiler/EmbedActivation.h"
 #include "Dialect/Act/ExportExpr.h"
 #include "Dialect/Act/ImportExpr.h"
 #include "Lowering/KernelGPU.h"
 #include "Lowering/KernelLoops.h"
-#include "Lowering/MathToVector.h"
 #include "Transforms/Differentiate.h"
-#include "Transforms/PlanKernel.h"
-#include "Transforms/Simplify.h"
-#include "Transforms/Stabilize.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include "mlir/IR/Diagnostics.h"
+
+#include "llvm/Bitcode/BitcodeWriter.h"
 
 #include <chrono>
 
@@ -86,6 +85,8 @@ public:
   bool lower(llvm::TargetMachine &machine);
   /// To vectors and the kernels of a GPU.
   bool lowerForGpu(llvm::TargetMachine &machine);
+  /// To the functions that other compilers inline.
+  bool buildInline(const Activation &activation, llvm::TargetMachine &machine);
   /// To optimized LLVM IR.
   bool translate(llvm::TargetMachine &machine);
   Expected<llvm::SmallVector<char, 0>> generate(llvm::TargetMachine &machine,
@@ -129,36 +130,18 @@ private:
 };
 
 bool Pipeline::Run::plan(const Activation &activation) {
-  auto imported = act::importActivation(activation, *module);
-  if (failed(imported))
-    return fail("the activation could not be imported");
-  mark("import");
-  auto planned = planKernel(*imported, request.outputs);
+  auto planned =
+      planOverReals(activation, request.outputs, request.options, *module,
+                    [&](const char *stage) { mark(stage); });
   if (failed(planned))
     return fail("the kernel could not be planned");
   kernel = *planned;
-  // The kernel holds all that it needs.
-  for (mlir::Operation &op :
-       llvm::make_early_inc_range(module->getBody()->getOperations()))
-    if (&op != kernel.getOperation())
-      op.erase();
-  mark("differentiate");
-  if (request.options.stabilize == StabilizeMode::Auto) {
-    stabilize(kernel, request.options.type == DataType::F64);
-    SimplifyOptions options;
-    options.foldIrrational = true;
-    simplify(kernel, options);
-    mark("stabilize");
-  }
   return true;
 }
 
 bool Pipeline::Run::lower(llvm::TargetMachine &machine) {
-  MathLoweringOptions math;
-  math.traits = getTraits(machine);
-  math.isF64 = request.options.type == DataType::F64;
-  math.numLanes = math.traits.vectorBits / (math.isF64 ? 64 : 32);
-  math.analyzePrecision = request.options.stabilize == StabilizeMode::Auto;
+  MathLoweringOptions math =
+      getMathOptions(request.options, getTraits(machine));
   if (failed(lowerMathToVector(kernel, math)))
     return fail("the formula could not be lowered");
   mark("lower math");
@@ -175,10 +158,8 @@ bool Pipeline::Run::lower(llvm::TargetMachine &machine) {
 }
 
 bool Pipeline::Run::lowerForGpu(llvm::TargetMachine &machine) {
-  MathLoweringOptions math;
-  math.traits = getTraits(machine);
-  math.isF64 = request.options.type == DataType::F64;
-  math.analyzePrecision = request.options.stabilize == StabilizeMode::Auto;
+  MathLoweringOptions math =
+      getMathOptions(request.options, getTraits(machine));
   mlir::func::FuncOp single = kernel.clone();
   single.setName("single");
   module->push_back(single);
@@ -193,6 +174,15 @@ bool Pipeline::Run::lowerForGpu(llvm::TargetMachine &machine) {
                   {request.options.type, math.traits, request.symbol});
   kernel = {};
   mark("lower loops");
+  return true;
+}
+
+bool Pipeline::Run::buildInline(const Activation &activation,
+                                llvm::TargetMachine &machine) {
+  if (failed(buildInlineFunctions(*module, activation, request.outputs,
+                                  request.options, getTraits(machine),
+                                  request.symbol)))
+    return fail("the functions could not be built");
   return true;
 }
 
@@ -246,6 +236,33 @@ template <typename T> static std::string printed(T &printable) {
   return text;
 }
 
+static std::string writeBitcode(const llvm::Module &module) {
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  llvm::WriteBitcodeToFile(module, stream);
+  return bytes;
+}
+
+/// Says of the functions of `module` what lets them be inlined anywhere, and
+/// lets equal tables of several modules be one.
+static void markInline(llvm::Module &module) {
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr(llvm::Attribute::AlwaysInline);
+    function.setWillReturn();
+    function.setDoesNotAccessMemory();
+  }
+  for (llvm::GlobalVariable &table : module.globals()) {
+    table.setLinkage(llvm::GlobalValue::LinkOnceODRLinkage);
+    table.setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+  }
+}
+
+static bool isInline(EmitKind kind) {
+  return kind == EmitKind::InlineLLVM || kind == EmitKind::InlineBitcode;
+}
+
 Expected<std::string> Pipeline::emit(const Activation &activation,
                                      const KernelRequest &request,
                                      const Target &target, EmitKind kind) {
@@ -253,13 +270,20 @@ Expected<std::string> Pipeline::emit(const Activation &activation,
   if (kind == EmitKind::PTX && !isGpu(target))
     return makeError("PTX is for GPUs: choose one, such as the target sm_75, "
                      "whose code every later one runs as well");
-  if (kind == EmitKind::Object && isGpu(target))
+  if ((kind == EmitKind::Object || isInline(kind)) && isGpu(target))
     return makeError("the code of a GPU is emitted as PTX");
   State &current = getState();
   auto machine = current.getMachine(target);
   if (!machine)
     return makeError(llvm::toString(machine.takeError()));
   Run run(current, request, nullptr);
+  if (isInline(kind)) {
+    if (!run.buildInline(activation, **machine) || !run.translate(**machine))
+      return run.takeError();
+    markInline(run.getLLVMModule());
+    return kind == EmitKind::InlineLLVM ? printed(run.getLLVMModule())
+                                        : writeBitcode(run.getLLVMModule());
+  }
   if (!run.plan(activation) ||
       !(isGpu(target) ? run.lowerForGpu(**machine) : run.lower(**machine)))
     return run.takeError();

@@ -1,5 +1,5 @@
 #!/bin/bash
-# check-package.sh BUILD_FOLDER C_COMPILER CXX_COMPILER
+# check-package.sh BUILD_FOLDER C_COMPILER CXX_COMPILER MLIR_DIR
 # Installs the build under a temporary prefix, and builds and runs programs
 # outside of the tree against it: by CMake, by pkg-config, after a move of the
 # prefix, and without the compiler library.
@@ -18,10 +18,11 @@ cp -r "$here/consumer" "$work/source"
 echo "== by CMake"
 cmake -S "$work/source" -B "$work/build" -DCMAKE_C_COMPILER="$cc" \
   -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_PREFIX_PATH="$work/prefix" \
-  -DCMAKE_COMPILE_WARNING_AS_ERROR=ON >/dev/null
+  -DMLIR_DIR="$4" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON >/dev/null
 cmake --build "$work/build" >/dev/null
 "$work/build/consumer_c"
 "$work/build/consumer_cpp"
+"$work/build/consumer_mlir" | grep -q "arith.maximumf\|arith.select"
 
 echo "== by pkg-config"
 export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig
@@ -47,4 +48,4 @@ if cmake -S "$work/source" -B "$work/again" -DCMAKE_C_COMPILER="$cc" \
   echo "the component Compiler was found" >&2
   exit 1
 fi
-grep -q "Compiler" "$work/message"
+grep -q "there is no .*libactin-compiler.so" "$work/message"

@@ -1,0 +1,49 @@
+//===- Stages.cpp - The stages that every user of them shares -------------===//
+
+#include "Compiler/Stages.h"
+
+#include "Dialect/Act/ImportExpr.h"
+#include "Transforms/PlanKernel.h"
+#include "Transforms/Simplify.h"
+#include "Transforms/Stabilize.h"
+
+namespace actin {
+
+mlir::FailureOr<mlir::func::FuncOp>
+planOverReals(const Activation &activation, const KernelOutputs &outputs,
+              const CompileOptions &options, mlir::ModuleOp module,
+              llvm::function_ref<void(const char *)> mark) {
+  auto imported = act::importActivation(activation, module);
+  if (failed(imported))
+    return mlir::failure();
+  mark("import");
+  auto kernel = planKernel(*imported, outputs);
+  if (failed(kernel))
+    return mlir::failure();
+  // The kernel holds all that it needs.
+  for (mlir::Operation &op :
+       llvm::make_early_inc_range(module.getBody()->getOperations()))
+    if (&op != kernel->getOperation())
+      op.erase();
+  mark("differentiate");
+  if (options.stabilize == StabilizeMode::Auto) {
+    stabilize(*kernel, options.type == DataType::F64);
+    SimplifyOptions folding;
+    folding.foldIrrational = true;
+    simplify(*kernel, folding);
+    mark("stabilize");
+  }
+  return *kernel;
+}
+
+MathLoweringOptions getMathOptions(const CompileOptions &options,
+                                   const TargetTraits &traits) {
+  MathLoweringOptions math;
+  math.traits = traits;
+  math.isF64 = options.type == DataType::F64;
+  math.numLanes = traits.vectorBits / (math.isF64 ? 64 : 32);
+  math.analyzePrecision = options.stabilize == StabilizeMode::Auto;
+  return math;
+}
+
+} // namespace actin
