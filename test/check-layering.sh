@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$1"
 
-layers=(Support Expr Frontend Activations Dialect Transforms Lowering CodeGen
+layers=(Support Expr Analysis Frontend Activations Dialect Transforms Lowering CodeGen
         Cache Runtime Compiler CAPI)
 
 rank() {

@@ -17,6 +17,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <mpfr.h>
 
 using llvm::APFloat;
@@ -376,18 +377,24 @@ static void computeNormpdf(BigFloat &result, BigFloat &x) {
   mpfr_mul(result, result, scale, MPFR_RNDN);
 }
 
-Real evaluateUnary(std::string_view name, const Real &operand) {
-  llvm::StringRef function(name.data(), name.size());
-  BigFloat x(operand), result;
-  if (function == "abs")
-    return operand.isNegative() ? -operand : operand;
-  if (function == "sign")
-    return operand.isZero() || operand.isNaN()
-               ? operand
-               : Real(operand.isNegative() ? -1.0 : 1.0);
-  if (MpfrFunction direct = findMpfrFunction(function)) {
-    direct(result, x, MPFR_RNDN);
-  } else if (function == "sigmoid") {
+/// Sets `result` to the function at `x`, which it may use up. Returns false
+/// where the result is known to be exact.
+static bool computeUnary(llvm::StringRef function, BigFloat &result,
+                         BigFloat &x) {
+  if (MpfrFunction direct = findMpfrFunction(function))
+    return direct(result, x, MPFR_RNDN) != 0;
+  if (function == "abs") {
+    mpfr_abs(result, x, MPFR_RNDN);
+    return false;
+  }
+  if (function == "sign") {
+    if (mpfr_nan_p(x.get()) || mpfr_zero_p(x.get()))
+      mpfr_set(result, x, MPFR_RNDN);
+    else
+      mpfr_set_si(result, mpfr_signbit(x.get()) ? -1 : 1, MPFR_RNDN);
+    return false;
+  }
+  if (function == "sigmoid") {
     computeSigmoid(result, x);
   } else if (function == "softplus") {
     computeSoftplus(result, x);
@@ -402,7 +409,57 @@ Real evaluateUnary(std::string_view name, const Real &operand) {
   } else {
     mpfr_set_nan(result);
   }
+  return true;
+}
+
+Real evaluateUnary(std::string_view name, const Real &operand) {
+  BigFloat x(operand), result;
+  computeUnary(llvm::StringRef(name.data(), name.size()), result, x);
   return result.toReal();
+}
+
+/// Bits for bounds in double: what rounding to nearest leaves out is far below
+/// the step that is taken outwards.
+static constexpr mpfr_prec_t boundPrecision = 96;
+
+static DoubleBounds toBounds(mpfr_srcptr value, bool isInexact) {
+  DoubleBounds bounds{mpfr_get_d(value, MPFR_RNDD),
+                      mpfr_get_d(value, MPFR_RNDU)};
+  if (!isInexact || mpfr_nan_p(value))
+    return bounds;
+  // An inexact infinity is a number beyond MPFR's own range; a step from it
+  // leads to the largest double.
+  if (!(mpfr_inf_p(value) && mpfr_sgn(value) < 0))
+    bounds.lower = std::nextafter(bounds.lower, -INFINITY);
+  if (!(mpfr_inf_p(value) && mpfr_sgn(value) > 0))
+    bounds.upper = std::nextafter(bounds.upper, INFINITY);
+  return bounds;
+}
+
+DoubleBounds boundUnary(std::string_view name, double operand) {
+  BigFloat x(boundPrecision), result(boundPrecision);
+  mpfr_set_d(x, operand, MPFR_RNDN);
+  bool isInexact =
+      computeUnary(llvm::StringRef(name.data(), name.size()), result, x);
+  return toBounds(result, isInexact);
+}
+
+DoubleBounds boundPow(double base, double exponent) {
+  BigFloat x(boundPrecision), y(boundPrecision), result(boundPrecision);
+  mpfr_set_d(x, base, MPFR_RNDN);
+  mpfr_set_d(y, exponent, MPFR_RNDN);
+  bool isInexact = mpfr_pow(result, x, y, MPFR_RNDN) != 0;
+  return toBounds(result, isInexact);
+}
+
+int64_t getQuadrant(double x) {
+  // No double is nearer than 2^-120 to a multiple of pi / 2 but 0.
+  BigFloat pi, quotient; // 256 bits: far more than that.
+  mpfr_const_pi(pi, MPFR_RNDN);
+  mpfr_set_d(quotient, x, MPFR_RNDN);
+  mpfr_mul_2ui(quotient, quotient, 1, MPFR_RNDN);
+  mpfr_div(quotient, quotient, pi, MPFR_RNDN);
+  return mpfr_get_sj(quotient, MPFR_RNDD);
 }
 
 Real pow(const Real &base, const Real &exponent) {

@@ -77,6 +77,18 @@ Real evaluateUnary(std::string_view name, const Real &operand);
 /// base ** exponent; a NaN outside of its domain.
 Real pow(const Real &base, const Real &exponent);
 
+/// Two doubles between which a real number lies; both are it where it is a
+/// double that MPFR knows to be exact. NaN outside of a function's domain.
+struct DoubleBounds {
+  double lower, upper;
+};
+/// Around the function `name` at `operand`, at most 2 ulp apart.
+DoubleBounds boundUnary(std::string_view name, double operand);
+/// Around base ** exponent.
+DoubleBounds boundPow(double base, double exponent);
+/// The integer below 2 x / pi; |x| < 2^50.
+int64_t getQuadrant(double x);
+
 } // namespace actin
 
 #endif // ACTIN_SUPPORT_REAL_H

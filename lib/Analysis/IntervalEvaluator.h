@@ -1,0 +1,64 @@
+//===- IntervalEvaluator.h - Enclosures of whole formulas -------*- C++ -*-===//
+//
+// In: an activation and an interval for each of its arguments. Out: an interval
+// for every value in the formula.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_ANALYSIS_INTERVALEVALUATOR_H
+#define ACTIN_ANALYSIS_INTERVALEVALUATOR_H
+
+#include "Analysis/Interval.h"
+
+#include <vector>
+
+namespace actin {
+
+/// The type in which a kernel computes.
+enum class ComputeType : uint8_t { F32, F64 };
+
+/// What exp_max or exp_min is for `type`.
+Real getExpLimit(ExprKind kind, ComputeType type);
+
+/// The nodes that `root` needs, operands first.
+std::vector<NodeId> listReachable(const ExprGraph &graph, NodeId root);
+
+/// A formula made ready for many evaluations. Not thread-safe: it holds the
+/// values of the last one.
+class IntervalEvaluator {
+public:
+  explicit IntervalEvaluator(const Activation &activation,
+                             ComputeType type = ComputeType::F32);
+
+  /// The values of the formula where each argument (inputs, then parameters)
+  /// lies in its interval.
+  const Interval &evaluate(llvm::ArrayRef<Interval> arguments);
+  /// After `evaluate`: the values of a node that the formula needs.
+  const Interval &getValues(NodeId id) const { return values[id]; }
+
+private:
+  std::shared_ptr<ExprGraph> graph;
+  NodeId root;
+  std::vector<NodeId> order;    ///< Without constants.
+  std::vector<Interval> values; ///< By node.
+};
+
+/// The same at points, to 113 bits.
+class PointEvaluator {
+public:
+  explicit PointEvaluator(const Activation &activation,
+                          ComputeType type = ComputeType::F32);
+
+  const Real &evaluate(llvm::ArrayRef<double> arguments);
+  const Real &getValue(NodeId id) const { return values[id]; }
+
+private:
+  std::shared_ptr<ExprGraph> graph;
+  NodeId root;
+  std::vector<NodeId> order;
+  std::vector<Real> values;
+};
+
+} // namespace actin
+
+#endif // ACTIN_ANALYSIS_INTERVALEVALUATOR_H
