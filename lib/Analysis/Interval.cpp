@@ -42,6 +42,7 @@ static Interval inherit(Interval result, const Interval &operand) {
   result.mayBeUndefined |= operand.mayBeUndefined;
   result.mayBePole |= operand.mayBePole;
   result.mayJump |= operand.mayJump;
+  result.mayKink |= operand.mayKink;
   return result;
 }
 
@@ -161,13 +162,13 @@ static Interval divide(const Interval &a, const Interval &b) {
 
 static Interval smaller(const Interval &a, const Interval &b) {
   Interval result{std::min(a.lower, b.lower), std::min(a.upper, b.upper)};
-  result.mayJump = a.upper > b.lower && b.upper > a.lower;
+  result.mayKink = a.upper > b.lower && b.upper > a.lower;
   return result;
 }
 
 static Interval larger(const Interval &a, const Interval &b) {
   Interval result{std::max(a.lower, b.lower), std::max(a.upper, b.upper)};
-  result.mayJump = a.upper > b.lower && b.upper > a.lower;
+  result.mayKink = a.upper > b.lower && b.upper > a.lower;
   return result;
 }
 

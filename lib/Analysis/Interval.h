@@ -26,9 +26,11 @@ struct Interval {
   bool mayBeUndefined = false;
   /// Some operand may lie on a pole, as in 1 / 0 or log(0).
   bool mayBePole = false;
-  /// A selection depends on where in its interval an operand lies, so that the
-  /// value, or its slope, may jump.
+  /// A selection, or a step such as floor, depends on where in its interval an
+  /// operand lies: the value may jump.
   bool mayJump = false;
+  /// The same of abs, min, max, clip and clamp: the slope may jump.
+  bool mayKink = false;
 
   Interval() = default;
   Interval(double lower, double upper) : lower(lower), upper(upper) {}

@@ -199,7 +199,7 @@ Interval evaluateFunction(ExprKind kind, const Interval &x) {
     return evaluateWave(kind, x);
   default: {
     Interval result = evaluateShape(kind, x);
-    result.mayJump = hasKink(kind, x);
+    result.mayKink = hasKink(kind, x);
     return result;
   }
   }

@@ -4,7 +4,10 @@
 
 #include "Source.h"
 
+#include "llvm/ADT/StringRef.h"
+
 #include <algorithm>
+#include <cmath>
 
 namespace actin::tool {
 namespace {
@@ -94,6 +97,23 @@ Bindings bind(const BindingFlags &flags, const Activation &activation,
     names.push_back(parameter.name);
   checkNames(result.gradients, names, "input or parameter", activation);
   return result;
+}
+
+std::vector<double> bindNumbers(const std::vector<std::string> &flags,
+                                const Activation &activation) {
+  std::vector<std::string> values =
+      bindParameters(split(flags, "--param", false), activation, true);
+  std::vector<double> numbers;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Parameter &parameter = activation.getParameters()[i];
+    double number = parameter.defaultValue.value_or(0);
+    if (!values[i].empty() && (llvm::StringRef(values[i]).getAsDouble(number) ||
+                               !std::isfinite(number)))
+      failUsage("--param " + parameter.name + " takes a finite number, not '" +
+                values[i] + "'");
+    numbers.push_back(number);
+  }
+  return numbers;
 }
 
 } // namespace actin::tool

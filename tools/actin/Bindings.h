@@ -43,6 +43,12 @@ struct Bindings {
 Bindings bind(const BindingFlags &flags, const Activation &activation,
               bool allowBareNames);
 
+/// The numbers that --param flags give, the default for the others. Throws
+/// ToolError (bad command line): as above, a value that is no finite number, a
+/// parameter without a value or default.
+std::vector<double> bindNumbers(const std::vector<std::string> &flags,
+                                const Activation &activation);
+
 } // namespace actin::tool
 
 #endif // ACTIN_TOOLS_BINDINGS_H

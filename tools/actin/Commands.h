@@ -14,6 +14,7 @@ class App;
 
 namespace actin::tool {
 
+void addAnalyzeCommand(CLI::App &app);
 void addRunCommand(CLI::App &app);
 void addGradCommand(CLI::App &app);
 void addListCommand(CLI::App &app);
