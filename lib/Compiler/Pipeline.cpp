@@ -10,6 +10,7 @@
 #include "Lowering/KernelLoops.h"
 #include "Transforms/Differentiate.h"
 #include "actin/Dialect/Act/Act.h"
+#include "actin/GpuKernelCall.h"
 
 #include "mlir/IR/Diagnostics.h"
 
@@ -158,6 +159,9 @@ bool Pipeline::Run::lower(llvm::TargetMachine &machine) {
 }
 
 bool Pipeline::Run::lowerForGpu(llvm::TargetMachine &machine) {
+  if (kernel.getNumArguments() > gpuMaxParameters)
+    return fail("a kernel for a GPU has " + std::to_string(gpuMaxParameters) +
+                " inputs and parameters at the most");
   MathLoweringOptions math =
       getMathOptions(request.options, getTraits(machine));
   mlir::func::FuncOp single = kernel.clone();

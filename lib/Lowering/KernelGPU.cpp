@@ -75,6 +75,12 @@ private:
     return shortDiv(add(x, sub(y, constant(1))), y);
   }
 
+  /// Where a parameter has its value for `channel`.
+  Value emitValueIndex(Value vectors, unsigned parameter, Value channel) {
+    Value bit = bitAnd(vectors, constant(int64_t(uint64_t(1) << parameter)));
+    return select(equal(bit, constant(0)), constant(0), channel);
+  }
+
   void buildFlat();
   void buildRows();
   void emitRowTile(Value tile, ValueRange sizes, Value innerTiles,
@@ -263,7 +269,9 @@ void GpuKernelBuilder::emitRowTile(Value tile, ValueRange sizes,
   Value channel = shortRem(rest, channels);
   Value outerTile = shortDiv(rest, channels);
   for (VectorBody *body : {&wide, &single})
-    body->bindParameters(channel, /*mask=*/Value());
+    body->bindParametersAt([&](unsigned number) {
+      return Values{emitValueIndex(sizes.back(), number, channel)};
+    });
   Value firstRow = mul(outerTile, rowsPerTile);
   Value begin = mul(innerTile, constant(gpuTileElements));
   Value length = min(constant(gpuTileElements), sub(inner, begin));
@@ -282,7 +290,7 @@ void GpuKernelBuilder::emitRowTile(Value tile, ValueRange sizes,
 }
 
 void GpuKernelBuilder::buildRows() {
-  Values sizes = beginTensorKernel("_rows", 4);
+  Values sizes = beginTensorKernel("_rows", 5);
   Value isAligned = emitAlignment();
   Value innerTiles = divideUp(sizes[2], gpuTileElements);
   Value outerTiles = shortDivideUp(sizes[0], sizes[3]);
@@ -306,7 +314,12 @@ void GpuKernelBuilder::emitLaneTile(VectorBody &body, Value column,
   for (int64_t i = 0, e = &body == &wide ? numLanes : 1; i != e; ++i)
     laneChannels.push_back(shortRem(
         shortDiv(add(column, constant(i)), lanesPerChannel), channels));
-  body.bindParametersByLane(laneChannels);
+  body.bindParametersAt([&](unsigned number) {
+    Values indices;
+    for (Value channel : laneChannels)
+      indices.push_back(emitValueIndex(sizes.back(), number, channel));
+    return indices;
+  });
   Value firstRow = mul(outerTile, rowsPerTile);
   Values sums =
       emitLoop(firstRow, min(add(firstRow, rowsPerTile), outer), constant(1),
@@ -339,7 +352,7 @@ void GpuKernelBuilder::emitLanes(VectorBody &body, int64_t width,
 }
 
 void GpuKernelBuilder::buildLanes() {
-  Values sizes = beginTensorKernel("_lanes", 5);
+  Values sizes = beginTensorKernel("_lanes", 6);
   Value isWhole = equal(bitAnd(sizes[1], constant(numLanes - 1)), constant(0));
   Value isWide = arith::AndIOp::create(b, emitAlignment(), isWhole);
   emitIf(

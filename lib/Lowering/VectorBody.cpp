@@ -191,16 +191,19 @@ Value VectorBody::loadParameter(unsigned number, Value channel, Value mask) {
   return vector::BroadcastOp::create(b, type, scalar);
 }
 
-Value VectorBody::gatherParameter(unsigned number, ValueRange channels) {
+Value VectorBody::gatherParameter(unsigned number, ValueRange indices) {
   auto type =
       cast<VectorType>(body.getArgument(parameterArgs[number]).getType());
+  Type element = type.getElementType();
+  auto load = [&](Value index) -> Value {
+    Value address = elementAddress(b, element, parameters[number], index);
+    return LLVM::LoadOp::create(b, element, address);
+  };
+  if (indices.size() == 1)
+    return vector::BroadcastOp::create(b, type, load(indices.front()));
   Value vector = LLVM::PoisonOp::create(b, type);
-  for (auto [lane, channel] : llvm::enumerate(channels)) {
-    Value address =
-        elementAddress(b, type.getElementType(), parameters[number], channel);
-    Value scalar = LLVM::LoadOp::create(b, type.getElementType(), address);
-    vector = vector::InsertOp::create(b, scalar, vector, int64_t(lane));
-  }
+  for (auto [lane, index] : llvm::enumerate(indices))
+    vector = vector::InsertOp::create(b, load(index), vector, int64_t(lane));
   return vector;
 }
 
@@ -208,9 +211,9 @@ void VectorBody::bindParameters(Value channel, Value mask) {
   bindParametersBy([&](unsigned i) { return loadParameter(i, channel, mask); });
 }
 
-void VectorBody::bindParametersByLane(ValueRange channels) {
+void VectorBody::bindParametersAt(ChannelIndices indices) {
   bindParametersBy([&](unsigned i) {
-    return isChannelArg[i] ? gatherParameter(i, channels)
+    return isChannelArg[i] ? gatherParameter(i, indices(i))
                            : loadParameter(i, Value(), Value());
   });
 }

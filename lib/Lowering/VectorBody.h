@@ -62,8 +62,10 @@ public:
   /// `channel` is the one channel of what follows, or the first of a vector of
   /// them (Lanes), of which `mask` (null: all) are used.
   void bindParameters(mlir::Value channel, mlir::Value mask);
-  /// The same with every lane's channel given by itself.
-  void bindParametersByLane(mlir::ValueRange channels);
+  /// `indices(number)`: the index, among the values of the channel parameter of
+  /// that number, of each lane's, or one for all lanes.
+  using ChannelIndices = llvm::function_ref<Values(unsigned number)>;
+  void bindParametersAt(ChannelIndices indices);
   /// True where some parameter has a value a channel, or some sum is a
   /// channel's.
   bool dependsOnChannel() const;
@@ -90,7 +92,7 @@ private:
   void bindParametersBy(ParameterLoader load);
   mlir::Value loadParameter(unsigned number, mlir::Value channel,
                             mlir::Value mask);
-  mlir::Value gatherParameter(unsigned number, mlir::ValueRange channels);
+  mlir::Value gatherParameter(unsigned number, mlir::ValueRange indices);
   void storeTensor(mlir::Value pointer, mlir::Value index, mlir::Value mask,
                    mlir::Value vector, bool streaming);
   void accumulate(mlir::Value accumulator, mlir::Value error, mlir::Value term,

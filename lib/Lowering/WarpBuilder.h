@@ -9,6 +9,7 @@
 #define ACTIN_LOWERING_WARPBUILDER_H
 
 #include "Lowering/LoopBuilder.h"
+#include "actin/GpuKernelCall.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -26,7 +27,7 @@ struct ThreadIndices {
 
 class WarpBuilder : public LoopBuilder {
 public:
-  static constexpr int64_t threadsPerWarp = 32;
+  static constexpr int64_t threadsPerWarp = gpuThreadsPerWarp;
   static constexpr int64_t maxWarpsPerBlock = 32;
   /// Global memory.
   static constexpr unsigned globalSpace = 1;
