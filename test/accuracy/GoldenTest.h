@@ -33,8 +33,9 @@ protected:
   void checkSum(const std::string &column, double actual);
 };
 
-/// Every case of every golden.
-std::vector<GoldenCase> getCases();
+/// Every case of every golden; without targets, those of x86-64.
+std::vector<GoldenCase> getCases(const std::vector<std::string> &targets = {
+                                     "x86-64-v2", "x86-64-v3", "x86-64-v4"});
 std::string getCaseName(const testing::TestParamInfo<GoldenCase> &info);
 
 } // namespace actin::test
