@@ -30,13 +30,14 @@
 |* mean something; the getters answer it with 0 or NULL.                      *|
 |*                                                                            *|
 |* Threads. Every function may be called from any thread at any time; all     *|
-|* objects but a status and a buffer may be shared. Only giving an object     *|
-|* back must come after its last use.                                         *|
+|* objects but a status, a buffer and a prepared call may be shared. Only     *|
+|* giving an object back must come after its last use.                        *|
 |*                                                                            *|
 |* Growth. Structs begin with their size, which the *_INIT macros set: a host *|
 |* built against an older header goes on working with a newer library.        *|
-|* `actin_tensor` and `actin_kernel_call` never change. Enumerations grow at  *|
-|* their end. "Since 0.1" names the first version that has a function.        *|
+|* `actin_tensor` and `actin_kernel_call` never change. Enumerations are of   *|
+|* type int32_t and grow at their end; an unknown value is an error. "Since   *|
+|* 0.1" names the first version that has a function.                          *|
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/
 
@@ -69,7 +70,8 @@ ACTIN_API const char *actin_get_build_version(void);
  * Status
  *===----------------------------------------------------------------------===*/
 
-typedef enum actin_status_code {
+typedef int32_t actin_status_code;
+enum {
   ACTIN_OK = 0,
   /* A NULL, an unknown name or enumerator, tensors that do not fit. */
   ACTIN_INVALID_ARGUMENT = 1,
@@ -81,13 +83,10 @@ typedef enum actin_status_code {
   ACTIN_OUT_OF_MEMORY = 4,
   /* A fault of Actin itself. */
   ACTIN_INTERNAL = 5
-} actin_status_code;
+};
 
-typedef enum actin_severity {
-  ACTIN_ERROR = 0,
-  ACTIN_WARNING = 1,
-  ACTIN_NOTE = 2
-} actin_severity;
+typedef int32_t actin_severity;
+enum { ACTIN_ERROR = 0, ACTIN_WARNING = 1, ACTIN_NOTE = 2 };
 
 typedef struct actin_status actin_status;
 
@@ -196,29 +195,30 @@ actin_activation_print(const actin_activation *activation, actin_buffer **text);
 typedef struct actin_compiler actin_compiler;
 typedef struct actin_kernel actin_kernel;
 
-typedef enum actin_dtype {
+typedef int32_t actin_dtype;
+enum {
   ACTIN_F32 = 0,
   ACTIN_F64 = 1,
   ACTIN_F16 = 2, /* Computed in f32, rounded once. */
   ACTIN_BF16 = 3 /* Likewise. */
-} actin_dtype;
+};
 
-typedef enum actin_pass {
+typedef int32_t actin_pass;
+enum {
   ACTIN_PASS_FORWARD = 0,  /* The value. */
   ACTIN_PASS_BACKWARD = 1, /* The gradients of every input and parameter. */
   ACTIN_PASS_FUSED = 2,    /* Both in one walk over memory. */
   ACTIN_PASS_CUSTOM = 3    /* What the fields below it say. */
-} actin_pass;
+};
 
-typedef enum actin_math {
-  ACTIN_MATH_ACCURATE = 0,
-  ACTIN_MATH_FAST = 1
-} actin_math;
+typedef int32_t actin_math;
+enum { ACTIN_MATH_ACCURATE = 0, ACTIN_MATH_FAST = 1 };
 
-typedef enum actin_stabilize {
+typedef int32_t actin_stabilize;
+enum {
   ACTIN_STABILIZE_AUTO = 0,
   ACTIN_STABILIZE_OFF = 1 /* The formula as it is written. */
-} actin_stabilize;
+};
 
 /* All zero but the size: an f32 forward kernel for this machine. */
 typedef struct actin_compile_options {
@@ -265,7 +265,8 @@ ACTIN_API actin_status *actin_compile(actin_compiler *compiler,
                                       const actin_compile_options *options,
                                       actin_kernel **kernel);
 
-typedef enum actin_emit_kind {
+typedef int32_t actin_emit_kind;
+enum {
   ACTIN_EMIT_MLIR = 0,
   ACTIN_EMIT_LLVM = 1,
   ACTIN_EMIT_ASSEMBLY = 2,
@@ -279,7 +280,7 @@ typedef enum actin_emit_kind {
    * derivatives; a struct of them where there are several. */
   ACTIN_EMIT_INLINE_LLVM = 5,
   ACTIN_EMIT_INLINE_BITCODE = 6
-} actin_emit_kind;
+};
 
 /* The kernel in one stage's form, as a function named `symbol` (NULL:
  * "actin_kernel"). The target need not be this machine's. Since 0.1. */
@@ -395,6 +396,20 @@ ACTIN_API void actin_kernel_release(actin_kernel *kernel);
 ACTIN_API actin_status *actin_kernel_run(const actin_kernel *kernel,
                                          const actin_call *call);
 
+typedef struct actin_prepared_call actin_prepared_call;
+
+/* One call, checked once, to be made any number of times: a run costs a few
+ * nanoseconds beside the code itself. It keeps the kernel alive; the tensors
+ * must be there whenever it runs, and parameters may be read as early as it is
+ * prepared. It runs on the calling thread: `num_threads` and `parallel_for` are
+ * not used. For one thread at a time. Errors as actin_kernel_run. Since 0.1. */
+ACTIN_API actin_status *actin_kernel_prepare(const actin_kernel *kernel,
+                                             const actin_call *call,
+                                             actin_prepared_call **prepared);
+/* Nothing for NULL. Since 0.1. */
+ACTIN_API void actin_prepared_call_run(actin_prepared_call *prepared);
+ACTIN_API void actin_prepared_call_destroy(actin_prepared_call *prepared);
+
 /* The names of what `gradients` and `seconds` of a call must hold; NULL for an
  * index out of range. Since 0.1. */
 ACTIN_API int actin_kernel_has_value(const actin_kernel *kernel);
@@ -409,11 +424,12 @@ ACTIN_API size_t actin_kernel_get_code_size(const actin_kernel *kernel);
 
 /* How the bare function walks its tensors, all seen as [outer, channel, inner].
  */
-typedef enum actin_space {
+typedef int32_t actin_space;
+enum {
   ACTIN_SPACE_FLAT = 0, /* No parameter has a value a channel: inner alone. */
   ACTIN_SPACE_ROWS = 1, /* One value a channel, for rows of `inner`. */
   ACTIN_SPACE_LANES = 2 /* inner is 1. */
-} actin_space;
+};
 
 /* What the compiled function is called with. A tile is a block of each of the
  * three dimensions; tiles are numbered in memory order, inner ones fastest. */
@@ -441,10 +457,11 @@ actin_kernel_get_function(const actin_kernel *kernel, actin_space space,
  * Log
  *===----------------------------------------------------------------------===*/
 
-typedef enum actin_log_level {
+typedef int32_t actin_log_level;
+enum {
   ACTIN_LOG_INFO = 0,   /* Happens in normal use. */
   ACTIN_LOG_WARNING = 1 /* Works, but not as its owner will have meant it. */
-} actin_log_level;
+};
 
 /* Gets one message at a time (a sentence without a newline), on the thread that
  * it concerns. It must not call back into Actin. `topic` is "profile",

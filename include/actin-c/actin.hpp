@@ -211,18 +211,14 @@ struct Call {
       parallelFor;
 };
 
-class Kernel {
-public:
-  /// Takes a handle over.
-  explicit Kernel(actin_kernel *handle) : handle(handle) {}
-  actin_kernel *get() const { return handle.get(); }
+namespace detail {
 
-  void run(const Call &call) const {
-    actin_call plain = ACTIN_CALL_INIT;
-    std::vector<actin_tensor> inputs = toPlain(call.inputs),
-                              parameters = toPlain(call.parameters),
-                              gradients = toPlain(call.gradients),
-                              seconds = toPlain(call.seconds);
+/// The call as C has it, while this and `call` live.
+class PlainCall {
+public:
+  explicit PlainCall(const Call &call)
+      : inputs(toPlain(call.inputs)), parameters(toPlain(call.parameters)),
+        gradients(toPlain(call.gradients)), seconds(toPlain(call.seconds)) {
     plain.inputs = inputs.data();
     plain.num_inputs = inputs.size();
     plain.parameters = parameters.data();
@@ -231,7 +227,6 @@ public:
     plain.num_gradients = gradients.size();
     plain.seconds = seconds.data();
     plain.num_seconds = seconds.size();
-    actin_tensor dout, out;
     if (call.dout)
       plain.dout = &(dout = toPlain(*call.dout));
     if (call.out)
@@ -242,16 +237,10 @@ public:
       plain.parallel_for = &runParallel;
       plain.parallel_for_context = const_cast<Call *>(&call);
     }
-    check(actin_kernel_run(get(), &plain));
   }
-
-  size_t getCodeSizeBytes() const { return actin_kernel_get_code_size(get()); }
-  /// The machine code; valid as long as a copy of this kernel.
-  actin_kernel_function getFunction(actin_space space) const {
-    actin_kernel_function function;
-    check(actin_kernel_get_function(get(), space, &function));
-    return function;
-  }
+  PlainCall(const PlainCall &) = delete;
+  PlainCall &operator=(const PlainCall &) = delete;
+  const actin_call *get() const { return &plain; }
 
 private:
   static actin_tensor toPlain(const Tensor &tensor) {
@@ -271,6 +260,51 @@ private:
         [=](int64_t begin, int64_t end) { body(bodyContext, begin, end); });
   }
 
+  actin_call plain = ACTIN_CALL_INIT;
+  std::vector<actin_tensor> inputs, parameters, gradients, seconds;
+  actin_tensor dout = {}, out = {};
+};
+
+} // namespace detail
+
+/// One call, checked once, to be made any number of times, by one thread at a
+/// time. The tensors must be there whenever it runs.
+class PreparedCall {
+public:
+  /// Takes a handle over.
+  explicit PreparedCall(actin_prepared_call *handle) : handle(handle) {}
+
+  void run() { actin_prepared_call_run(handle.get()); }
+
+private:
+  detail::Unique<actin_prepared_call, &actin_prepared_call_destroy> handle;
+};
+
+class Kernel {
+public:
+  /// Takes a handle over.
+  explicit Kernel(actin_kernel *handle) : handle(handle) {}
+  actin_kernel *get() const { return handle.get(); }
+
+  void run(const Call &call) const {
+    check(actin_kernel_run(get(), detail::PlainCall(call).get()));
+  }
+  PreparedCall prepare(const Call &call) const {
+    actin_prepared_call *prepared;
+    check(
+        actin_kernel_prepare(get(), detail::PlainCall(call).get(), &prepared));
+    return PreparedCall(prepared);
+  }
+
+  size_t getCodeSizeBytes() const { return actin_kernel_get_code_size(get()); }
+  /// The machine code; valid as long as a copy of this kernel.
+  actin_kernel_function getFunction(actin_space space) const {
+    actin_kernel_function function;
+    check(actin_kernel_get_function(get(), space, &function));
+    return function;
+  }
+
+private:
   detail::Counted<actin_kernel, &actin_kernel_retain, &actin_kernel_release>
       handle;
 };

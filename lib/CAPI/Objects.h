@@ -48,6 +48,10 @@ struct actin_kernel {
   std::atomic<size_t> numOwners = 1;
 };
 
+struct actin_prepared_call {
+  actin::PreparedCall call;
+};
+
 namespace actin::capi {
 
 /// `source` is the text that the diagnostics are about, `file` its name.

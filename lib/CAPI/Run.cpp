@@ -38,7 +38,15 @@ namespace {
 /// The tensors of a call; the first fault that is found is kept.
 class CallReader {
 public:
-  KernelArguments read(const actin_call &call);
+  explicit CallReader(const actin_call *given) {
+    if (!readStruct(given, call))
+      fail("the call is of a header that this library does not know");
+  }
+
+  /// Of no use where there is a fault afterwards.
+  KernelArguments read();
+  /// As this version of the header has it.
+  const actin_call &getCall() const { return call; }
   const std::string &getFault() const { return fault; }
 
 private:
@@ -53,6 +61,7 @@ private:
       fault = std::move(message);
   }
 
+  actin_call call = ACTIN_CALL_INIT;
   std::string fault;
 };
 } // namespace
@@ -86,8 +95,10 @@ std::vector<TensorView> CallReader::readTensors(const actin_tensor *tensors,
   return views;
 }
 
-KernelArguments CallReader::read(const actin_call &call) {
+KernelArguments CallReader::read() {
   KernelArguments arguments;
+  if (!fault.empty())
+    return arguments;
   arguments.inputs = readTensors(call.inputs, call.num_inputs, "input");
   arguments.parameters =
       readTensors(call.parameters, call.num_parameters, "parameter");
@@ -128,21 +139,45 @@ actin_status *actin_kernel_run(const actin_kernel *kernel,
   ACTIN_CHECK_ARGUMENT(kernel);
   ACTIN_CHECK_ARGUMENT(call);
   return guarded([&]() -> actin_status * {
-    actin_call given = ACTIN_CALL_INIT;
-    if (!readStruct(call, given))
-      return makeStatus(ACTIN_INVALID_ARGUMENT,
-                        "the call is of a header that this library does not "
-                        "know");
-    CallReader reader;
-    KernelArguments arguments = reader.read(given);
+    CallReader reader(call);
+    KernelArguments arguments = reader.read();
     if (!reader.getFault().empty())
       return makeStatus(ACTIN_INVALID_ARGUMENT, reader.getFault());
+    const actin_call &given = reader.getCall();
     Expected<void> done =
         given.parallel_for
             ? kernel->kernel.run(arguments, makeParallelFor(given))
             : kernel->kernel.run(arguments, given.num_threads);
     return done ? nullptr : makeStatus(ACTIN_INVALID_ARGUMENT, done.error());
   });
+}
+
+actin_status *actin_kernel_prepare(const actin_kernel *kernel,
+                                   const actin_call *call,
+                                   actin_prepared_call **prepared) {
+  ACTIN_CHECK_RESULT(prepared);
+  ACTIN_CHECK_ARGUMENT(kernel);
+  ACTIN_CHECK_ARGUMENT(call);
+  return guarded([&]() -> actin_status * {
+    CallReader reader(call);
+    KernelArguments arguments = reader.read();
+    if (!reader.getFault().empty())
+      return makeStatus(ACTIN_INVALID_ARGUMENT, reader.getFault());
+    Expected<PreparedCall> made = kernel->kernel.prepare(arguments);
+    if (!made)
+      return makeStatus(ACTIN_INVALID_ARGUMENT, made.error());
+    *prepared = new actin_prepared_call{std::move(*made)};
+    return nullptr;
+  });
+}
+
+void actin_prepared_call_run(actin_prepared_call *prepared) {
+  if (prepared)
+    prepared->call.run();
+}
+
+void actin_prepared_call_destroy(actin_prepared_call *prepared) {
+  delete prepared;
 }
 
 int actin_kernel_has_value(const actin_kernel *kernel) {

@@ -201,6 +201,26 @@ TEST_F(RunTest, TheBareFunctionIsTheKernel) {
       HasSubstr("space 5"));
 }
 
+TEST_F(RunTest, APreparedCallReadsItsTensorsEachTime) {
+  actin_kernel *kernel = compile(formula, ACTIN_PASS_FUSED);
+  Operands<float> operands({5, 3, 41});
+  actin_prepared_call *prepared;
+  ASSERT_EQ(take(actin_kernel_prepare(kernel, &operands.call, &prepared)), "");
+  actin_prepared_call_run(prepared);
+  operands.expectRight();
+  for (float &x : operands.x)
+    x += 1;
+  actin_prepared_call_run(prepared);
+  operands.expectRight();
+  actin_prepared_call_destroy(prepared);
+  operands.call.out = nullptr;
+  EXPECT_THAT(take(actin_kernel_prepare(kernel, &operands.call, &prepared)),
+              HasSubstr("output"));
+  EXPECT_EQ(prepared, nullptr);
+  actin_prepared_call_run(prepared);
+  actin_prepared_call_destroy(prepared);
+}
+
 TEST_F(RunTest, KernelsOutliveTheirCompiler) {
   actin_kernel *kernel = compile(formula, ACTIN_PASS_FUSED);
   actin_compiler_destroy(compiler);
