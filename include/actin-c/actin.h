@@ -325,7 +325,7 @@ typedef struct actin_tensor {
    * those of a contiguous tensor are an error; nothing is copied. */
   const int64_t *strides;
   int32_t rank;
-  int32_t dtype; /* An actin_dtype. */
+  actin_dtype dtype;
 } actin_tensor;
 
 /* A parallel loop of the host: calls `body(body_context, begin, end)` for
