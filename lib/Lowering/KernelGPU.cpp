@@ -437,13 +437,18 @@ void GpuKernelBuilder::build() {
     buildFinish();
 }
 
-/// Operations of a body, above which eight elements are too many at once.
+/// Operations of a body, those of two registers counted twice, above which
+/// eight elements are too many at once.
 static constexpr size_t largeBody = 200;
 
 unsigned chooseGpuLanes(DataType storage, func::FuncOp single) {
   unsigned numLanes = 16 / getSizeBytes(storage);
-  size_t numOperations = single.getBody().front().getOperations().size();
-  return numLanes == 8 && numOperations > largeBody ? 4 : numLanes;
+  if (numLanes < 8)
+    return numLanes;
+  size_t size = 0;
+  for (Operation &op : single.getBody().front().without_terminator())
+    size += getElementTypeOrSelf(op.getResult(0).getType()).isF64() ? 2 : 1;
+  return size > largeBody ? 4 : numLanes;
 }
 
 void buildGpuKernels(func::FuncOp wide, func::FuncOp single,
