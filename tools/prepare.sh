@@ -7,7 +7,8 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages=(build-essential cmake ninja-build clang-22 llvm-22-dev libmlir-22-dev
   mlir-22-tools llvm-22-tools libclang-rt-22-dev ccache libmpfr-dev libtbb-dev
   libcli11-dev nlohmann-json3-dev libxxhash-dev libexpected-dev libgtest-dev
-  libgmock-dev libbenchmark-dev pkg-config libllvm19)
+  libgmock-dev libbenchmark-dev pkg-config libllvm19 qemu-user
+  gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 
 step() {
   printf '\n== %s\n' "$*"

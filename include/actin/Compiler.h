@@ -147,7 +147,27 @@ enum class EmitKind {
   /// the compute type), dout where there are gradients. Result: those of
   /// `emitActivation` (Dialect/Act/Embed.h), in a struct if there are several.
   InlineLLVM,
-  InlineBitcode
+  InlineBitcode,
+  Bitcode, ///< LLVM, in binary form.
+};
+
+/// One C function of an object file.
+struct ObjectFunction {
+  Activation activation;
+  KernelOutputs outputs;
+  std::string symbol;
+};
+
+/// What the functions of one object file have in common.
+struct ObjectOptions {
+  CompileOptions compile; ///< Its target is not looked at.
+  /// As CompileOptions::target names them, or a triple, TRIPLE:CPU, and each
+  /// possibly followed by :FEATURES. Several, of one triple, make code for each
+  /// of them, and a call runs that with the most instructions which the machine
+  /// has and its operating system supports; that with the fewest is the
+  /// baseline, which is not checked for.
+  std::vector<std::string> targets = {"native"};
+  int optimization = 2; ///< Of the code generator, 0 to 3.
 };
 
 /// Thread-safe. Starts no thread; the part that compiles is loaded when a
@@ -177,6 +197,26 @@ public:
                              const KernelOutputs &outputs,
                              const CompileOptions &options, EmitKind kind,
                              std::string_view symbol = "actin_kernel");
+
+  /// One file, of `kind`, with a C function for each of `functions`. Its
+  /// arguments, in order: an array for each input, `dout` where gradients are
+  /// asked for; a value for each parameter, or an array for one of channels;
+  /// an array for `forward`, the gradient of each input, each second
+  /// derivative; a pointer to the sum for the gradient of each parameter (an
+  /// array for one of channels); then size_t n, the number of elements, or,
+  /// where a parameter has channels, size_t outer, channels, inner.
+  ///
+  /// The functions call nothing that is not in the file, allocate nothing, and
+  /// may be called from any thread. Arrays are contiguous and aligned to their
+  /// elements; an output may be the very array of an input; other overlaps are
+  /// not allowed. The same request gives the same bytes. Errors: as for
+  /// `compile`, two functions of one name, targets of several triples or that
+  /// cannot be told apart at run time.
+  Expected<std::string> emitObject(const std::vector<ObjectFunction> &functions,
+                                   const ObjectOptions &options, EmitKind kind);
+
+  /// What `target` may be, for people. Errors: the compiler library is missing.
+  Expected<std::string> describeTargets();
 
   /// d(activation)/d(`name`), derived `order` times and simplified, as an
   /// activation named `<activation>_d<name>` with the same arguments.

@@ -16,7 +16,7 @@
 
 namespace actin {
 
-static bool isKnownX86Cpu(llvm::StringRef name) {
+bool isKnownX86Cpu(llvm::StringRef name) {
   return llvm::X86::parseArchX86(name, /*Only64Bit=*/true) !=
          llvm::X86::CK_None;
 }

@@ -2,7 +2,6 @@
 
 #include "CodeGen/Target.h"
 
-#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 
@@ -13,9 +12,16 @@ namespace actin {
 static void initializeTargets() {
   static std::once_flag once;
   std::call_once(once, [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    llvm::InitializeNativeTargetAsmParser();
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86AsmParser(); // For inline assembly.
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64Target();
+    LLVMInitializeAArch64TargetMC();
+    LLVMInitializeAArch64AsmPrinter();
+    LLVMInitializeAArch64AsmParser();
     LLVMInitializeNVPTXTargetInfo();
     LLVMInitializeNVPTXTarget();
     LLVMInitializeNVPTXTargetMC();
@@ -23,39 +29,26 @@ static void initializeTargets() {
   });
 }
 
-/// The number in "sm_90" or "sm_90a"; 0 for other names.
-static unsigned getGpuVersion(llvm::StringRef cpu) {
-  unsigned version = 0;
-  if (!cpu.consume_front("sm_") || cpu.consumeInteger(10, version))
-    return 0;
-  return version;
-}
-
-/// The first GPU that kernels are made for.
-static constexpr unsigned minGpuVersion = 75;
-
-static llvm::Expected<Target> resolveGpu(llvm::StringRef cpu) {
+static llvm::Expected<const llvm::Target *>
+lookUpTarget(const llvm::Triple &triple) {
   initializeTargets();
-  llvm::Triple triple("nvptx64-nvidia-cuda");
   std::string error;
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return llvm::createStringError(error);
-  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      target->createMCSubtargetInfo(triple, "", ""));
-  if (getGpuVersion(cpu) < minGpuVersion || !subtarget->isCPUStringValid(cpu))
-    return llvm::createStringError(
-        "unknown GPU '" + cpu.str() +
-        "'; known are sm_75, sm_80, sm_89, sm_90, sm_100, sm_120 and others "
-        "from sm_75 on");
-  return Target{triple.str(), cpu.str(), {}};
+  return target;
 }
 
-llvm::Expected<Target> resolveTarget(llvm::StringRef name) {
-  if (name.consume_front("nvptx:") || name.starts_with("sm_"))
-    return resolveGpu(name);
-  return resolveHostTarget(name);
+llvm::Expected<std::unique_ptr<llvm::MCSubtargetInfo>>
+createSubtarget(const Target &target) {
+  llvm::Triple triple(target.triple);
+  auto llvmTarget = lookUpTarget(triple);
+  if (!llvmTarget)
+    return llvmTarget.takeError();
+  return std::unique_ptr<llvm::MCSubtargetInfo>(
+      (*llvmTarget)
+          ->createMCSubtargetInfo(triple, target.cpu, target.features));
 }
 
 bool isGpu(const Target &target) {
@@ -63,23 +56,29 @@ bool isGpu(const Target &target) {
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createTargetMachine(const Target &target) {
-  initializeTargets();
-  std::string error;
+createTargetMachine(const Target &target, llvm::CodeGenOptLevel level) {
   llvm::Triple triple(target.triple);
-  const llvm::Target *llvmTarget =
-      llvm::TargetRegistry::lookupTarget(triple, error);
+  auto llvmTarget = lookUpTarget(triple);
   if (!llvmTarget)
-    return llvm::createStringError(error);
+    return llvmTarget.takeError();
   llvm::TargetOptions options;
   // What the lowering wrote is what runs; FMA is spelled out.
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
-  std::unique_ptr<llvm::TargetMachine> machine(llvmTarget->createTargetMachine(
-      triple, target.cpu, target.features, options, llvm::Reloc::PIC_,
-      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
+  std::unique_ptr<llvm::TargetMachine> machine(
+      (*llvmTarget)
+          ->createTargetMachine(triple, target.cpu, target.features, options,
+                                llvm::Reloc::PIC_, llvm::CodeModel::Small,
+                                level));
   if (!machine)
     return llvm::createStringError("no code generator for " + target.triple);
   return machine;
+}
+
+unsigned getGpuVersion(llvm::StringRef cpu) {
+  unsigned version = 0;
+  if (!cpu.consume_front("sm_") || cpu.consumeInteger(10, version))
+    return 0;
+  return version;
 }
 
 TargetTraits getTraits(const llvm::TargetMachine &machine) {
@@ -90,14 +89,18 @@ TargetTraits getTraits(const llvm::TargetMachine &machine) {
     traits.hasBf16 = getGpuVersion(machine.getTargetCPU()) >= 80;
     return traits;
   }
-  if (!machine.getTargetTriple().isX86()) {
-    traits.hasFma = true; // AArch64 always has it.
+  if (machine.getTargetTriple().isAArch64()) {
+    traits.hasFma = traits.hasF16c = traits.hasInt64Convert = true;
+    traits.hasBf16 = subtarget.checkFeatures("+bf16");
+    traits.isScalable = subtarget.checkFeatures("+sve");
+    traits.hasMasks = traits.isScalable;
     return traits;
   }
   traits.hasFma = subtarget.checkFeatures("+fma");
   traits.hasF16c = subtarget.checkFeatures("+f16c");
   traits.hasAvx512 =
       subtarget.checkFeatures("+avx512f,+avx512dq,+avx512bw,+avx512vl");
+  traits.hasMasks = traits.hasInt64Convert = traits.hasAvx512;
   bool hasAvx2 = subtarget.checkFeatures("+avx2");
   traits.vectorBits = traits.hasAvx512 ? 512 : hasAvx2 ? 256 : 128;
   return traits;

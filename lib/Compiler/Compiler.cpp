@@ -6,6 +6,7 @@
 #include "llvm/ADT/Hashing.h"
 
 #include <algorithm>
+#include <set>
 
 namespace actin {
 
@@ -143,6 +144,33 @@ Expected<std::string> Compiler::emit(const Activation &activation,
   KernelRequest request{outputs, options, IterationSpace::Flat, false,
                         std::string(symbol)};
   return (*service)->emit(activation.print(), request, kind);
+}
+
+Expected<std::string>
+Compiler::emitObject(const std::vector<ObjectFunction> &functions,
+                     const ObjectOptions &options, EmitKind kind) {
+  std::vector<ObjectFunctionText> texts;
+  std::set<std::string> symbols;
+  for (const ObjectFunction &function : functions) {
+    std::string fault = checkOutputs(function.activation, function.outputs);
+    if (!fault.empty())
+      return makeError(fault);
+    if (!symbols.insert(function.symbol).second)
+      return makeError("two functions are called '" + function.symbol + "'");
+    texts.push_back(
+        {function.activation.print(), function.outputs, function.symbol});
+  }
+  auto service = impl->engine->getService();
+  if (!service)
+    return tl::make_unexpected(service.error());
+  return (*service)->emitObject(texts, options, kind);
+}
+
+Expected<std::string> Compiler::describeTargets() {
+  auto service = impl->engine->getService();
+  if (!service)
+    return tl::make_unexpected(service.error());
+  return (*service)->describeTargets();
 }
 
 Expected<Activation> Compiler::differentiate(const Activation &activation,

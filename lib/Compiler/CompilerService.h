@@ -26,6 +26,13 @@ struct KernelRequest {
   std::string symbol = "actin_kernel";
 };
 
+/// One C function of an object file; it is named by the request's symbol.
+struct ObjectFunctionText {
+  std::string formula; ///< Of Activation::print.
+  KernelOutputs outputs;
+  std::string symbol;
+};
+
 /// Thread-safe; one compilation runs at a time. `formula` is always the text of
 /// `Activation::print`.
 class CompilerService {
@@ -42,6 +49,14 @@ public:
   virtual Expected<std::string> emit(std::string_view formula,
                                      const KernelRequest &request,
                                      EmitKind kind) = 0;
+
+  /// One file with a C function for each of `functions`.
+  virtual Expected<std::string>
+  emitObject(const std::vector<ObjectFunctionText> &functions,
+             const ObjectOptions &options, EmitKind kind) = 0;
+
+  /// What is known of targets, for people.
+  virtual std::string describeTargets() = 0;
 
   /// The text of the derivative.
   virtual Expected<std::string>

@@ -15,6 +15,8 @@
 
 namespace actin {
 
+struct CompilationContext;
+
 /// The MLIR context and the target machines, made on first use and kept. The
 /// functions may be called from any thread; one compilation runs at a time.
 class Pipeline {
@@ -35,14 +37,17 @@ public:
   Expected<Activation> differentiate(const Activation &activation,
                                      std::string_view name, int order);
 
-private:
-  struct State;
-  class Run;
+  /// One file with all `functions`, each for all targets of `options`.
+  Expected<std::string>
+  emitObject(const std::vector<ObjectFunctionText> &functions,
+             const ObjectOptions &options, EmitKind kind);
 
-  State &getState();
+private:
+  static Expected<void> checkKind(EmitKind kind, const Target &target);
+  CompilationContext &getContext();
 
   std::mutex mutex;
-  std::unique_ptr<State> state;
+  std::unique_ptr<CompilationContext> context;
 };
 
 } // namespace actin

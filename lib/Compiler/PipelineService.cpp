@@ -18,6 +18,12 @@ public:
   Expected<std::string> emit(std::string_view formula,
                              const KernelRequest &request,
                              EmitKind kind) override;
+  Expected<std::string>
+  emitObject(const std::vector<ObjectFunctionText> &functions,
+             const ObjectOptions &options, EmitKind kind) override {
+    return pipeline.emitObject(functions, options, kind);
+  }
+  std::string describeTargets() override { return actin::describeTargets(); }
   Expected<std::string> differentiate(std::string_view formula,
                                       std::string_view name,
                                       int order) override;

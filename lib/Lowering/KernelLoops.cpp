@@ -48,7 +48,7 @@ public:
 
 private:
   bool isStaged() const {
-    return unroll == 1 && !options.streaming &&
+    return unroll == 1 && !options.streaming && !options.traits.isScalable &&
            options.space != IterationSpace::Lanes;
   }
 
@@ -67,6 +67,8 @@ private:
   Values emitWholeVectors(Value begin, Value end, ValueRange accumulators,
                           bool streaming);
   Values emitMaskedVectors(Value begin, Value end, ValueRange accumulators);
+  /// Elements a vector.
+  Value vectorLanes();
   Value remainingMask(Value index, Value end);
   Value emitAllLanes();
   Value wholeVectorsEnd(Value begin, Value end);
@@ -123,8 +125,19 @@ void KernelLoopBuilder::loadCall() {
 // A run of contiguous elements
 //===----------------------------------------------------------------------===//
 
+Value KernelLoopBuilder::vectorLanes() {
+  Value lanes = constant(options.numLanes);
+  if (!options.traits.isScalable)
+    return lanes;
+  return mul(LLVM::vscale::create(b, b.getI64Type()), lanes);
+}
+
 /// Lane i is active where index + i < end.
 Value KernelLoopBuilder::remainingMask(Value index, Value end) {
+  if (options.traits.isScalable) {
+    auto type = getVectorType(b.getI1Type(), options.numLanes, options.traits);
+    return LLVM::GetActiveLaneMaskOp::create(b, type, index, end);
+  }
   // i32 lanes suffice: what is beyond the vector is all the same.
   Value remaining = min(sub(end, index), constant(options.numLanes));
   Value narrow = arith::TruncIOp::create(b, b.getI32Type(), remaining);
@@ -161,7 +174,7 @@ LoopBuilder::Values KernelLoopBuilder::emitWholeVectors(Value begin, Value end,
 LoopBuilder::Values
 KernelLoopBuilder::emitMaskedVectors(Value begin, Value end,
                                      ValueRange accumulators) {
-  return emitLoop(begin, end, constant(options.numLanes), accumulators,
+  return emitLoop(begin, end, vectorLanes(), accumulators,
                   [&](Value index, ValueRange carried) {
                     Value mask = remainingMask(index, end);
                     return body.process(index, mask, mask, carried,
@@ -248,6 +261,9 @@ LoopBuilder::Values KernelLoopBuilder::emitStagedRun(Value begin, Value end,
 
 LoopBuilder::Values KernelLoopBuilder::emitRun(Value begin, Value end,
                                                ValueRange accumulators) {
+  // Whole scalable vectors would save nothing but the masks' upkeep.
+  if (options.traits.isScalable)
+    return emitMaskedVectors(begin, end, accumulators);
   if (options.streaming && body.hasOutputs())
     return emitStreamingRun(begin, end, accumulators);
   if (isStaged())
@@ -279,7 +295,9 @@ KernelLoopBuilder::Block KernelLoopBuilder::blockOf(Value number, Value size,
 
 Value KernelLoopBuilder::partialIndex(Value slot, unsigned sum, Value channel) {
   Value line = add(mul(slot, constant(body.getNumSums())), constant(sum));
-  return add(mul(line, channels), channel);
+  Value stride =
+      options.partialStride ? constant(options.partialStride) : channels;
+  return add(mul(line, stride), channel);
 }
 
 void KernelLoopBuilder::storePartials(ValueRange accumulators, Value slot,
@@ -339,7 +357,7 @@ void KernelLoopBuilder::emitRowTile(Value tile) {
 /// sums stay in registers.
 void KernelLoopBuilder::emitLaneColumns(Block columns, Block rows, Value slot,
                                         bool masked) {
-  emitLoop(columns.begin, columns.end, constant(options.numLanes), ValueRange{},
+  emitLoop(columns.begin, columns.end, vectorLanes(), ValueRange{},
            [&](Value column, ValueRange) {
              Value mask = masked ? remainingMask(column, columns.end) : Value();
              body.bindParameters(column, mask);
@@ -362,7 +380,7 @@ void KernelLoopBuilder::emitLaneTile(Value tile) {
   Value outerTile = arith::DivUIOp::create(b, tile, channelTiles);
   Block rows = blockOf(outerTile, outerBlock, outer);
   Block columns = blockOf(channelTile, channelBlock, channels);
-  if (options.traits.hasAvx512) {
+  if (options.traits.hasMasks) {
     emitLaneColumns(columns, rows, outerTile, /*masked=*/true);
     return;
   }

@@ -8,8 +8,8 @@
 #ifndef ACTIN_LOWERING_KERNELLOOPS_H
 #define ACTIN_LOWERING_KERNELLOOPS_H
 
-#include "actin/KernelCall.h"
 #include "Lowering/VectorBuilder.h"
+#include "actin/KernelCall.h"
 #include "actin/Tensor.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -19,13 +19,15 @@ namespace actin {
 struct KernelLoopOptions {
   IterationSpace space = IterationSpace::Flat;
   DataType storage = DataType::F32; ///< Of the tensors in memory.
-  unsigned numLanes = 4;
+  unsigned numLanes = 4;            ///< Elements a vector (times vscale).
   TargetTraits traits;
   /// Stores go past the caches. All outputs must then lie equally far from a
   /// vector's alignment.
   bool streaming = false;
   /// Vectors of the tensors lie at multiples of their size in memory.
   bool alignedVectors = false;
+  /// Elements of `partials` from one sum to the next; 0: the channels.
+  int64_t partialStride = 0;
   std::string symbol = "actin_kernel";
 };
 

@@ -2,6 +2,7 @@
 
 #include "Lowering/LoopBuilder.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -39,7 +40,14 @@ void LoopBuilder::emitIf(Value condition, llvm::function_ref<void()> emitThen,
 }
 
 Value LoopBuilder::addLanes(Value vector) {
-  int64_t numLanes = cast<VectorType>(vector.getType()).getNumElements();
+  auto type = cast<VectorType>(vector.getType());
+  if (type.isScalable()) {
+    Value zero = arith::ConstantOp::create(
+        b, b.getFloatAttr(type.getElementType(), -0.0));
+    return LLVM::vector_reduce_fadd::create(b, type.getElementType(), zero,
+                                            vector);
+  }
+  int64_t numLanes = type.getNumElements();
   for (int64_t half = numLanes / 2; half != 0; half /= 2) {
     Value low = vector::ShuffleOp::create(
         b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(0, half)));

@@ -50,8 +50,8 @@ public:
   Values emitLoop(Value begin, Value end, Value step, mlir::ValueRange initial,
                   LoopBody emitBody);
 
-  /// The halves of `vector`, of 2^k floats, added until one is left: the same
-  /// order every time.
+  /// The halves of `vector`, of 2^k floats, added until one is left; the lanes
+  /// of a scalable one from the first on. The same order every time.
   Value addLanes(Value vector);
 
 protected:

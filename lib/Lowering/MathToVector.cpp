@@ -586,10 +586,10 @@ mlir::LogicalResult lowerMathToVector(mlir::func::FuncOp kernel,
   MathLowering lowering(builder, kernel, options);
   LoweredValues &values = lowering.getValues();
 
-  auto vectorType =
-      mlir::VectorType::get({int64_t(options.numLanes)},
-                            options.isF64 ? mlir::Type(builder.getF64Type())
-                                          : mlir::Type(builder.getF32Type()));
+  mlir::VectorType vectorType =
+      getVectorType(options.isF64 ? mlir::Type(builder.getF64Type())
+                                  : mlir::Type(builder.getF32Type()),
+                    options.numLanes, options.traits);
   mlir::Block *vectors = new mlir::Block();
   kernel.getBody().push_back(vectors);
   builder.setInsertionPointToEnd(vectors);

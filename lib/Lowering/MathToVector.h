@@ -15,7 +15,7 @@ namespace actin {
 
 struct MathLoweringOptions {
   bool isF64 = false;    ///< The compute type: f64, else f32.
-  unsigned numLanes = 4; ///< Elements a vector.
+  unsigned numLanes = 4; ///< Elements a vector (times vscale).
   TargetTraits traits;
   /// Carry values with more precision where the error analysis asks for it;
   /// without it each operation is rounded to the compute type.

@@ -20,10 +20,10 @@ namespace {
 class BitBuilder {
 public:
   BitBuilder(ImplicitLocOpBuilder &b, Value model)
-      : b(b), shape(cast<VectorType>(model.getType()).getShape()) {}
+      : b(b), model(cast<VectorType>(model.getType())) {}
 
   VectorType typeOf(Type element) const {
-    return VectorType::get(shape, element);
+    return cast<VectorType>(model.cloneWith(std::nullopt, element));
   }
   Value constant(uint32_t value) {
     return arith::ConstantOp::create(
@@ -63,7 +63,7 @@ public:
 
 private:
   ImplicitLocOpBuilder &b;
-  ArrayRef<int64_t> shape;
+  VectorType model;
 };
 
 } // namespace

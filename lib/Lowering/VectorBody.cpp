@@ -91,7 +91,7 @@ void VectorBody::classify() {
 }
 
 VectorType VectorBody::vectorOf(Type element) const {
-  return VectorType::get({int64_t(options.numLanes)}, element);
+  return getVectorType(element, options.numLanes, options.traits);
 }
 
 /// 16-bit formats are moved as integers, which every target can do.

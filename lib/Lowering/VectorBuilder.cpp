@@ -41,18 +41,23 @@ static FloatFormat formatOf(bool isF64) {
 // Types and constants
 //===----------------------------------------------------------------------===//
 
+VectorType getVectorType(Type element, unsigned numLanes,
+                         const TargetTraits &traits) {
+  return VectorType::get({int64_t(numLanes)}, element, {traits.isScalable});
+}
+
 bool VectorBuilder::isF64(Value value) {
   return getElementTypeOrSelf(value.getType()).isF64();
 }
 
 VectorType VectorBuilder::floatType(bool f64) const {
   Type element = f64 ? Type(builder.getF64Type()) : Type(builder.getF32Type());
-  return VectorType::get({int64_t(numLanes)}, element);
+  return getVectorType(element, numLanes, traits);
 }
 
 VectorType VectorBuilder::intTypeLike(Value value) const {
   unsigned bits = getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth();
-  return VectorType::get({int64_t(numLanes)}, builder.getIntegerType(bits));
+  return getVectorType(builder.getIntegerType(bits), numLanes, traits);
 }
 
 Value VectorBuilder::constant(bool f64, double value) {
@@ -244,7 +249,7 @@ Value VectorBuilder::intCompare(Compare predicate, Value a, Value b) {
 }
 
 Value VectorBuilder::toInt(Value a) {
-  if (!isF64(a) || traits.hasAvx512)
+  if (!isF64(a) || traits.hasInt64Convert)
     return arith::FPToSIOp::create(builder, location, intTypeLike(a), a);
   // The fraction would be rounded, not cut off: `a` is integral.
   Value magic = like(a, formatOf(true).roundingMagic);
@@ -253,7 +258,7 @@ Value VectorBuilder::toInt(Value a) {
 
 Value VectorBuilder::fromInt(Value a) {
   bool wide = getElementTypeOrSelf(a.getType()).isInteger(64);
-  if (!wide || traits.hasAvx512)
+  if (!wide || traits.hasInt64Convert)
     return arith::SIToFPOp::create(builder, location, floatType(wide), a);
   Value magic = constant(true, formatOf(true).roundingMagic);
   return sub(fromBits(intAdd(a, toBits(magic))), magic);

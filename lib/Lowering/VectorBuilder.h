@@ -27,11 +27,21 @@ using mlir::Value;
 /// What the lowering must know of the machine.
 struct TargetTraits {
   unsigned vectorBits = 128; ///< Width of a native vector register.
+  /// Registers are a multiple of `vectorBits` that only the machine knows: a
+  /// vector of L lanes stands for one of vscale x L.
+  bool isScalable = false;
+  bool hasMasks = false;        ///< Loads and stores of chosen lanes are cheap.
+  bool hasInt64Convert = false; ///< f64 <-> i64 of vectors.
   bool hasFma = false;
-  bool hasAvx512 = false; ///< vscalef, masked moves, 32 registers.
+  bool hasAvx512 = false; ///< vscalef, permutes of tables, 32 registers.
   bool hasF16c = false;   ///< f16 <-> f32 of vectors.
   bool hasBf16 = false;   ///< f32 -> bf16 of vectors.
 };
+
+/// A vector of `numLanes` elements; of vscale times as many where registers are
+/// scalable.
+mlir::VectorType getVectorType(mlir::Type element, unsigned numLanes,
+                               const TargetTraits &traits);
 
 /// v + low + ... : an unevaluated sum, |low| <= ulp(high)/2. `low` may be null
 /// (zero).

@@ -222,14 +222,14 @@ static Value gatherTable(VectorBuilder &b, Value model,
   Location location = b.getLocation();
   bool isF64 = VectorBuilder::isF64(model);
   VectorType type = b.floatType(isF64);
-  int64_t lanes = b.getNumLanes();
+  unsigned lanes = b.getNumLanes();
   Value base = tableAddress(b, isF64, table);
-  auto pointers = VectorType::get(
-      {lanes}, LLVM::LLVMPointerType::get(builder.getContext()));
+  auto pointers = getVectorType(
+      LLVM::LLVMPointerType::get(builder.getContext()), lanes, b.getTraits());
   Value addresses =
       LLVM::GEPOp::create(builder, location, pointers, type.getElementType(),
                           base, llvm::ArrayRef<LLVM::GEPArg>{index});
-  auto maskType = VectorType::get({lanes}, builder.getI1Type());
+  auto maskType = getVectorType(builder.getI1Type(), lanes, b.getTraits());
   Value mask = LLVM::ConstantOp::create(builder, location, maskType,
                                         DenseElementsAttr::get(maskType, true));
   return LLVM::masked_gather::create(builder, location, type, addresses, mask,

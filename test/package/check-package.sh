@@ -35,6 +35,26 @@ read -ra flags <<<"$(pkg-config --define-prefix --cflags --libs actin)"
 echo "== the installed command"
 "$work/prefix/bin/actin" grad gelu >/dev/null
 
+echo "== formulas in a library, made ahead of time"
+# compile_ahead NAME FLAGS...: configures, builds in $work/NAME.
+compile_ahead() {
+  local folder=$work/$1
+  shift
+  cmake -S "$here/ahead" -B "$folder" -DCMAKE_PREFIX_PATH="$work/prefix" \
+    -DCMAKE_COMPILE_WARNING_AS_ERROR=ON "$@" >/dev/null
+  cmake --build "$folder" >/dev/null
+}
+compile_ahead native -DCMAKE_C_COMPILER="$cc"
+"$work/native/ahead"
+if command -v aarch64-linux-gnu-gcc >/dev/null &&
+  command -v qemu-aarch64 >/dev/null; then
+  compile_ahead cross -DCMAKE_SYSTEM_NAME=Linux \
+    -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc
+  qemu-aarch64 -L /usr/aarch64-linux-gnu "$work/cross/ahead"
+else
+  echo "not cross-compiled: aarch64-linux-gnu-gcc or qemu-aarch64 is missing"
+fi
+
 echo "== without the compiler library"
 rm "$work"/prefix/lib/libactin-compiler.so.*
 if "$work/consumer" 2>"$work/message"; then

@@ -14,11 +14,7 @@ void addSourceOptions(CLI::App &app, CommonOptions &options) {
                  "The formula's text, in place of a file");
 }
 
-void addCompileOptions(CLI::App &app, CommonOptions &options) {
-  app.add_option("--target", options.target,
-                 "native, x86-64-v2, x86-64-v3, x86-64-v4, a CPU's name, or "
-                 "sm_75 and the like to emit PTX")
-      ->capture_default_str();
+void addMathOptions(CLI::App &app, CommonOptions &options) {
   app.add_option("--math", options.math, "accurate or fast")
       ->check(CLI::IsMember({"accurate", "fast"}))
       ->capture_default_str();
@@ -30,6 +26,14 @@ void addCompileOptions(CLI::App &app, CommonOptions &options) {
                  "Element type: f32, f64, f16 or bf16 (default: the arrays', "
                  "or f32 without arrays)")
       ->check(CLI::IsMember({"f32", "f64", "f16", "bf16"}));
+}
+
+void addCompileOptions(CLI::App &app, CommonOptions &options) {
+  app.add_option("--target", options.target,
+                 "native, x86-64-v2, x86-64-v3, x86-64-v4, a CPU's name, or "
+                 "sm_75 and the like to emit PTX")
+      ->capture_default_str();
+  addMathOptions(app, options);
 }
 
 void addEmitOption(CLI::App &app, CommonOptions &options) {

@@ -30,7 +30,9 @@ struct CommonOptions {
 
 /// FILE[:NAME] and -e.
 void addSourceOptions(CLI::App &app, CommonOptions &options);
-/// --target, --math, --stabilize, --dtype.
+/// --math, --stabilize, --dtype.
+void addMathOptions(CLI::App &app, CommonOptions &options);
+/// The same and --target.
 void addCompileOptions(CLI::App &app, CommonOptions &options);
 /// --emit.
 void addEmitOption(CLI::App &app, CommonOptions &options);

@@ -65,10 +65,10 @@ std::pair<std::string, std::string> splitFormula(const std::string &formula) {
   return {std::move(file), formula.substr(colon + 1)};
 }
 
-LoadedActivation loadFromLibrary(const std::string &name) {
+std::vector<LoadedActivation> loadFromLibrary(const std::string &name) {
   const Module &library = getStandardLibrary();
   if (const Activation *found = library.find(name))
-    return {*found, "", name, 0};
+    return {{*found, "", name, 0}};
   if (name.find_first_of("/.") != std::string::npos)
     failInput("there is no file '" + name + "'");
   std::vector<std::string> names;
@@ -81,43 +81,39 @@ LoadedActivation loadFromLibrary(const std::string &name) {
             hint.empty() ? "'actin list' shows the standard library" : hint);
 }
 
-Activation select(const Module &module, const Text &text) {
+std::vector<Activation> select(const Module &module, const Text &text) {
   std::vector<std::string> names;
   for (const Activation &activation : module.getActivations())
     names.push_back(activation.getName());
   if (names.empty())
     failInput("'" + text.fileName + "' declares no activation");
-  if (text.name.empty() && names.size() > 1)
-    failUsage("'" + text.fileName +
-                  "' holds several activations: " + join(names),
-              "choose one with FILE:NAME, for example '" + text.fileName + ":" +
-                  names.front() + "'");
   if (text.name.empty())
-    return module.getActivations().front();
+    return module.getActivations();
   if (const Activation *found = module.find(text.name))
-    return *found;
+    return {*found};
   std::string hint = suggest(text.name, names);
   failInput("'" + text.fileName + "' has no activation '" + text.name + "'",
             hint.empty() ? "it has: " + join(names) : hint);
 }
 
-LoadedActivation parse(Text text) {
+std::vector<LoadedActivation> parse(const Text &text) {
   auto start = std::chrono::steady_clock::now();
   Expected<Module> module = parseModule(text.text);
   auto end = std::chrono::steady_clock::now();
   if (!module)
-    throw ToolError{ExitStatus::BadInput, std::move(module.error()),
-                    std::move(text.text), std::move(text.fileName)};
+    throw ToolError{ExitStatus::BadInput, std::move(module.error()), text.text,
+                    text.fileName};
   int64_t nanos =
       std::chrono::duration_cast<std::chrono::nanoseconds>(end - start).count();
-  Activation activation = select(*module, text);
-  return {std::move(activation), std::move(text.text), std::move(text.fileName),
-          nanos};
+  std::vector<LoadedActivation> loaded;
+  for (Activation &activation : select(*module, text))
+    loaded.push_back({std::move(activation), text.text, text.fileName, nanos});
+  return loaded;
 }
 
 } // namespace
 
-LoadedActivation loadActivation(const SourceSpec &spec) {
+std::vector<LoadedActivation> loadActivations(const SourceSpec &spec) {
   if (!spec.expression.empty()) {
     size_t skip = spec.formula.starts_with(':') ? 1 : 0;
     return parse({spec.expression, "<expression>", spec.formula.substr(skip)});
@@ -131,6 +127,19 @@ LoadedActivation loadActivation(const SourceSpec &spec) {
   std::string text =
       file == standardInputName ? readText(stdin, file) : readFile(file);
   return parse({std::move(text), std::move(file), std::move(name)});
+}
+
+LoadedActivation loadActivation(const SourceSpec &spec) {
+  std::vector<LoadedActivation> loaded = loadActivations(spec);
+  if (loaded.size() == 1)
+    return std::move(loaded.front());
+  std::vector<std::string> names;
+  for (const LoadedActivation &one : loaded)
+    names.push_back(one.activation.getName());
+  const std::string &file = loaded.front().fileName;
+  failUsage("'" + file + "' holds several activations: " + join(names),
+            "choose one with FILE:NAME, for example '" + file + ":" +
+                names.front() + "'");
 }
 
 /// Whether `first` begins like `name` for longer than `second` does.

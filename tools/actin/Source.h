@@ -36,6 +36,9 @@ struct LoadedActivation {
 /// errors in the text, a module of several activations without a NAME.
 LoadedActivation loadActivation(const SourceSpec &spec);
 
+/// The same, and all activations of a module where no NAME is given.
+std::vector<LoadedActivation> loadActivations(const SourceSpec &spec);
+
 /// `command` run; diagnostics with a place are attributed to the text of
 /// `loaded`.
 template <typename Function>

@@ -1,178 +1,240 @@
-//===- CHeader.cpp - The C header of a compiled kernel --------------------===//
+//===- CHeader.cpp - The C header of an object ----------------------------===//
 //
-// The struct mirrors KernelCall of lib/Lowering/KernelLoops.h, which is the
-// binary interface of every kernel.
+// One declaration a function; the order of the arguments is that of
+// Compiler::emitObject. Names carry a prefix by kind, so that no name of a
+// formula can be a C keyword or meet another's.
 //
 //===----------------------------------------------------------------------===//
 
 #include "CHeader.h"
 
+#include "Options.h"
+#include "Source.h"
+
 #include <algorithm>
-#include <vector>
 
 namespace actin::tool {
 namespace {
 
-const char *const callStruct = R"(#ifndef ACTIN_KERNEL_CALL
-#define ACTIN_KERNEL_CALL
-#if defined(__cplusplus) || \
-    (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)
-#define ACTIN_INLINE static inline
-#elif defined(__GNUC__)
-#define ACTIN_INLINE static __inline__
-#else
-#define ACTIN_INLINE static
-#endif
-/* One call of a kernel on contiguous arrays; `long` has 64 bits. */
-struct actin_kernel_call {
-  const void *const *inputs;     /* arrays in order, then dout if used */
-  const void *const *parameters; /* each points to one value */
-  void *const *outputs;          /* elementwise results, in order */
-  double *partials;              /* one double a parameter gradient */
-  long outer, channels, inner;   /* 1, 1, elements */
-  long outer_block, channel_block, inner_block; /* 1, 1, elements a tile */
-  long channel_tiles, inner_tiles;              /* 1, number of tiles */
+/// One argument of a function.
+struct Argument {
+  std::string type; ///< With the space or star before the name.
+  std::string name;
+  std::string shape; ///< "[n]"; empty for a scalar.
+  std::string comment;
 };
-#endif
-)";
 
-class HeaderWriter {
+/// Breaks lines at spaces, to `width` columns, each after `prefix`.
+std::string wrap(const std::string &text, const std::string &prefix,
+                 size_t width = 80) {
+  std::string result = prefix;
+  size_t column = prefix.size();
+  for (size_t at = 0; at < text.size();) {
+    size_t end = std::min(text.find(' ', at), text.size());
+    size_t length = end - at;
+    if (at != 0 && column + 1 + length > width) {
+      result += "\n" + prefix;
+      column = prefix.size();
+    } else if (at != 0) {
+      result += ' ';
+      ++column;
+    }
+    result.append(text, at, length);
+    column += length;
+    at = end + 1;
+  }
+  return result + "\n";
+}
+
+/// What ends or opens a comment is taken apart.
+std::string inComment(std::string text) {
+  for (const char *mark : {"*/", "/*"})
+    for (size_t at = 0; (at = text.find(mark, at)) != std::string::npos;)
+      text.insert(at + 1, " ");
+  return text;
+}
+
+class FunctionWriter {
 public:
-  explicit HeaderWriter(const HeaderSpec &spec) : spec(spec) { collect(); }
-  std::string write();
+  FunctionWriter(const HeaderFunction &declared, const ObjectOptions &options)
+      : function(declared.function), isStandard(declared.isStandard),
+        options(options) {
+    hasChannels = std::any_of(
+        function.activation.getParameters().begin(),
+        function.activation.getParameters().end(),
+        [](const Parameter &parameter) { return parameter.perChannel; });
+    addArguments();
+  }
+
+  std::string write() const;
 
 private:
-  void collect();
-  std::string formulaComment() const;
-  std::string signature() const;
-  std::string body() const;
-  std::string loop() const;
-
-  const char *elementType() const {
-    return spec.type == DataType::F64   ? "double"
-           : spec.type == DataType::F32 ? "float"
-                                        : "unsigned short";
+  DataType type() const { return options.compile.type; }
+  std::string elementType() const {
+    return type() == DataType::F64   ? "double"
+           : type() == DataType::F32 ? "float"
+                                     : "unsigned short";
   }
-  const char *computeType() const {
-    return spec.type == DataType::F64 ? "double" : "float";
+  std::string computeType() const {
+    return type() == DataType::F64 ? "double" : "float";
   }
+  std::string shape() const {
+    return hasChannels ? "[outer][channels][inner]" : "[n]";
+  }
+  void addRead(std::string name, std::string comment) {
+    arguments.push_back({"const " + elementType() + " *", std::move(name),
+                         shape(), std::move(comment)});
+  }
+  void addWritten(std::string name, std::string comment) {
+    arguments.push_back(
+        {elementType() + " *", std::move(name), shape(), std::move(comment)});
+  }
+  void addArguments();
+  void addParameter(const Parameter &parameter);
+  void addGradients();
+  std::string accuracy() const;
 
-  const HeaderSpec &spec;
-  std::vector<std::string> inputs;     ///< Arrays that are read.
-  std::vector<std::string> parameters; ///< Scalars.
-  std::vector<std::string> outputs;    ///< Arrays that are written.
-  std::vector<std::string> sums;       ///< Parameter gradients.
+  const ObjectFunction &function;
+  bool isStandard;
+  const ObjectOptions &options;
+  bool hasChannels = false;
+  std::vector<Argument> arguments;
 };
 
-/// Names carry a prefix by kind, so that no formula's name can be a C keyword
-/// or meet another's.
-void HeaderWriter::collect() {
-  const std::vector<std::string> &names = spec.activation.getInputs();
-  for (const std::string &name : names)
-    inputs.push_back("in_" + name);
-  if (!spec.outputs.gradients.empty())
-    inputs.push_back("dout");
-  for (const Parameter &parameter : spec.activation.getParameters())
-    parameters.push_back("param_" + parameter.name);
-  if (spec.outputs.forward)
-    outputs.push_back("out");
-  for (const std::string &name : spec.outputs.gradients) {
-    bool isInput = std::find(names.begin(), names.end(), name) != names.end();
-    (isInput ? outputs : sums).push_back("grad_" + name);
+void FunctionWriter::addParameter(const Parameter &parameter) {
+  bool isArray = parameter.perChannel;
+  arguments.push_back(
+      {(isArray ? "const " : "") + computeType() + (isArray ? " *" : " "),
+       "param_" + parameter.name, isArray ? "[channels]" : "",
+       "the parameter " + parameter.name});
+}
+
+void FunctionWriter::addGradients() {
+  const Activation &activation = function.activation;
+  std::vector<Argument> sums;
+  for (const std::string &name : function.outputs.gradients) {
+    auto parameter = std::find_if(
+        activation.getParameters().begin(), activation.getParameters().end(),
+        [&](const Parameter &candidate) { return candidate.name == name; });
+    std::string derivative = "dout times the derivative by " + name;
+    if (parameter == activation.getParameters().end())
+      addWritten("grad_" + name, derivative);
+    else
+      sums.push_back(
+          {computeType() + " *", "grad_" + name,
+           parameter->perChannel ? "[channels]" : "[1]",
+           "the sum " +
+               std::string(parameter->perChannel ? "over a channel " : "") +
+               "of " + derivative});
   }
+  arguments.insert(arguments.end(), sums.begin(), sums.end());
 }
 
-std::string HeaderWriter::formulaComment() const {
-  std::string text = "/*\n * Made by actinc for " + spec.target + ".\n *\n * ";
-  for (char c : spec.activation.print())
+void FunctionWriter::addArguments() {
+  for (const std::string &name : function.activation.getInputs())
+    addRead("in_" + name, "the input " + name);
+  if (!function.outputs.gradients.empty())
+    addRead("dout", "the gradient of the result");
+  for (const Parameter &parameter : function.activation.getParameters())
+    addParameter(parameter);
+  if (function.outputs.forward)
+    addWritten("out", "the result");
+  addGradients();
+  if (!hasChannels) {
+    arguments.push_back({"size_t ", "n", "", "elements of each array"});
+    return;
+  }
+  arguments.push_back({"size_t ", "outer", "", "rows of channels"});
+  arguments.push_back({"size_t ", "channels", "", "channels of a row"});
+  arguments.push_back(
+      {"size_t ", "inner", "", "elements of a channel of a row"});
+}
+
+std::string FunctionWriter::accuracy() const {
+  bool isNarrow = type() == DataType::F16 || type() == DataType::BF16;
+  std::string absolute = type() == DataType::F64 ? "2^-53" : "2^-24";
+  if (options.compile.math == MathMode::Fast)
+    return "Error at most 4 ulp, or 2^-23 absolute.";
+  if (isNarrow)
+    return "Error at most 0.51 ulp" +
+           std::string(isStandard ? ""
+                                  : " where the formula is well "
+                                    "conditioned") +
+           "; next to the root of a gradient at most " +
+           (type() == DataType::F16 ? "2^-12" : "2^-9") + " absolute.";
+  if (isStandard)
+    return "Error at most 2 ulp; next to the root of a gradient at most " +
+           absolute + " absolute.";
+  return "Error at most 4 ulp; where the formula is ill-conditioned, 4 x " +
+         absolute + " x (|y| + |x f'(x)|).";
+}
+
+std::string FunctionWriter::write() const {
+  std::string text = "/*\n";
+  std::string formula = inComment(function.activation.print());
+  while (!formula.empty() && formula.back() == '\n')
+    formula.pop_back();
+  text += " * ";
+  for (char c : formula)
     text += c == '\n' ? std::string("\n * ") : std::string(1, c);
-  // `x**/y` cannot be written in the language, but nothing may end the comment.
-  for (size_t at = 3; (at = text.find("*/", at)) != std::string::npos;)
-    text.insert(at + 1, " ");
-  return text + "\n */\n";
+  text += "\n *\n";
+  for (const Argument &argument : arguments)
+    text += wrap(argument.name + argument.shape + ": " + argument.comment + ".",
+                 " *   ");
+  text += " *\n" + wrap(accuracy(), " * ") + " */\n";
+  std::string declaration = "void " + function.symbol + "(";
+  for (size_t i = 0; i != arguments.size(); ++i)
+    declaration += (i ? ", " : "") + arguments[i].type + arguments[i].name;
+  declaration += ");";
+  size_t open = declaration.find('(') + 1;
+  return text + declaration.substr(0, open) + "\n" +
+         wrap(declaration.substr(open), "    ");
 }
 
-std::string HeaderWriter::signature() const {
-  std::string element = elementType(), compute = computeType();
-  std::string text = "ACTIN_INLINE void " + spec.function + "(";
-  for (const std::string &name : inputs)
-    text += "const " + element + " *" + name + ", ";
-  for (const std::string &name : parameters)
-    text += compute + " " + name + ", ";
-  for (const std::string &name : outputs)
-    text += element + " *" + name + ", ";
-  for (const std::string &name : sums)
-    text += compute + " *" + name + ", ";
-  return text + "long n)";
-}
-
-std::string HeaderWriter::loop() const {
-  std::string text = "  for (begin = 0; begin < n; begin += block) {\n"
-                     "    long size = n - begin < block ? n - begin : block;\n";
-  auto add = [&](const char *array, const std::vector<std::string> &names) {
-    for (size_t i = 0; i < names.size(); ++i)
-      text += std::string("    ") + array + "[" + std::to_string(i) +
-              "] = " + names[i] + " + begin;\n";
-  };
-  add("inputs", inputs);
-  add("outputs", outputs);
-  text += "    call.inner = size;\n    call.inner_block = size;\n    " +
-          spec.function + "_kernel(&call, 0, 1);\n";
-  for (size_t i = 0; i < sums.size(); ++i)
-    text += "    sums[" + std::to_string(i) + "] += partials[" +
-            std::to_string(i) + "];\n";
-  return text + "  }\n";
-}
-
-std::string HeaderWriter::body() const {
-  auto count = [](const std::vector<std::string> &names) {
-    return std::to_string(std::max<size_t>(names.size(), 1));
-  };
-  std::string text = " {\n  const long block = 8192;\n  long begin;\n"
-                     "  const void *inputs[" +
-                     count(inputs) + "];\n  const void *parameters[" +
-                     count(parameters) + "];\n  void *outputs[" +
-                     count(outputs) + "];\n  double partials[" + count(sums) +
-                     "];\n";
-  if (!sums.empty())
-    text += "  double sums[" + count(sums) + "] = {0};\n";
-  text += "  struct actin_kernel_call call;\n  parameters[0] = 0;\n"
-          "  outputs[0] = 0;\n";
-  for (size_t i = 0; i < parameters.size(); ++i)
-    text +=
-        "  parameters[" + std::to_string(i) + "] = &" + parameters[i] + ";\n";
-  text += "  call.inputs = inputs;\n  call.parameters = parameters;\n"
-          "  call.outputs = outputs;\n  call.partials = partials;\n"
-          "  call.outer = 1;\n  call.channels = 1;\n  call.outer_block = 1;\n"
-          "  call.channel_block = 1;\n  call.channel_tiles = 1;\n"
-          "  call.inner_tiles = 1;\n" +
-          loop();
-  for (size_t i = 0; i < sums.size(); ++i)
-    text += "  *" + sums[i] + " = (" + computeType() + ")sums[" +
-            std::to_string(i) + "];\n";
-  return text + "}\n";
-}
-
-std::string HeaderWriter::write() {
-  std::string guard = "ACTIN_" + spec.function + "_H";
-  return formulaComment() + "#ifndef " + guard + "\n#define " + guard +
-         "\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n" + callStruct +
-         "\n/* Runs the tiles [tile_begin, tile_end). Thread-safe. */\nvoid " +
-         spec.function +
-         "_kernel(const struct actin_kernel_call *call, long tile_begin,\n"
-         "    long tile_end);\n\n"
-         "/* n elements an array, contiguous, of any alignment that suits the\n"
-         " * type. An output may be the very array of an input; other "
-         "overlaps\n"
-         " * are not allowed. Parameters are one value each; their gradients\n"
-         " * are sums over all elements. Thread-safe. */\n" +
-         signature() + body() + "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+std::string describeElements(DataType type) {
+  switch (type) {
+  case DataType::F16:
+    return "Elements are IEEE binary16, as the bits of an unsigned short; they "
+           "are computed with in float and rounded once. ";
+  case DataType::BF16:
+    return "Elements are bfloat16, as the bits of an unsigned short; they are "
+           "computed with in float and rounded once. ";
+  case DataType::F32:
+  case DataType::F64:
+    break;
+  }
+  return "";
 }
 
 } // namespace
 
-std::string makeHeader(const HeaderSpec &spec) {
-  return HeaderWriter(spec).write();
+std::string makeHeader(const std::vector<HeaderFunction> &functions,
+                       const ObjectOptions &options) {
+  std::string guard = "ACTIN_" + functions.front().function.symbol + "_H";
+  std::string text =
+      "/*\n" +
+      wrap("Made by actinc for " + inComment(join(options.targets)) + ".",
+           " * ") +
+      " *\n" +
+      wrap("Arrays are contiguous, in row-major order, and "
+           "aligned to their elements. " +
+               describeElements(options.compile.type) +
+               "An array that is written may be the very one of "
+               "an input; other overlaps are not allowed. "
+               "Where there are no elements, pointers may be "
+               "null.",
+           " * ") +
+      " *\n" +
+      wrap("The functions call nothing outside of their object "
+           "file, allocate nothing and may be called from any "
+           "number of threads.",
+           " * ") +
+      " */\n#ifndef " + guard + "\n#define " + guard +
+      "\n\n#include <stddef.h>\n\n#ifdef __cplusplus\n"
+      "extern \"C\" {\n#endif\n";
+  for (const HeaderFunction &function : functions)
+    text += "\n" + FunctionWriter(function, options).write();
+  return text + "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
 }
 
 } // namespace actin::tool

@@ -1,4 +1,4 @@
-//===- CHeader.h - The C header of a compiled kernel ------------*- C++ -*-===//
+//===- CHeader.h - The C header of an object --------------------*- C++ -*-===//
 
 #ifndef ACTIN_TOOLS_CHEADER_H
 #define ACTIN_TOOLS_CHEADER_H
@@ -6,21 +6,20 @@
 #include "actin/Compiler.h"
 
 #include <string>
+#include <vector>
 
 namespace actin::tool {
 
-/// What a header declares.
-struct HeaderSpec {
-  const Activation &activation;
-  const KernelOutputs &outputs;
-  DataType type;
-  std::string function; ///< Of the helper; the kernel is `function`_kernel.
-  std::string target;   ///< For the comment.
+/// A function of the object, and where its formula came from.
+struct HeaderFunction {
+  ObjectFunction function;
+  bool isStandard = false; ///< An activation of the standard library.
 };
 
-/// A header in clean C89 and C++: the struct that the kernel is called with,
-/// the kernel, and a helper for contiguous arrays of one channel.
-std::string makeHeader(const HeaderSpec &spec);
+/// A header in clean C89 and C++ that declares `functions`; their shapes,
+/// units, aliasing and accuracy are in its comments.
+std::string makeHeader(const std::vector<HeaderFunction> &functions,
+                       const ObjectOptions &options);
 
 } // namespace actin::tool
 

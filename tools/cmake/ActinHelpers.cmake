@@ -49,9 +49,9 @@ function(actin_use_static_llvm target)
     LINKER:--gc-sections)
 endfunction()
 
-# actin_add_library(ActinExpr SOURCES a.cpp b.cpp LINK ActinSupport [MLIR])
+# actin_add_component(ActinExpr SOURCES a.cpp b.cpp LINK ActinSupport [MLIR])
 # A library of lib/. MLIR makes it see MLIR and share the precompiled header.
-function(actin_add_library name)
+function(actin_add_component name)
   cmake_parse_arguments(ARG "MLIR" "" "SOURCES;LINK;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC ActinOptions ${ARG_LINK})

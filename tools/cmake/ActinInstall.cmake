@@ -42,6 +42,7 @@ write_basic_package_version_file(
 install(FILES
   ${PROJECT_BINARY_DIR}/package/ActinConfig.cmake
   ${PROJECT_BINARY_DIR}/package/ActinConfigVersion.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/ActinAddLibrary.cmake
   DESTINATION ${package} COMPONENT Development)
 
 # Configured when installing, for then the prefix is known.

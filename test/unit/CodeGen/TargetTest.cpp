@@ -81,6 +81,57 @@ TEST(TargetTest, UnknownGpusFail) {
   }
 }
 
+/// What resolveTarget says against `name`; empty where it does not.
+std::string faultOf(const char *name) {
+  llvm::Expected<Target> target = resolveTarget(name);
+  return target ? "" : llvm::toString(target.takeError());
+}
+
+TEST(TargetTest, OtherArchitecturesAreResolved) {
+  Target neon = *resolveTarget("aarch64-linux-gnu:neoverse-v2:-sve");
+  EXPECT_EQ(neon.triple, "aarch64-unknown-linux-gnu");
+  EXPECT_EQ(neon.cpu, "neoverse-v2");
+  EXPECT_EQ(neon.features, "-sve");
+  TargetTraits traits = getTraits(**createTargetMachine(neon));
+  EXPECT_TRUE(traits.hasFma && !traits.isScalable && traits.hasBf16);
+  EXPECT_EQ(traits.vectorBits, 128u);
+  EXPECT_TRUE(
+      getTraits(**createTargetMachine(*resolveTarget("sve"))).isScalable);
+  EXPECT_EQ(*resolveTarget("aarch64-linux-gnu"), *resolveTarget("neon"));
+  EXPECT_EQ(*resolveTarget("x86-64-v3"), *resolveHostTarget("x86-64-v3"));
+  EXPECT_EQ(resolveTarget("sve:+bf16")->features, "+sve,+bf16");
+  EXPECT_EQ(resolveTarget("arm64-apple-macos")->cpu, "generic");
+  EXPECT_EQ(resolveTarget("aarch64-none-elf:cortex-a72")->cpu, "cortex-a72");
+}
+
+TEST(TargetTest, FaultsAreNamed) {
+  auto names = [](const char *name, const char *what) {
+    EXPECT_NE(faultOf(name).find(what), std::string::npos)
+        << name << ": " << faultOf(name);
+  };
+  names("x86-64-v5", "unknown target 'x86-64-v5'");
+  names("riscv64-linux-gnu", "no kernels for 'riscv64-linux-gnu'");
+  names("aarch64_be-linux-gnu", "no kernels for");
+  names("x86_64-linux-gnux32", "no kernels for");
+  names("aarch64-linux-gnux", "unknown environment");
+  names("aarch64-lynux-gnu", "unknown system");
+  names("aarch64-linux-gnu:cortex-a999", "unknown CPU 'cortex-a999'");
+  names("aarch64-linux-gnu:x86-64-v3", "unknown CPU 'x86-64-v3'");
+  names("neon:+svee", "unknown feature 'svee'");
+  names("neon:+sve,fma", "unknown feature 'fma'");
+  names("x86-64", "x86-64-v2 has it");
+  names("x86-64-v3:-sse4.1", "SSE4.1");
+  names("neon:-neon", "NEON");
+}
+
+TEST(TargetTest, TheListNamesLevelsAndCpus) {
+  std::string text = describeTargets();
+  for (const char *name :
+       {"x86-64-v4", "sve2", "neoverse-v2", "sapphirerapids"})
+    EXPECT_NE(text.find(name), std::string::npos) << name;
+  EXPECT_EQ(text.find("penryn\n"), std::string::npos);
+}
+
 TEST(TargetTest, NamesWhatThisMachineLacks) {
   // Every x86-64 machine that runs these tests has what v2 wants; none has
   // both AMD's XOP and Intel's AMX.
