@@ -25,7 +25,7 @@ struct Range {
 struct AnalyzeOptions {
   std::vector<Range> ranges;      ///< One an input, lower < upper, finite.
   std::vector<double> parameters; ///< One a parameter, finite.
-  int numPoints = 1000;           ///< 2 to `maxPoints`.
+  int numPoints = 1000; ///< 2 to `maxPoints`; long formulas get fewer.
   static constexpr int maxPoints = 100000;
 };
 

@@ -134,6 +134,12 @@ struct CacheStatistics {
   uint64_t entries = 0;  ///< Kernels alive now.
 };
 
+/// A part of a formula that stabilization replaced by an equal one.
+struct Rewrite {
+  SourceLocation location; ///< In the activation's source; may be unknown.
+  std::string reason;      ///< The identity, and what it is good for.
+};
+
 /// A stage whose text `emit` can show.
 enum class EmitKind {
   MLIR,
@@ -222,6 +228,12 @@ public:
   /// activation named `<activation>_d<name>` with the same arguments.
   Expected<Activation> differentiate(const Activation &activation,
                                      std::string_view name, int order = 1);
+
+  /// What is rewritten when these outputs are compiled, in order; one entry a
+  /// place and reason. Errors: as `compile`, but for targets.
+  Expected<std::vector<Rewrite>> listRewrites(const Activation &activation,
+                                              const KernelOutputs &outputs,
+                                              const CompileOptions &options);
 
   CacheStatistics getCacheStatistics() const;
 

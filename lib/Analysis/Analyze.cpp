@@ -4,6 +4,7 @@
 
 #include "Analysis/AnalyzeCurve.h"
 #include "Analysis/BoxSearch.h"
+#include "Analysis/CopyFormula.h"
 #include "Analysis/IntervalEvaluator.h"
 
 #include <algorithm>
@@ -12,8 +13,9 @@ namespace actin {
 
 namespace {
 
-/// Work for one bound.
-constexpr size_t maxEvaluations = 8000;
+/// Work for one bound, and for one set of samples: nodes evaluated.
+constexpr size_t maxBoundWork = 1 << 19;
+constexpr size_t maxSampleWork = 1 << 20;
 constexpr double tolerance = 1e-6;
 
 constexpr double vanishingSlope = 1e-3;
@@ -38,7 +40,8 @@ private:
   std::vector<double> getPoint(int index) const;
 
   const Activation &activation;
-  const AnalyzeOptions &options;
+  AnalyzeOptions options;
+  size_t maxEvaluations;
   Activation function; ///< What the values are: clamps are clips.
   Box whole;
   IntervalEvaluator values;
@@ -55,35 +58,22 @@ private:
 /// The function that the values of `activation` are: each clamp bounds its
 /// operand for the slope too, and no gradient is replaced.
 static Activation toPlainFunction(const Activation &activation) {
-  ActivationBuilder builder(activation.getName());
-  for (const std::string &input : activation.getInputs())
-    builder.input(input);
-  for (const Parameter &parameter : activation.getParameters())
-    builder.parameter(parameter.name, parameter.defaultValue);
-  const ExprGraph &source = *activation.getBody().getGraph();
-  ExprGraph &target = *builder.getGraph();
-  NodeId root = activation.getBody().getId();
-  std::vector<NodeId> copies(root + 1);
-  for (NodeId id : listReachable(source, root)) {
-    const ExprNode &node = source.getNode(id);
-    llvm::SmallVector<NodeId, 3> operands;
-    for (NodeId operand : node.operands)
-      operands.push_back(copies[operand]);
-    if (node.kind == ExprKind::Constant)
-      copies[id] = target.addConstant(source.getConstant(id));
-    else if (node.kind == ExprKind::Argument)
-      copies[id] = target.addArgument(node.index);
-    else
-      copies[id] = target.add(
-          node.kind == ExprKind::Clamp ? ExprKind::Clip : node.kind, operands);
-  }
-  // A copy of what was built once can be built again.
-  return *builder.build(Expr(builder.getGraph(), copies[root]));
+  auto clampToClip = [](ExprGraph &graph, NodeId, const ExprNode &node,
+                        llvm::ArrayRef<NodeId> operands) {
+    return graph.add(node.kind == ExprKind::Clamp ? ExprKind::Clip : node.kind,
+                     operands);
+  };
+  return copyFormula(activation, clampToClip);
 }
 
 Analyzer::Analyzer(const Activation &activation, const AnalyzeOptions &options)
     : activation(activation), options(options),
       function(toPlainFunction(activation)), values(function) {
+  // A long formula is sampled, and divided, less often.
+  size_t numNodes = function.getBody().getId() + 1;
+  maxEvaluations = std::clamp<size_t>(maxBoundWork / numNodes, 10, 8000);
+  this->options.numPoints = std::min<size_t>(
+      options.numPoints, std::max<size_t>(maxSampleWork / numNodes, 100));
   for (const Range &range : options.ranges)
     whole.push_back({range.lower, range.upper});
   for (double parameter : options.parameters)

@@ -10,7 +10,11 @@ namespace actin {
 
 namespace {
 
-constexpr size_t maxEvaluations = 20000;
+/// Divisions of the range, for a formula of that many nodes.
+size_t getMaxEvaluations(const Activation &function) {
+  size_t numNodes = function.getBody().getId() + 1;
+  return std::clamp<size_t>((1 << 20) / numNodes, 10, 20000);
+}
 constexpr size_t maxPieces = 1000;
 
 /// Relative to the range: how exactly turning points, and kinks, are placed.
@@ -29,7 +33,7 @@ public:
   CurveAnalyzer(const Activation &function, const Activation &slope,
                 const Box &whole, AnalyzeReport &report)
       : values(function), slopes(slope), points(function), whole(whole),
-        report(report) {}
+        report(report), maxEvaluations(getMaxEvaluations(function)) {}
 
   void findTrends();
   void findKinks();
@@ -48,6 +52,7 @@ private:
   PointEvaluator points;
   const Box &whole;
   AnalyzeReport &report;
+  size_t maxEvaluations;
 };
 
 } // namespace
@@ -175,7 +180,7 @@ bool excludeJumps(const Activation &function, const Box &whole) {
   IntervalEvaluator values(function);
   bool excluded = true;
   bool isComplete = divide(
-      whole, kinkWidth, maxEvaluations,
+      whole, kinkWidth, getMaxEvaluations(function),
       [&](const Box &box) {
         const Interval &result = values.evaluate(box);
         return !result.mayJump || !isJump(result);

@@ -1,11 +1,15 @@
 //===- Compiler.cpp - What the public Compiler does -----------------------===//
 
 #include "Compiler/KernelImpl.h"
+#include "Expr/ExprGraph.h"
 #include "Frontend/Frontend.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace actin {
@@ -182,6 +186,64 @@ Expected<Activation> Compiler::differentiate(const Activation &activation,
   if (!text)
     return tl::make_unexpected(text.error());
   return parsePrinted(*text);
+}
+
+/// The places of `printed`, what `activation` printed read back, to those of
+/// `activation`: the two are equal graphs, walked side by side.
+static std::map<std::pair<uint32_t, uint32_t>, SourceLocation>
+mapPlaces(const Activation &activation, const Activation &printed) {
+  const ExprGraph &source = *activation.getBody().getGraph();
+  const ExprGraph &target = *printed.getBody().getGraph();
+  std::map<std::pair<uint32_t, uint32_t>, SourceLocation> places;
+  llvm::DenseSet<NodeId> seen;
+  llvm::SmallVector<std::pair<NodeId, NodeId>> pending = {
+      {activation.getBody().getId(), printed.getBody().getId()}};
+  while (!pending.empty()) {
+    auto [from, to] = pending.pop_back_val();
+    if (!seen.insert(to).second)
+      continue;
+    const ExprNode &original = source.getNode(from), &copy = target.getNode(to);
+    places[{copy.location.line, copy.location.column}] = original.location;
+    if (original.operands.size() == copy.operands.size())
+      for (auto operands : llvm::zip(original.operands, copy.operands))
+        pending.push_back({std::get<0>(operands), std::get<1>(operands)});
+  }
+  return places;
+}
+
+Expected<std::vector<Rewrite>>
+Compiler::listRewrites(const Activation &activation,
+                       const KernelOutputs &outputs,
+                       const CompileOptions &options) {
+  std::string fault = checkOutputs(activation, outputs);
+  if (!fault.empty())
+    return makeError(fault);
+  auto service = impl->engine->getService();
+  if (!service)
+    return tl::make_unexpected(service.error());
+  std::string text = activation.print();
+  Expected<Activation> printed = parsePrinted(text);
+  if (!printed)
+    return tl::make_unexpected(printed.error());
+  KernelRequest request;
+  request.outputs = outputs;
+  request.options = options;
+  auto rewrites = (*service)->listRewrites(text, request);
+  if (!rewrites)
+    return rewrites;
+  auto places = mapPlaces(activation, *printed);
+  std::vector<Rewrite> result;
+  for (Rewrite &rewrite : *rewrites) {
+    auto place = places.find({rewrite.location.line, rewrite.location.column});
+    rewrite.location = place == places.end() ? SourceLocation() : place->second;
+    bool isKnown = llvm::any_of(result, [&](const Rewrite &other) {
+      return other.location == rewrite.location &&
+             other.reason == rewrite.reason;
+    });
+    if (!isKnown)
+      result.push_back(std::move(rewrite));
+  }
+  return result;
 }
 
 CacheStatistics Compiler::getCacheStatistics() const {

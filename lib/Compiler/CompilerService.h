@@ -58,6 +58,10 @@ public:
   /// What is known of targets, for people.
   virtual std::string describeTargets() = 0;
 
+  /// What stabilization rewrites; places are in `formula`.
+  virtual Expected<std::vector<Rewrite>>
+  listRewrites(std::string_view formula, const KernelRequest &request) = 0;
+
   /// The text of the derivative.
   virtual Expected<std::string>
   differentiate(std::string_view formula, std::string_view name, int order) = 0;

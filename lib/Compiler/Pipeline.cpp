@@ -3,6 +3,7 @@
 #include "Compiler/Pipeline.h"
 
 #include "Compiler/Compilation.h"
+#include "Compiler/Stages.h"
 #include "Dialect/Act/ExportExpr.h"
 #include "Dialect/Act/ImportExpr.h"
 #include "Transforms/Differentiate.h"
@@ -125,6 +126,28 @@ Expected<std::string> Pipeline::emit(const Activation &activation,
   if (!code)
     return tl::make_unexpected(code.error());
   return std::string(code->begin(), code->end());
+}
+
+Expected<std::vector<Rewrite>>
+Pipeline::listRewrites(const Activation &activation,
+                       const KernelRequest &request) {
+  std::lock_guard<std::mutex> lock(mutex);
+  CompilationContext &current = getContext();
+  current.lastError.clear();
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(&current.mlirContext));
+  std::vector<Rewrite> rewrites;
+  auto note = [&](llvm::StringRef reason, mlir::Location location) {
+    SourceLocation source;
+    if (auto place = location->findInstanceOf<mlir::FileLineColLoc>())
+      source = {place.getLine(), place.getColumn()};
+    rewrites.push_back({source, reason.str()});
+  };
+  if (failed(planOverReals(
+          activation, request.outputs, request.options, *module,
+          [](const char *) {}, note)))
+    return makeError(current.lastError);
+  return rewrites;
 }
 
 Expected<Activation> Pipeline::differentiate(const Activation &activation,

@@ -34,6 +34,9 @@ public:
                              const KernelRequest &request, const Target &target,
                              EmitKind kind);
 
+  Expected<std::vector<Rewrite>> listRewrites(const Activation &activation,
+                                              const KernelRequest &request);
+
   Expected<Activation> differentiate(const Activation &activation,
                                      std::string_view name, int order);
 

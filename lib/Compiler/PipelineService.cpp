@@ -24,6 +24,8 @@ public:
     return pipeline.emitObject(functions, options, kind);
   }
   std::string describeTargets() override { return actin::describeTargets(); }
+  Expected<std::vector<Rewrite>>
+  listRewrites(std::string_view formula, const KernelRequest &request) override;
   Expected<std::string> differentiate(std::string_view formula,
                                       std::string_view name,
                                       int order) override;
@@ -66,6 +68,15 @@ Expected<std::string> PipelineService::emit(std::string_view formula,
   if (!target)
     return makeError(llvm::toString(target.takeError()));
   return pipeline.emit(*activation, request, *target, kind);
+}
+
+Expected<std::vector<Rewrite>>
+PipelineService::listRewrites(std::string_view formula,
+                              const KernelRequest &request) {
+  Expected<Activation> activation = parsePrinted(formula);
+  if (!activation)
+    return tl::make_unexpected(activation.error());
+  return pipeline.listRewrites(*activation, request);
 }
 
 Expected<std::string> PipelineService::differentiate(std::string_view formula,

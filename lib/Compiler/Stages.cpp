@@ -5,14 +5,14 @@
 #include "Dialect/Act/ImportExpr.h"
 #include "Transforms/PlanKernel.h"
 #include "Transforms/Simplify.h"
-#include "Transforms/Stabilize.h"
 
 namespace actin {
 
 mlir::FailureOr<mlir::func::FuncOp>
 planOverReals(const Activation &activation, const KernelOutputs &outputs,
               const CompileOptions &options, mlir::ModuleOp module,
-              llvm::function_ref<void(const char *)> mark) {
+              llvm::function_ref<void(const char *)> mark,
+              RewriteListener listener) {
   auto imported = act::importActivation(activation, module);
   if (failed(imported))
     return mlir::failure();
@@ -27,7 +27,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
       op.erase();
   mark("differentiate");
   if (options.stabilize == StabilizeMode::Auto) {
-    stabilize(*kernel, options.type == DataType::F64);
+    stabilize(*kernel, options.type == DataType::F64, listener);
     SimplifyOptions folding;
     folding.foldIrrational = true;
     simplify(*kernel, folding);

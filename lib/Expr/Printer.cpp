@@ -8,6 +8,7 @@
 
 #include "Expr/Keywords.h"
 #include "Expr/LetPlan.h"
+#include "Expr/PrintExcerpt.h"
 
 #include "llvm/ADT/StringSet.h"
 
@@ -24,6 +25,7 @@ public:
         plan(activation) {}
 
   std::string print();
+  std::string printExcerpt(NodeId root, size_t maxLength);
 
 private:
   /// Something still to write: `symbol` if that is not null, else the node, in
@@ -225,12 +227,15 @@ void Printer::pushParts(NodeId id) {
 }
 
 void Printer::writeNode(NodeId id, Precedence level) {
-  if (plan.getPrecedence(id) < level) {
+  bool isNamed = names.contains(id);
+  Precedence own =
+      isNamed ? Precedence::Atom : getOperatorPrecedence(graph, id);
+  if (own < level) {
     text += "(";
     pending.push_back({")"});
     level = Precedence::Clamp;
   }
-  if (plan.isNamed(id)) {
+  if (isNamed) {
     text += names[id];
     if (isTruthValue(graph.getNode(id).kind))
       text += " > 0";
@@ -314,6 +319,29 @@ std::string Printer::print() {
     writeFormula(gradient.value.getId());
   }
   return std::move(text);
+}
+
+std::string Printer::printExcerpt(NodeId root, size_t maxLength) {
+  for (NodeId id = 0; id != root; ++id)
+    if (!graph.getName(id).empty())
+      names[id] = graph.getName(id).str();
+  pending.push_back({nullptr, root, Precedence::Clamp});
+  while (!pending.empty() && text.size() <= maxLength) {
+    Item item = pending.back();
+    pending.pop_back();
+    if (item.symbol)
+      text += item.symbol;
+    else
+      writeNode(item.id, item.level);
+  }
+  if (pending.empty() && text.size() <= maxLength)
+    return std::move(text);
+  return text.substr(0, maxLength) + "…";
+}
+
+std::string printExcerpt(const Activation &activation, NodeId root,
+                         size_t maxLength) {
+  return Printer(activation).printExcerpt(root, maxLength);
 }
 
 std::string Activation::print() const {

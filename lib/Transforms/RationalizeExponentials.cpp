@@ -48,8 +48,9 @@ double exponentFactor(Operation *op) {
 
 class Rationalizer {
 public:
-  explicit Rationalizer(mlir::func::FuncOp function)
-      : function(function), builder(function.getContext()) {}
+  Rationalizer(mlir::func::FuncOp function, RewriteListener listener)
+      : function(function), listener(listener),
+        builder(function.getContext()) {}
 
   void run();
 
@@ -83,6 +84,7 @@ private:
   Polynomial reduceProduct(const Term &term);
 
   mlir::func::FuncOp function;
+  RewriteListener listener;
   mlir::OpBuilder builder;
   AtomTable atoms;
   llvm::MapVector<Value, Real> smallestFactors;     // By term.
@@ -408,6 +410,10 @@ void Rationalizer::run() {
     if (!replacement)
       continue;
     value.replaceAllUsesWith(replacement);
+    if (listener)
+      listener("a rational function of an exponential, in powers of e^-|u|: "
+               "nothing overflows or cancels",
+               op->getLoc());
   }
   // Only now: until here a form may still name a value that lost its uses.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
@@ -417,8 +423,9 @@ void Rationalizer::run() {
 
 } // namespace
 
-void rationalizeExponentials(mlir::func::FuncOp function) {
-  Rationalizer(function).run();
+void rationalizeExponentials(mlir::func::FuncOp function,
+                             RewriteListener listener) {
+  Rationalizer(function, listener).run();
 }
 
 } // namespace actin

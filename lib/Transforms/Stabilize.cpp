@@ -13,6 +13,8 @@
 #include "Transforms/Simplify.h"
 #include "actin/Dialect/Act/Act.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 namespace actin {
 
 #define GEN_PASS_DEF_ACTSTABILIZE
@@ -20,20 +22,83 @@ namespace actin {
 
 enum class Stage { First, Last };
 
+/// What the pattern of that class is good for; empty where it only prepares
+/// others.
+static llvm::StringRef getReason(llvm::StringRef pattern) {
+  return llvm::StringSwitch<llvm::StringRef>(pattern)
+      .Case("ConstantPlusErf", "c + c erf(u) = c erfc(-u): no cancellation in "
+                               "the tail")
+      .Case("ConstantMinusCos",
+            "c - c cos(u) = 2 c sin(u / 2)^2: no cancellation near 0")
+      .Case("RootMinusTerm", "sqrt(b^2 + p) - b = p / (sqrt(b^2 + p) + b): no "
+                             "cancellation for large b")
+      .Case("OnePlusTermOverRoot", "1 + b / s = (s + b) / s: one cancellation, "
+                                   "in a form that can be mended")
+      .Case("DivideBoundedFactor",
+            "the bounded factor is divided: the product cannot overflow")
+      .Case("ErfcToNormcdf",
+            "erfc(u / sqrt 2) = 2 normcdf(-u): no rounded factor")
+      .Case("ExpOfSquareToNormpdf",
+            "exp(-u^2 / 2) by normpdf: the square is not rounded")
+      .Case("LogOfOnePlus", "log(1 + u) = log1p(u): 1 + u is not rounded")
+      .Case("LogOfExpSum", "log(e^a + e^b) = max(a, b) + softplus(-|a - b|): "
+                           "no overflow")
+      .Case("DivideByExpSum", "exponentials of differences neither overflow "
+                              "nor vanish together")
+      .Case("SigmoidMinusSoftplus",
+            "u sigmoid(u) - softplus(u) as an entropy: no cancellation")
+      .Case("SoftplusOverFactor",
+            "softplus(a b) / b without its large product: no overflow")
+      .Case("ArgumentTimesNormcdf",
+            "u normcdf(u) through the lower tail: accurate on both sides")
+      .Case("NormcdfPlusMoment",
+            "normcdf(u) + u normpdf(u) through the lower tail: no cancellation")
+      .Default("");
+}
+
+namespace {
+/// Tells a RewriteListener of the patterns that were applied.
+class PatternReporter : public mlir::RewriterBase::Listener {
+public:
+  explicit PatternReporter(RewriteListener listener) : listener(listener) {}
+
+  void notifyPatternBegin(const mlir::Pattern &pattern,
+                          mlir::Operation *op) override {
+    location = op->getLoc(); // The operation may be gone at the end.
+  }
+  void notifyPatternEnd(const mlir::Pattern &pattern,
+                        mlir::LogicalResult status) override {
+    llvm::StringRef name = pattern.getDebugName();
+    llvm::StringRef reason = getReason(name.substr(name.rfind(':') + 1));
+    if (succeeded(status) && !reason.empty() && location)
+      listener(reason, *location);
+  }
+
+private:
+  RewriteListener listener;
+  std::optional<mlir::Location> location;
+};
+} // namespace
+
 static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
-                               bool isF64) {
+                               bool isF64, RewriteListener listener) {
   mlir::RewritePatternSet patterns(function.getContext());
   populateStabilizePatterns(patterns);
   populateExpSumPatterns(patterns);
   if (stage == Stage::Last)
     populateNormalPatterns(patterns, isF64);
-  (void)mlir::applyPatternsGreedily(function, std::move(patterns));
+  PatternReporter reporter(listener);
+  mlir::GreedyRewriteConfig config;
+  if (listener)
+    config.setListener(&reporter);
+  (void)mlir::applyPatternsGreedily(function, std::move(patterns), config);
 }
 
-void stabilize(mlir::func::FuncOp function, bool isF64) {
-  applyLocalPatterns(function, Stage::First, isF64);
-  rationalizeExponentials(function);
-  applyLocalPatterns(function, Stage::Last, isF64);
+void stabilize(mlir::func::FuncOp function, bool isF64,
+               RewriteListener listener) {
+  applyLocalPatterns(function, Stage::First, isF64, listener);
+  rationalizeExponentials(function, listener);
+  applyLocalPatterns(function, Stage::Last, isF64, listener);
 }
 
 namespace {

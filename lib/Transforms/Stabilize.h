@@ -10,14 +10,22 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 namespace actin {
+
+/// Hears what a rewrite is good for, and the place of what it replaced.
+using RewriteListener =
+    llvm::function_ref<void(llvm::StringRef reason, mlir::Location location)>;
 
 /// Rewrites the unstable forms in `function` (over !act.real, one block), in
 /// place: 1 + erf(u), sqrt(a) - b, 1 - cos(u), and every rational function of
 /// an exponential (RationalizeExponentials.cpp). Constants must be folded
 /// already. Never fails; what it does not recognise stays as it is. `isF64`:
 /// the compute type, whose range says where a tail is cut off.
-void stabilize(mlir::func::FuncOp function, bool isF64);
+/// `listener`, if there is one, hears of each rewrite.
+void stabilize(mlir::func::FuncOp function, bool isF64,
+               RewriteListener listener = nullptr);
 
 } // namespace actin
 

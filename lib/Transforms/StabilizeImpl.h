@@ -8,6 +8,7 @@
 #define ACTIN_TRANSFORMS_STABILIZEIMPL_H
 
 #include "Support/Real.h"
+#include "Transforms/Stabilize.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -49,7 +50,8 @@ struct SumPattern : mlir::RewritePattern {
 };
 
 /// Rational functions of one exponential: see RationalizeExponentials.cpp.
-void rationalizeExponentials(mlir::func::FuncOp function);
+void rationalizeExponentials(mlir::func::FuncOp function,
+                             RewriteListener listener);
 
 /// Local rewrites: erf and erfc, square roots, logarithms, cosines.
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns);

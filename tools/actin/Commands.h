@@ -14,6 +14,7 @@ class App;
 
 namespace actin::tool {
 
+void addAuditCommand(CLI::App &app);
 void addAnalyzeCommand(CLI::App &app);
 void addRunCommand(CLI::App &app);
 void addGradCommand(CLI::App &app);

@@ -81,6 +81,7 @@ int main(int argc, char **argv) {
   addRunCommand(app);
   addGradCommand(app);
   addListCommand(app);
+  addAuditCommand(app);
   addAnalyzeCommand(app);
   addBenchCommand(app);
   addCacheCommand(app);

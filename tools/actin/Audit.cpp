@@ -1,0 +1,247 @@
+//===- Audit.cpp - actin audit: what can go wrong as written --------------===//
+
+#include "Bindings.h"
+#include "Commands.h"
+#include "Options.h"
+#include "Report.h"
+
+#include "actin/Audit.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace actin::tool {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct AuditFlags : CommonOptions {
+  std::vector<std::string> parameters;
+};
+
+/// What the compiler rewrites in one output.
+struct OutputRewrites {
+  std::string output; ///< "value", or "gradient x".
+  std::vector<Rewrite> rewrites;
+};
+
+std::string format(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value == 0 ? 0 : value);
+  return text;
+}
+
+std::string formatPoint(const std::vector<double> &point,
+                        const Activation &activation) {
+  std::string text;
+  for (size_t i = 0; i < point.size(); ++i)
+    text +=
+        (i ? ", " : "") + activation.getInputs()[i] + " = " + format(point[i]);
+  return text;
+}
+
+/// "file:line:col", or the file alone.
+std::string formatPlace(const LoadedActivation &loaded,
+                        const SourceLocation &location) {
+  if (!location.isValid())
+    return loaded.fileName;
+  return loaded.fileName + ":" + std::to_string(location.line) + ":" +
+         std::to_string(location.column);
+}
+
+const char *getName(HazardKind kind) {
+  switch (kind) {
+  case HazardKind::Overflow:
+    return "overflow";
+  case HazardKind::Underflow:
+    return "underflow";
+  case HazardKind::Cancellation:
+    return "cancellation";
+  case HazardKind::Pole:
+    return "pole";
+  case HazardKind::Undefined:
+    break;
+  }
+  return "undefined";
+}
+
+std::string formatHazard(const Hazard &hazard, const Activation &activation) {
+  std::string text =
+      std::string("    as written: ") + getName(hazard.kind) +
+      (hazard.kind == HazardKind::Cancellation
+           ? " of " + format(std::round(hazard.bitsLost)) + " bits"
+           : "");
+  return text + ", at " + formatPoint(hazard.at, activation) + "\n";
+}
+
+std::string formatEffect(const std::string &bound, const ClampEffect &effect,
+                         const Activation &activation) {
+  std::string text = "    " + bound + " bound: ";
+  if (effect.numActive == 0)
+    return text + "not reached\n";
+  if (effect.numChanged == 0)
+    return text + "changes no result by more than 2 ulp\n";
+  return text + "changes results, first at " +
+         formatPoint(effect.firstAt, activation) + "; at " +
+         formatPoint(effect.worstAt, activation) + " it is " +
+         format(effect.worstClamped) + ", without the clamp " +
+         format(effect.worstExact) + " (" + format(effect.worstUlps) +
+         " ulp)\n";
+}
+
+std::string formatClamp(const AuditedClamp &clamp,
+                        const Activation &activation) {
+  if (clamp.isIdle)
+    return "    idle clamp: no finite input reaches a bound (proven)\n";
+  return formatEffect("lower", clamp.lower, activation) +
+         formatEffect("upper", clamp.upper, activation);
+}
+
+std::string toText(const AuditReport &report,
+                   const std::vector<OutputRewrites> &outputs,
+                   const LoadedActivation &loaded, const std::string &type) {
+  const Activation &activation = loaded.activation;
+  std::string text = activation.getName() + ": " + type +
+                     ", every finite input; ranges are proven, hazards found "
+                     "by sampling\n";
+  for (const AuditedNode &node : report.nodes) {
+    text += formatPlace(loaded, node.location) + ": " + node.text + "  in [" +
+            format(node.lower) + ", " + format(node.upper) + "]\n";
+    for (const Hazard &hazard : node.hazards)
+      text += formatHazard(hazard, activation);
+    for (const AuditedClamp &clamp : report.clamps)
+      if (clamp.text == node.text && clamp.location == node.location)
+        text += formatClamp(clamp, activation);
+  }
+  for (const OutputRewrites &output : outputs)
+    for (const Rewrite &rewrite : output.rewrites)
+      text += formatPlace(loaded, rewrite.location) + ": rewritten in the " +
+              output.output + ": " + rewrite.reason + "\n";
+  if (!report.isComplete)
+    text += "note: too long to audit whole\n";
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// JSON
+//===----------------------------------------------------------------------===//
+
+/// JSON has no infinities.
+ordered_json toJson(double value) {
+  if (std::isnan(value))
+    return nullptr;
+  if (std::isinf(value))
+    return value > 0 ? "inf" : "-inf";
+  return value;
+}
+
+ordered_json toJson(const AuditedNode &node) {
+  ordered_json hazards = ordered_json::array();
+  for (const Hazard &hazard : node.hazards) {
+    ordered_json entry = {{"kind", getName(hazard.kind)}, {"at", hazard.at}};
+    if (hazard.kind == HazardKind::Cancellation)
+      entry["bits"] = hazard.bitsLost;
+    hazards.push_back(std::move(entry));
+  }
+  return {{"line", node.location.line},
+          {"column", node.location.column},
+          {"text", node.text},
+          {"range", {toJson(node.lower), toJson(node.upper)}},
+          {"hazards", hazards}};
+}
+
+ordered_json toJson(const ClampEffect &effect) {
+  ordered_json result = {{"active_points", effect.numActive},
+                         {"changed_points", effect.numChanged}};
+  if (effect.numChanged == 0)
+    return result;
+  result["first_at"] = effect.firstAt;
+  result["worst"] = {{"at", effect.worstAt},
+                     {"clamped", toJson(effect.worstClamped)},
+                     {"exact", toJson(effect.worstExact)},
+                     {"ulps", toJson(effect.worstUlps)}};
+  return result;
+}
+
+ordered_json toJson(const AuditedClamp &clamp) {
+  return {{"line", clamp.location.line},  {"column", clamp.location.column},
+          {"text", clamp.text},           {"idle", clamp.isIdle},
+          {"lower", toJson(clamp.lower)}, {"upper", toJson(clamp.upper)}};
+}
+
+ordered_json toJson(const AuditReport &report,
+                    const std::vector<OutputRewrites> &outputs,
+                    const LoadedActivation &loaded, const std::string &type) {
+  ordered_json result = {{"activation", loaded.activation.getName()},
+                         {"file", loaded.fileName},
+                         {"dtype", type},
+                         {"expressions", ordered_json::array()},
+                         {"clamps", ordered_json::array()},
+                         {"rewrites", ordered_json::array()},
+                         {"complete", report.isComplete}};
+  for (const AuditedNode &node : report.nodes)
+    result["expressions"].push_back(toJson(node));
+  for (const AuditedClamp &clamp : report.clamps)
+    result["clamps"].push_back(toJson(clamp));
+  for (const OutputRewrites &output : outputs)
+    for (const Rewrite &rewrite : output.rewrites)
+      result["rewrites"].push_back({{"output", output.output},
+                                    {"line", rewrite.location.line},
+                                    {"column", rewrite.location.column},
+                                    {"reason", rewrite.reason}});
+  return result;
+}
+
+std::vector<OutputRewrites> listRewrites(const Activation &activation,
+                                         const CompileOptions &options) {
+  Compiler compiler;
+  std::vector<OutputRewrites> result = {
+      {"value", unwrap(compiler.listRewrites(activation, {}, options))}};
+  for (const std::string &input : activation.getInputs()) {
+    KernelOutputs gradient{false, {input}, {}};
+    result.push_back(
+        {"gradient by " + input,
+         unwrap(compiler.listRewrites(activation, gradient, options))});
+  }
+  return result;
+}
+
+void runAudit(const AuditFlags &flags) {
+  LoadedActivation loaded = loadActivation(flags.source);
+  const Activation &activation = loaded.activation;
+  // f16 and bf16 are computed in f32.
+  DataType type = getComputeType(getDataType(flags).value_or(DataType::F32));
+  AuditOptions options{type == DataType::F64,
+                       bindNumbers(flags.parameters, activation)};
+  AuditReport report =
+      withSource(loaded, [&] { return unwrap(audit(activation, options)); });
+  auto outputs = withSource(loaded, [&] {
+    return listRewrites(activation, getCompileOptions(flags, type));
+  });
+  std::string typeName = getTypeName(type);
+  if (flags.json)
+    printJson(toJson(report, outputs, loaded, typeName));
+  else
+    printText(toText(report, outputs, loaded, typeName));
+}
+
+} // namespace
+
+void addAuditCommand(CLI::App &app) {
+  CLI::App *command = app.add_subcommand(
+      "audit", "What overflows, underflows or cancels as written, and what is "
+               "rewritten");
+  auto flags = std::make_shared<AuditFlags>();
+  addSourceOptions(*command, *flags);
+  addCompileOptions(*command, *flags);
+  command
+      ->add_option("--param", flags->parameters,
+                   "A parameter's value, NAME=NUMBER")
+      ->allow_extra_args(false);
+  command->add_flag("--json", flags->json, "Report in JSON, errors too");
+  command->callback([flags] { runAudit(*flags); });
+}
+
+} // namespace actin::tool
