@@ -254,19 +254,74 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
                            .getResult();
     result = multiply(result, power(root, parts.roots));
   }
+  // The other factors, which may be large, come on top of what may be small.
+  auto multiplyCommon = [&] {
+    for (const auto &[atom, count] : parts.common.powers)
+      result = multiply(result, power(atoms.getValue(atom), count));
+  };
+  if (Value nearOne = emitQuotientNearOne(parts, z, isPositive)) {
+    multiplyCommon();
+    return multiply(result, nearOne);
+  }
   Value polynomial = emitHorner(parts.coefficients, z, isPositive);
   auto known = polynomial.getDefiningOp<act::ConstantOp>();
   if (!known || !(known.getValue().getValue() == Real(1.0)))
     result = multiply(result, polynomial);
-  // The other factors, which may be large, come on top of what may be small.
-  for (const auto &[atom, count] : parts.common.powers)
-    result = multiply(result, power(atoms.getValue(atom), count));
+  multiplyCommon();
   Value denominator = emitDenominator(parts, z, isPositive);
   if (!result)
     result = one;
   return denominator
              ? act::DivOp::create(builder, location, result, denominator)
              : result;
+}
+
+/// N / D = 1 - z C / D, where N and D agree at z = 0 on both sides and C, with
+/// no negative coefficient, is at most half of D: the roundings of N and D then
+/// count for no more than their distance. Null where that is not so.
+Value RationalFormEmitter::emitQuotientNearOne(const Parts &parts, Value z,
+                                               Value isPositive) {
+  if (parts.factors.size() != 1 || parts.factors[0].multiplicity != 1 ||
+      !parts.freeFactors.empty() || parts.coefficients.size() < 2)
+    return {};
+  const Coefficients &divisor = parts.factors[0].coefficients;
+  Coefficients numerator;
+  for (const Polynomial &coefficient : parts.coefficients) {
+    std::optional<Real> known = coefficient.asConstant();
+    if (!known)
+      return {};
+    numerator.push_back(*known);
+  }
+  if (divisor.size() < 3 || numerator.size() > divisor.size())
+    return {};
+  /// C for one side, from its constant term on.
+  auto complement = [&](bool reversed) -> std::optional<Coefficients> {
+    auto at = [&](const Coefficients &c, size_t i) {
+      return i >= c.size() ? Real(0.0) : c[reversed ? c.size() - 1 - i : i];
+    };
+    Coefficients rest;
+    Real sum(0.0), total = at(divisor, 0);
+    for (size_t i = 0; i != divisor.size(); ++i) {
+      Real difference = at(divisor, i) - at(numerator, i);
+      if (difference.isNegative() || (i == 0 && !difference.isZero()))
+        return std::nullopt;
+      if (i == 0)
+        continue;
+      rest.push_back(difference);
+      sum = sum + difference;
+      total = total + at(divisor, i);
+    }
+    if (total < sum * Real(2.0))
+      return std::nullopt;
+    return rest;
+  };
+  std::optional<Coefficients> low = complement(false), high = complement(true);
+  if (!low || !high)
+    return {};
+  Value rest = multiply(z, emitHorner(*low, *high, z, isPositive));
+  Value quotient = act::DivOp::create(builder, location, rest,
+                                      emitDenominator(parts, z, isPositive));
+  return act::SubOp::create(builder, location, constant(Real(1.0)), quotient);
 }
 
 /// The coefficients of (c[0] + c[1] E + ...)^exponent.
@@ -289,9 +344,10 @@ Value RationalFormEmitter::emitDenominator(const Parts &parts, Value z,
   for (const Parts::Factor &factor : parts.factors) {
     // (1 + z)^2 doubles the error of 1 + z; 1 + z (2 + z) does not, and costs
     // the same: nothing in it cancels.
-    bool expands = factor.multiplicity <= 3 &&
-                   factor.coefficients.size() == 2 &&
-                   hasOneSign(factor.coefficients);
+    bool expands =
+        factor.multiplicity <= 3 &&
+        (factor.coefficients.size() - 1) * factor.multiplicity <= 4 &&
+        hasOneSign(factor.coefficients);
     llvm::SmallVector<Polynomial, 4> coefficients;
     for (const Real &coefficient :
          expandPower(factor.coefficients, expands ? factor.multiplicity : 1))
@@ -306,12 +362,33 @@ Value RationalFormEmitter::emitDenominator(const Parts &parts, Value z,
   return denominator;
 }
 
+static llvm::SmallVector<Polynomial, 4> toPolynomials(llvm::ArrayRef<Real> c) {
+  llvm::SmallVector<Polynomial, 4> result;
+  for (const Real &coefficient : c)
+    result.push_back(coefficient.isZero() ? Polynomial()
+                                          : Polynomial(coefficient));
+  return result;
+}
+
+Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Real> onNegative,
+                                      llvm::ArrayRef<Real> onPositive, Value z,
+                                      Value isPositive) {
+  return emitHorner(toPolynomials(onNegative), toPolynomials(onPositive), z,
+                    isPositive);
+}
+
 Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Polynomial> coefficients,
                                       Value z, Value isPositive) {
+  auto reversed = llvm::to_vector(llvm::reverse(coefficients));
+  return emitHorner(coefficients, reversed, z, isPositive);
+}
+
+Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Polynomial> onNegative,
+                                      llvm::ArrayRef<Polynomial> onPositive,
+                                      Value z, Value isPositive) {
   Value result;
-  for (size_t i = coefficients.size(); i-- > 0;) {
-    const Polynomial &low = coefficients[i];
-    const Polynomial &high = coefficients[coefficients.size() - 1 - i];
+  for (size_t i = onNegative.size(); i-- > 0;) {
+    const Polynomial &low = onNegative[i], &high = onPositive[i];
     Value coefficient;
     if (low == high) {
       if (!low.isZero())

@@ -75,7 +75,16 @@ private:
   mlir::Value emitTerm(const Term &term);
   /// `step` times the argument of the exponential.
   mlir::Value emitArgument(unsigned exponential, int step);
-  /// c[0] + c[1] z + …, each coefficient from `positive` where u > 0.
+  mlir::Value emitQuotientNearOne(const Parts &parts, mlir::Value z,
+                                  mlir::Value isPositive);
+  /// c[0] + c[1] z + …, the coefficients by the sign of u; as many for either.
+  mlir::Value emitHorner(llvm::ArrayRef<Polynomial> onNegative,
+                         llvm::ArrayRef<Polynomial> onPositive, mlir::Value z,
+                         mlir::Value isPositive);
+  mlir::Value emitHorner(llvm::ArrayRef<Real> onNegative,
+                         llvm::ArrayRef<Real> onPositive, mlir::Value z,
+                         mlir::Value isPositive);
+  /// The same, those for u > 0 in the opposite order.
   mlir::Value emitHorner(llvm::ArrayRef<Polynomial> coefficients, mlir::Value z,
                          mlir::Value isPositive);
   mlir::Value constant(const Real &value);
