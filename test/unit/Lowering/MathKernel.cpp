@@ -53,13 +53,16 @@ bool isSupported(Machine machine) {
 TargetTraits getTraits(Machine machine) {
   switch (machine) {
   case Machine::V2:
-    return {128, false, false};
+    return {.vectorBits = 128};
   case Machine::V3:
-    return {256, true, false};
+    return {.vectorBits = 256, .hasFma = true};
   case Machine::V4:
     break;
   }
-  return {512, true, true};
+  return {.vectorBits = 512,
+          .hasInt64Convert = true,
+          .hasFma = true,
+          .hasAvx512 = true};
 }
 
 /// void f(ptr x, ptr y, ptr out, i64 n), n a multiple of the lanes.
@@ -69,9 +72,9 @@ static void buildLoop(ModuleOp module, VectorBuilder &vectors, bool isF64,
   Location at = module.getLoc();
   auto pointer = LLVM::LLVMPointerType::get(module.getContext());
   Type i64 = b.getI64Type();
-  auto type = LLVM::LLVMFunctionType::get(
-      LLVM::LLVMVoidType::get(module.getContext()),
-      {pointer, pointer, pointer, i64});
+  auto type =
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(module.getContext()),
+                                  {pointer, pointer, pointer, i64});
   b.setInsertionPointToEnd(module.getBody());
   auto function = LLVM::LLVMFuncOp::create(b, at, "kernel", type);
   Block *start = function.addEntryBlock(b);
@@ -156,9 +159,9 @@ translate(llvm::LLVMContext &llvmContext, const TargetTraits &traits,
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
-  context.loadDialect<arith::ArithDialect, math::MathDialect,
-                      vector::VectorDialect, scf::SCFDialect,
-                      LLVM::LLVMDialect>();
+  context
+      .loadDialect<arith::ArithDialect, math::MathDialect,
+                   vector::VectorDialect, scf::SCFDialect, LLVM::LLVMDialect>();
   OpBuilder builder(&context);
   Location location = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(location);
@@ -180,8 +183,8 @@ std::unique_ptr<MathKernel> MathKernel::compile(Machine machine, bool isF64,
   std::unique_ptr<MathKernel> kernel(new MathKernel);
   kernel->numLanes = traits.vectorBits / (isF64 ? 64 : 32);
   auto context = std::make_unique<llvm::LLVMContext>();
-  auto module = translate(*context, traits, kernel->numLanes, isF64, isBinary,
-                          emit);
+  auto module =
+      translate(*context, traits, kernel->numLanes, isF64, isBinary, emit);
   if (!module)
     return nullptr;
   for (llvm::Function &function : *module)
@@ -198,9 +201,8 @@ std::unique_ptr<MathKernel> MathKernel::compile(Machine machine, bool isF64,
   optimize(*module, *target);
   kernel->assembly = printAssembly(*module, *target);
   kernel->jit = std::make_unique<Jit>();
-  kernel->jit->engine = cantFail(llvm::orc::LLJITBuilder()
-                                     .setJITTargetMachineBuilder(builder)
-                                     .create());
+  kernel->jit->engine = cantFail(
+      llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create());
   llvm::orc::LLJIT &engine = *kernel->jit->engine;
   cantFail(engine.addIRModule({std::move(module), std::move(context)}));
   auto symbol = engine.lookup("kernel");
@@ -226,9 +228,8 @@ std::vector<T> MathKernel::run(const std::vector<T> &x,
 }
 template std::vector<float> MathKernel::run(const std::vector<float> &,
                                             const std::vector<float> &) const;
-template std::vector<double>
-MathKernel::run(const std::vector<double> &,
-                const std::vector<double> &) const;
+template std::vector<double> MathKernel::run(const std::vector<double> &,
+                                             const std::vector<double> &) const;
 
 unsigned MathKernel::countInstructions() const {
   unsigned count = 0;
