@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unistd.h>
+#include <fstream>
 
 namespace actin {
 
@@ -44,12 +44,21 @@ void Launch::expandChannels() {
   }
 }
 
+/// The kernel's word on the last level of cache, which sysconf lacks: there
+/// glibc may multiply by cores that are not ours, 335 MB for 32.
+static int64_t readLastLevelBytes() {
+  constexpr int64_t usual = int64_t(32) << 20;
+  std::ifstream file("/sys/devices/system/cpu/cpu0/cache/index3/size");
+  int64_t kibibytes = 0;
+  char unit = 0;
+  if (!(file >> kibibytes >> unit) || unit != 'K' || kibibytes <= 0)
+    return usual;
+  return kibibytes << 10;
+}
+
 /// Past the caches where the outputs would only evict what is still needed.
 void Launch::chooseStreaming() {
-  static const int64_t lastLevelBytes = [] {
-    long size = sysconf(_SC_LEVEL3_CACHE_SIZE);
-    return size > 0 ? int64_t(size) : int64_t(32) << 20;
-  }();
+  static const int64_t lastLevelBytes = readLastLevelBytes();
   int64_t outputBytes = bound.numElements * int64_t(getSizeBytes(bound.type) *
                                                     bound.outputs.size());
   if (bound.outputs.empty() || tiling.space == IterationSpace::Lanes ||
