@@ -8,6 +8,7 @@
 #include "Transforms/SimplifyGraph.h"
 
 #include "Dialect/Act/ExactArithmetic.h"
+#include "Expr/EvaluateNode.h"
 
 namespace actin::simplifier {
 
@@ -17,24 +18,6 @@ using llvm::ArrayRef;
 //===----------------------------------------------------------------------===//
 // Constants
 //===----------------------------------------------------------------------===//
-
-static Real evaluateConstants(ExprKind kind, ArrayRef<Real> v) {
-  auto smaller = [](const Real &a, const Real &b) { return b < a ? b : a; };
-  auto larger = [](const Real &a, const Real &b) { return a < b ? b : a; };
-  switch (kind) {
-  case ExprKind::Pow:
-    return pow(v[0], v[1]);
-  case ExprKind::Min:
-    return smaller(v[0], v[1]);
-  case ExprKind::Max:
-    return larger(v[0], v[1]);
-  case ExprKind::Clip:
-  case ExprKind::Clamp:
-    return smaller(larger(v[0], v[1]), v[2]);
-  default:
-    return evaluateUnary(getFunctionName(kind).str(), v[0]);
-  }
-}
 
 std::optional<Real> Graph::foldConstants(ExprKind kind,
                                          ArrayRef<Id> operands) const {
@@ -51,7 +34,7 @@ std::optional<Real> Graph::foldConstants(ExprKind kind,
     values.push_back(getConstant(id));
     anyInfinite |= values.back().isInfinity();
   }
-  Real result = evaluateConstants(kind, values);
+  Real result = evaluateNode(kind, values);
   if (result.isNaN() || (result.isInfinity() && !anyInfinite))
     return std::nullopt;
   if (isSelection || options.foldIrrational)

@@ -3,6 +3,7 @@
 #include "Dialect/Act/Evaluate.h"
 
 #include "Dialect/Act/ExprKinds.h"
+#include "Expr/EvaluateNode.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include <cfloat>
@@ -15,69 +16,6 @@ namespace actin::act {
 //===----------------------------------------------------------------------===//
 // 113 bits
 //===----------------------------------------------------------------------===//
-
-static bool isTruth(const Real &value) { return !value.isZero(); }
-
-/// NaN if either is.
-static Real smaller(const Real &a, const Real &b) {
-  return a.isNaN() || !(b < a || b.isNaN()) ? a : b;
-}
-static Real larger(const Real &a, const Real &b) {
-  return a.isNaN() || !(a < b || b.isNaN()) ? a : b;
-}
-
-static Real evaluateNode(ExprKind kind, ArrayRef<Real> v) {
-  auto order = [&] { return v[0].getValue().compare(v[1].getValue()); };
-  switch (kind) {
-  case ExprKind::ExpMax:
-    return Real(std::log(DBL_MAX));
-  case ExprKind::ExpMin:
-    return Real(std::log(DBL_MIN));
-  case ExprKind::Add:
-    return v[0] + v[1];
-  case ExprKind::Sub:
-    return v[0] - v[1];
-  case ExprKind::Mul:
-    return v[0] * v[1];
-  case ExprKind::Div:
-    return v[0] / v[1];
-  case ExprKind::Neg:
-    return -v[0];
-  case ExprKind::Pow:
-    return pow(v[0], v[1]);
-  case ExprKind::Min:
-    return smaller(v[0], v[1]);
-  case ExprKind::Max:
-    return larger(v[0], v[1]);
-  case ExprKind::Clip:
-  case ExprKind::Clamp:
-    return smaller(larger(v[0], v[1]), v[2]);
-  case ExprKind::Where:
-    return isTruth(v[0]) ? v[1] : v[2];
-  case ExprKind::Less:
-    return order() == llvm::APFloat::cmpLessThan;
-  case ExprKind::LessEqual:
-    return order() == llvm::APFloat::cmpLessThan ||
-           order() == llvm::APFloat::cmpEqual;
-  case ExprKind::Greater:
-    return order() == llvm::APFloat::cmpGreaterThan;
-  case ExprKind::GreaterEqual:
-    return order() == llvm::APFloat::cmpGreaterThan ||
-           order() == llvm::APFloat::cmpEqual;
-  case ExprKind::Equal:
-    return order() == llvm::APFloat::cmpEqual;
-  case ExprKind::NotEqual:
-    return order() != llvm::APFloat::cmpEqual;
-  case ExprKind::And:
-    return isTruth(v[0]) && isTruth(v[1]);
-  case ExprKind::Or:
-    return isTruth(v[0]) || isTruth(v[1]);
-  case ExprKind::Not:
-    return !isTruth(v[0]);
-  default:
-    return evaluateUnary(getFunctionName(kind).str(), v[0]);
-  }
-}
 
 FailureOr<std::vector<Real>> evaluate(func::FuncOp function,
                                       ArrayRef<Real> arguments) {
