@@ -99,19 +99,21 @@ protected:
 
   /// True where no value on the way is huge, tiny or a not-a-number, and no
   /// comparison nearly a tie: rounding may then be neglected.
-  bool isTame(func::FuncOp function, ArrayRef<double> point) {
-    auto evaluator = act::Evaluator::create(function);
-    evaluator->evaluate(point);
+  bool isTame(func::FuncOp function, ArrayRef<Real> point) {
+    auto values = act::evaluateAll(function, point);
+    if (failed(values))
+      return false;
+    auto valueOf = [&](Value value) { return values->at(value).toDouble(); };
     bool tame = true;
     function.walk([&](Operation *op) {
       if (op->getNumResults() != 1)
         return;
-      double value = evaluator->getValue(op->getResult(0));
+      double value = valueOf(op->getResult(0));
       tame &= std::isfinite(value) && std::fabs(value) < 1e8;
       if (isa<act::CmpOp, act::SignOp, act::AbsOp, act::MinOp, act::MaxOp,
               act::DivOp, act::LogOp, act::SqrtOp, act::PowOp>(op)) {
-        double last = evaluator->getValue(op->getOperands().back());
-        double first = evaluator->getValue(op->getOperand(0));
+        double last = valueOf(op->getOperands().back());
+        double first = valueOf(op->getOperand(0));
         bool isUnary = op->getNumOperands() == 1 || isa<act::DivOp>(op);
         tame &= std::fabs(isUnary ? last : first - last) > 1e-6;
       }
