@@ -152,6 +152,8 @@ private:
 
   // Rules of SimplifyRules.cpp; nullopt where none applies.
   std::optional<Id> simplifyWhere(Id condition, Id onTrue, Id onFalse);
+  Id assume(Id condition, Id id) const;
+  Id assumeFactors(Id condition, Id id);
   std::optional<Id> simplifyComparison(ExprKind kind, Id lhs, Id rhs);
   std::optional<Id> simplifyCondition(ExprKind kind, llvm::ArrayRef<Id> ids);
   std::optional<Id> simplifyExtremum(ExprKind kind, Id lhs, Id rhs);
@@ -192,6 +194,7 @@ private:
   void mergeConstantRoots(Factors &factors);
   void mergeSigns();
   void mergeExponentials();
+  void mergeTangents();
 
   Graph &graph;
   Product product;

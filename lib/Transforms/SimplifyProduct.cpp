@@ -335,6 +335,30 @@ void ProductBuilder::mergeExponentials() {
     }
 }
 
+/// sinh(u) / cosh(u) is tanh(u), sin(u) / cos(u) is tan(u), powers alike.
+void ProductBuilder::mergeTangents() {
+  auto merge = [&](Factor sine, ExprKind cosine, ExprKind tangent) {
+    Id operand = graph.getNode(sine.base).operands[0];
+    auto divisor = llvm::find_if(product.denominator, [&](const Factor &f) {
+      return f.halves == sine.halves && graph.isOperation(f.base, cosine) &&
+             graph.getNode(f.base).operands[0] == operand;
+    });
+    if (divisor == product.denominator.end())
+      return;
+    product.denominator.erase(divisor);
+    llvm::erase(product.numerator, sine);
+    multiply(graph.makeOperation(tangent, {operand}), sine.halves);
+  };
+  for (Factor factor : Factors(product.numerator)) {
+    if (factor.halves % 2 != 0)
+      continue;
+    if (graph.isOperation(factor.base, ExprKind::Sinh))
+      merge(factor, ExprKind::Cosh, ExprKind::Tanh);
+    else if (graph.isOperation(factor.base, ExprKind::Sin))
+      merge(factor, ExprKind::Cos, ExprKind::Tan);
+  }
+}
+
 Id ProductBuilder::finish() {
   if (zero)
     return graph.makeConstant(0.0);
@@ -342,6 +366,7 @@ Id ProductBuilder::finish() {
   mergeConstantRoots(product.denominator);
   mergeSigns();
   mergeExponentials();
+  mergeTangents();
   if (product.numerator.empty() && product.denominator.empty())
     return graph.makeCoefficient(product.coefficient);
   bool isSingle = product.numerator.size() == 1 && product.denominator.empty();

@@ -179,6 +179,50 @@ std::optional<Id> Graph::simplifyCondition(ExprKind kind, ArrayRef<Id> ids) {
 // Selection
 //===----------------------------------------------------------------------===//
 
+/// `id` where `condition`, which compares two numbers, holds: the larger or the
+/// smaller of these, or the magnitude of the first, needs no operation there.
+Id Graph::assume(Id condition, Id id) const {
+  const Node &node = nodes[id];
+  ExprKind relation = nodes[condition].operation;
+  bool isAbove =
+      relation == ExprKind::Greater || relation == ExprKind::GreaterEqual;
+  bool isBelow = relation == ExprKind::Less || relation == ExprKind::LessEqual;
+  if (node.kind != Node::Operation || !(isAbove || isBelow))
+    return id;
+  Id lhs = nodes[condition].operands[0], rhs = nodes[condition].operands[1];
+  if (node.operation == ExprKind::Abs)
+    return isAbove && node.operands[0] == lhs && nodes[rhs].nonNegative ? lhs
+                                                                        : id;
+  bool isMax = node.operation == ExprKind::Max;
+  if (!(isMax || node.operation == ExprKind::Min) ||
+      !((node.operands[0] == lhs && node.operands[1] == rhs) ||
+        (node.operands[0] == rhs && node.operands[1] == lhs)))
+    return id;
+  return isMax == isAbove ? lhs : rhs;
+}
+
+/// The same for a product, factor by factor.
+Id Graph::assumeFactors(Id condition, Id id) {
+  if (nodes[condition].kind != Node::Operation)
+    return id;
+  if (!isProduct(id))
+    return assume(condition, id);
+  ProductBuilder builder(*this);
+  Product product = getProduct(id);
+  bool changed = false;
+  auto multiply = [&](const Factors &factors, bool divide) {
+    for (const Factor &factor : factors) {
+      Id base = assume(condition, factor.base);
+      changed |= base != factor.base;
+      builder.multiply(base, factor.halves, divide);
+    }
+  };
+  builder.multiplyCoefficient(product.coefficient);
+  multiply(product.numerator, /*divide=*/false);
+  multiply(product.denominator, /*divide=*/true);
+  return changed ? builder.finish() : id;
+}
+
 std::optional<Id> Graph::simplifyWhere(Id condition, Id onTrue, Id onFalse) {
   if (onTrue == onFalse)
     return onTrue;
@@ -187,6 +231,8 @@ std::optional<Id> Graph::simplifyWhere(Id condition, Id onTrue, Id onFalse) {
   if (isOperation(condition, ExprKind::Not))
     return makeOperation(ExprKind::Where,
                          {nodes[condition].operands[0], onFalse, onTrue});
+  if (Id assumed = assumeFactors(condition, onTrue); assumed != onTrue)
+    return makeOperation(ExprKind::Where, {condition, assumed, onFalse});
   // A branch that asks the same question again.
   if (isOperation(onTrue, ExprKind::Where) &&
       nodes[onTrue].operands[0] == condition)

@@ -97,6 +97,28 @@ TEST_F(SimplifyTest, Selections) {
             "where(x > 0, 4, y)");
 }
 
+TEST_F(SimplifyTest, ConditionsDecideInTheirBranch) {
+  EXPECT_EQ(simplified("where(x > 0, 2 * max(x, 0), y)"),
+            "where(x > 0, 2 * x, y)");
+  EXPECT_EQ(simplified("where(x <= y, y / min(x, y), 0)"),
+            "where(x <= y, y / x, 0)");
+  EXPECT_EQ(simplified("where(x >= 1, abs(x), y)"), "where(x >= 1, x, y)");
+  // The other branch is also that of a NaN, which max would have passed on.
+  EXPECT_EQ(simplified("where(x > 0, y, max(x, 0))"),
+            "where(x > 0, y, max(x, 0))");
+  EXPECT_EQ(simplified("where(x > -1, abs(x), y)"), "where(x > -1, abs(x), y)");
+  EXPECT_EQ(simplified("where(x > 1, max(x, 2), y)"),
+            "where(x > 1, max(x, 2), y)");
+}
+
+TEST_F(SimplifyTest, Tangents) {
+  EXPECT_EQ(simplified("sinh(x) / cosh(x)"), "tanh(x)");
+  EXPECT_EQ(simplified("y * sin(x)**2 / cos(x)**2"), "y * tan(x)**2");
+  EXPECT_EQ(simplified("sinh(x) / cosh(y)"), "sinh(x) / cosh(y)");
+  EXPECT_EQ(simplified("sqrt(sin(x)) / sqrt(cos(x))"),
+            "sqrt(sin(x)) / sqrt(cos(x))");
+}
+
 TEST_F(SimplifyTest, FoldsIrrationalConstantsWhenAsked) {
   SimplifyOptions fold;
   fold.foldIrrational = true;
