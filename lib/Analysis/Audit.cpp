@@ -75,7 +75,7 @@ Auditor::Auditor(const Activation &activation, const AuditOptions &options)
       format(options.isF64
                  ? Format{DBL_MAX, DBL_MIN, DBL_TRUE_MIN, DBL_MANT_DIG}
                  : Format{FLT_MAX, FLT_MIN, FLT_TRUE_MIN, FLT_MANT_DIG}),
-      nodes(listReachable(graph, activation.getBody().getId())),
+      nodes(graph.listReachable(activation.getBody().getId())),
       points(activation, type) {}
 
 //===----------------------------------------------------------------------===//

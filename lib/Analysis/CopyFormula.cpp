@@ -16,7 +16,7 @@ Activation copyFormula(const Activation &activation, CopyNode copyNode) {
   ExprGraph &target = *builder.getGraph();
   NodeId root = activation.getBody().getId();
   std::vector<NodeId> copies(root + 1);
-  for (NodeId id : listReachable(source, root)) {
+  for (NodeId id : source.listReachable(root)) {
     const ExprNode &node = source.getNode(id);
     llvm::SmallVector<NodeId, 3> operands;
     for (NodeId operand : node.operands)

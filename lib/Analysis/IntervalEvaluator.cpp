@@ -4,8 +4,6 @@
 
 #include "Expr/EvaluateNode.h"
 
-#include "llvm/ADT/BitVector.h"
-
 #include <cfloat>
 
 namespace actin {
@@ -17,22 +15,12 @@ Real getExpLimit(ExprKind kind, ComputeType type) {
   return std::log(isF64 ? DBL_MIN : double(FLT_MIN));
 }
 
-std::vector<NodeId> listReachable(const ExprGraph &graph, NodeId root) {
-  llvm::BitVector reachable(root + 1);
-  reachable.set(root);
-  for (NodeId id = root + 1; id-- > 0;)
-    if (reachable[id])
-      for (NodeId operand : graph.getNode(id).operands)
-        reachable.set(operand);
-  return {reachable.set_bits_begin(), reachable.set_bits_end()};
-}
-
 /// Gives leaves that are no arguments their value; returns the other nodes.
 template <typename SetLeaf>
 static std::vector<NodeId> splitOff(const ExprGraph &graph, NodeId root,
                                     ComputeType type, SetLeaf setLeaf) {
   std::vector<NodeId> others;
-  for (NodeId id : listReachable(graph, root)) {
+  for (NodeId id : graph.listReachable(root)) {
     ExprKind kind = graph.getNode(id).kind;
     if (kind == ExprKind::Constant)
       setLeaf(id, graph.getConstant(id));

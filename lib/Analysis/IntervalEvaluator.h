@@ -20,9 +20,6 @@ enum class ComputeType : uint8_t { F32, F64 };
 /// What exp_max or exp_min is for `type`.
 Real getExpLimit(ExprKind kind, ComputeType type);
 
-/// The nodes that `root` needs, operands first.
-std::vector<NodeId> listReachable(const ExprGraph &graph, NodeId root);
-
 /// A formula made ready for many evaluations. Not thread-safe: it holds the
 /// values of the last one.
 class IntervalEvaluator {

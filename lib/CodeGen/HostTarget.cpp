@@ -81,8 +81,8 @@ llvm::Expected<Target> resolveHostTarget(llvm::StringRef name) {
     return Target{native.triple, name.str(), {}};
   return llvm::createStringError(
       "unknown target '" + name.str() +
-      "'; known are native, x86-64-v2, x86-64-v3, x86-64-v4 and the CPU names "
-      "of LLVM");
+      "'; kernels run on native, x86-64-v2, x86-64-v3, x86-64-v4 and the CPU "
+      "names of LLVM (--emit and actinc make code for other machines)");
 }
 
 std::vector<std::string> getRequiredFeatures(const Target &target) {

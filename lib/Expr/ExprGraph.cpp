@@ -2,6 +2,7 @@
 
 #include "Expr/ExprGraph.h"
 
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -65,6 +66,16 @@ NodeId ExprGraph::add(ExprKind kind, llvm::ArrayRef<NodeId> operands,
                    location});
   }
   return intern({kind, llvm::SmallVector<NodeId, 3>(operands), 0, location});
+}
+
+std::vector<NodeId> ExprGraph::listReachable(NodeId root) const {
+  llvm::BitVector reachable(root + 1);
+  reachable.set(root);
+  for (NodeId id = root + 1; id-- > 0;)
+    if (reachable[id])
+      for (NodeId operand : nodes[id].operands)
+        reachable.set(operand);
+  return {reachable.set_bits_begin(), reachable.set_bits_end()};
 }
 
 llvm::StringRef ExprGraph::getName(NodeId id) const {

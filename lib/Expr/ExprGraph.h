@@ -81,6 +81,9 @@ public:
     return constants[nodes[id].index];
   }
 
+  /// The nodes that `root` needs, itself among them, operands first.
+  std::vector<NodeId> listReachable(NodeId root) const;
+
   /// The name of the `let` that introduced this node; empty if none did.
   void setName(NodeId id, llvm::StringRef name) { names[id] = name.str(); }
   llvm::StringRef getName(NodeId id) const;

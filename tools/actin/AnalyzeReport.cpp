@@ -2,35 +2,19 @@
 
 #include "AnalyzeReport.h"
 
-#include <nlohmann/json.hpp>
+#include "Report.h"
 
-#include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace actin::tool {
 namespace {
 
 using nlohmann::ordered_json;
 
-std::string format(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value == 0 ? 0 : value);
-  return text;
-}
-
-std::string format(const Range &range) {
+std::string formatRange(const Range &range) {
   return std::isnan(range.lower)
              ? "nowhere defined"
              : "[" + format(range.lower) + ", " + format(range.upper) + "]";
-}
-
-/// "x = 1.5, gate = 2".
-std::string formatPoint(const std::vector<double> &point,
-                        const Activation &activation) {
-  std::string text;
-  for (size_t i = 0; i < point.size(); ++i)
-    text +=
-        (i ? ", " : "") + activation.getInputs()[i] + " = " + format(point[i]);
-  return text;
 }
 
 std::string line(const std::string &label, const std::string &text) {
@@ -60,7 +44,7 @@ std::string formatHeading(const Activation &activation,
   std::string text = activation.getName() + ":";
   for (size_t i = 0; i < options.ranges.size(); ++i)
     text += (i ? ", " : " ") + activation.getInputs()[i] + " in " +
-            format(options.ranges[i]);
+            formatRange(options.ranges[i]);
   for (size_t i = 0; i < options.parameters.size(); ++i)
     text += ", " + activation.getParameters()[i].name + " = " +
             format(options.parameters[i]);
@@ -87,7 +71,7 @@ std::string formatInput(const InputAnalysis &input,
   std::string sampled = "sampled " + format(input.sampledLipschitz);
   if (!input.sampledAt.empty())
     sampled += " at " + formatPoint(input.sampledAt, activation);
-  return line("by " + input.name, "slope in " + format(input.slope)) +
+  return line("by " + input.name, "slope in " + formatRange(input.slope)) +
          line("", "Lipschitz constant <= " + format(input.lipschitz) +
                       " (proven), " + sampled) +
          line("", std::string("gradient ") + shares);
@@ -96,7 +80,7 @@ std::string formatInput(const InputAnalysis &input,
 std::string formatTrends(const AnalyzeReport &report) {
   std::string text;
   for (const TrendPiece &piece : report.trends)
-    text += line(getName(piece.trend), format(piece.where));
+    text += line(getName(piece.trend), formatRange(piece.where));
   return text;
 }
 
@@ -182,8 +166,8 @@ std::string toText(const AnalyzeReport &report, const Activation &activation,
                    const AnalyzeOptions &options) {
   std::string text =
       formatHeading(activation, options) +
-      line("values", format(report.values) + " (proven), sampled " +
-                         format(report.sampledValues)) +
+      line("values", formatRange(report.values) + " (proven), sampled " +
+                         formatRange(report.sampledValues)) +
       line("defined", formatDefinition(report, activation));
   for (const InputAnalysis &input : report.inputs)
     text += formatInput(input, activation);

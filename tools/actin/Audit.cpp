@@ -27,21 +27,6 @@ struct OutputRewrites {
   std::vector<Rewrite> rewrites;
 };
 
-std::string format(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value == 0 ? 0 : value);
-  return text;
-}
-
-std::string formatPoint(const std::vector<double> &point,
-                        const Activation &activation) {
-  std::string text;
-  for (size_t i = 0; i < point.size(); ++i)
-    text +=
-        (i ? ", " : "") + activation.getInputs()[i] + " = " + format(point[i]);
-  return text;
-}
-
 /// "file:line:col", or the file alone.
 std::string formatPlace(const LoadedActivation &loaded,
                         const SourceLocation &location) {

@@ -88,6 +88,21 @@ ordered_json toJson(const ToolError &error) {
   return {{"errors", errors}};
 }
 
+std::string format(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value == 0 ? 0 : value);
+  return text;
+}
+
+std::string formatPoint(const std::vector<double> &point,
+                        const Activation &activation) {
+  std::string text;
+  for (size_t i = 0; i < point.size(); ++i)
+    text +=
+        (i ? ", " : "") + activation.getInputs()[i] + " = " + format(point[i]);
+  return text;
+}
+
 void printText(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
       std::fflush(stdout) != 0)

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -41,6 +42,12 @@ nlohmann::ordered_json toJson(const StageTimes &times);
 std::string renderError(const ToolError &error);
 /// {"errors": [{"file", "line", "column", "severity", "message", "notes"}]}
 nlohmann::ordered_json toJson(const ToolError &error);
+
+/// Six digits; no sign at zero.
+std::string format(double value);
+/// "x = 1.5, gate = 2": a value an input.
+std::string formatPoint(const std::vector<double> &point,
+                        const Activation &activation);
 
 /// Writes `text` to standard output. Throws if it cannot be written.
 void printText(std::string_view text);

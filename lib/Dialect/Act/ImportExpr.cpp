@@ -11,8 +11,6 @@
 #include "Expr/ExprGraph.h"
 #include "actin/Dialect/Act/Act.h"
 
-#include "llvm/ADT/BitVector.h"
-
 using namespace mlir;
 
 namespace actin::act {
@@ -105,24 +103,12 @@ void Importer::setArgumentAttributes(func::FuncOp function) {
   }
 }
 
-/// Marks the nodes that `root` needs.
-static llvm::BitVector findReachable(const ExprGraph &graph, NodeId root) {
-  llvm::BitVector reachable(root + 1);
-  reachable.set(root);
-  for (NodeId id = root + 1; id-- > 0;)
-    if (reachable[id])
-      for (NodeId operand : graph.getNode(id).operands)
-        reachable.set(operand);
-  return reachable;
-}
-
 void Importer::importBody(func::FuncOp function, const Expr &body) {
   Block *block = function.addEntryBlock();
   builder.setInsertionPointToEnd(block);
   const ExprGraph &graph = *body.getGraph();
-  llvm::BitVector reachable = findReachable(graph, body.getId());
   std::vector<Value> values(body.getId() + 1);
-  for (unsigned id : reachable.set_bits())
+  for (NodeId id : graph.listReachable(body.getId()))
     values[id] = importNode(graph, id, function, values);
   func::ReturnOp::create(builder, function.getLoc(), values[body.getId()]);
 }
