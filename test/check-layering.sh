@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$1"
 
 layers=(Support Expr Analysis Frontend Activations Dialect Transforms Lowering CodeGen
-        Cache Runtime Compiler CAPI)
+        Cache Runtime Compiler Verify CAPI)
 
 rank() {
   local i

@@ -140,6 +140,12 @@ struct Rewrite {
   std::string reason;      ///< The identity, and what it is good for.
 };
 
+/// What `differentiate` makes of a derivative.
+enum class DerivativeForm : uint8_t {
+  Simplified, ///< After each order, for people.
+  AsDerived,  ///< Just what the derivative rules give.
+};
+
 /// A stage whose text `emit` can show.
 enum class EmitKind {
   MLIR,
@@ -224,10 +230,12 @@ public:
   /// What `target` may be, for people. Errors: the compiler library is missing.
   Expected<std::string> describeTargets();
 
-  /// d(activation)/d(`name`), derived `order` times and simplified, as an
-  /// activation named `<activation>_d<name>` with the same arguments.
-  Expected<Activation> differentiate(const Activation &activation,
-                                     std::string_view name, int order = 1);
+  /// d(activation)/d(`name`), derived `order` times, as an activation named
+  /// `<activation>_d<name>` with the same arguments.
+  Expected<Activation>
+  differentiate(const Activation &activation, std::string_view name,
+                int order = 1,
+                DerivativeForm form = DerivativeForm::Simplified);
 
   /// What is rewritten when these outputs are compiled, in order; one entry a
   /// place and reason. Errors: as `compile`, but for targets.

@@ -178,11 +178,12 @@ Expected<std::string> Compiler::describeTargets() {
 }
 
 Expected<Activation> Compiler::differentiate(const Activation &activation,
-                                             std::string_view name, int order) {
+                                             std::string_view name, int order,
+                                             DerivativeForm form) {
   auto service = impl->engine->getService();
   if (!service)
     return tl::make_unexpected(service.error());
-  auto text = (*service)->differentiate(activation.print(), name, order);
+  auto text = (*service)->differentiate(activation.print(), name, order, form);
   if (!text)
     return tl::make_unexpected(text.error());
   return parsePrinted(*text);

@@ -64,7 +64,8 @@ public:
 
   /// The text of the derivative.
   virtual Expected<std::string>
-  differentiate(std::string_view formula, std::string_view name, int order) = 0;
+  differentiate(std::string_view formula, std::string_view name, int order,
+                DerivativeForm form) = 0;
 };
 
 /// The service, owned by the caller; nullptr where the library was not built

@@ -151,7 +151,8 @@ Pipeline::listRewrites(const Activation &activation,
 }
 
 Expected<Activation> Pipeline::differentiate(const Activation &activation,
-                                             std::string_view name, int order) {
+                                             std::string_view name, int order,
+                                             DerivativeForm form) {
   std::lock_guard<std::mutex> lock(mutex);
   CompilationContext &current = getContext();
   current.lastError.clear();
@@ -166,7 +167,9 @@ Expected<Activation> Pipeline::differentiate(const Activation &activation,
   if (order < 1 || order > 16)
     return makeError("the order of a derivative is 1 to 16");
   auto derivative = actin::differentiate(
-      *function, llvm::StringRef(name.data(), name.size()), order);
+      *function, llvm::StringRef(name.data(), name.size()), order,
+      form == DerivativeForm::AsDerived ? DerivativeCleanup::None
+                                        : DerivativeCleanup::ForPeople);
   if (failed(derivative))
     return failure("the activation could not be differentiated");
   return act::exportActivation(*derivative);

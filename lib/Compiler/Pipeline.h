@@ -38,7 +38,8 @@ public:
                                               const KernelRequest &request);
 
   Expected<Activation> differentiate(const Activation &activation,
-                                     std::string_view name, int order);
+                                     std::string_view name, int order,
+                                     DerivativeForm form);
 
   /// One file with all `functions`, each for all targets of `options`.
   Expected<std::string>

@@ -27,8 +27,8 @@ public:
   Expected<std::vector<Rewrite>>
   listRewrites(std::string_view formula, const KernelRequest &request) override;
   Expected<std::string> differentiate(std::string_view formula,
-                                      std::string_view name,
-                                      int order) override;
+                                      std::string_view name, int order,
+                                      DerivativeForm form) override;
 
 private:
   Pipeline pipeline;
@@ -81,12 +81,13 @@ PipelineService::listRewrites(std::string_view formula,
 
 Expected<std::string> PipelineService::differentiate(std::string_view formula,
                                                      std::string_view name,
-                                                     int order) {
+                                                     int order,
+                                                     DerivativeForm form) {
   Expected<Activation> activation = parsePrinted(formula);
   if (!activation)
     return tl::make_unexpected(activation.error());
   Expected<Activation> derivative =
-      pipeline.differentiate(*activation, name, order);
+      pipeline.differentiate(*activation, name, order, form);
   if (!derivative)
     return tl::make_unexpected(derivative.error());
   return derivative->print();

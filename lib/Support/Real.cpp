@@ -9,16 +9,16 @@
 
 #include "Support/Real.h"
 
+#include "Support/MpfrFunctions.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Error.h"
 
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <mpfr.h>
 
 using llvm::APFloat;
 
@@ -30,16 +30,11 @@ static constexpr auto nearestEven = APFloat::rmNearestTiesToEven;
 static constexpr mpfr_prec_t realPrecision = 113;
 
 namespace {
-/// Gives back what MPFR keeps for its thread (its digits of pi and log 2).
-struct MpfrThreadCache {
-  ~MpfrThreadCache() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
-};
-
 /// An MPFR number with a lifetime. 256 bits hold every intermediate here.
 class BigFloat {
 public:
   explicit BigFloat(mpfr_prec_t precision = 256) {
-    static thread_local MpfrThreadCache cache;
+    freeMpfrCacheAtThreadExit();
     mpfr_init2(number, precision);
   }
   explicit BigFloat(const Real &real) : BigFloat() {
@@ -298,43 +293,6 @@ ACTIN_REAL_OPERATOR(-, subtract)
 ACTIN_REAL_OPERATOR(*, multiply)
 ACTIN_REAL_OPERATOR(/, divide)
 #undef ACTIN_REAL_OPERATOR
-
-using MpfrFunction = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
-
-/// The functions that MPFR has itself.
-static MpfrFunction findMpfrFunction(llvm::StringRef name) {
-  return llvm::StringSwitch<MpfrFunction>(name)
-      .Case("exp", mpfr_exp)
-      .Case("exp2", mpfr_exp2)
-      .Case("expm1", mpfr_expm1)
-      .Case("log", mpfr_log)
-      .Case("log2", mpfr_log2)
-      .Case("log10", mpfr_log10)
-      .Case("log1p", mpfr_log1p)
-      .Case("sqrt", mpfr_sqrt)
-      .Case("rsqrt", mpfr_rec_sqrt)
-      .Case("floor", [](mpfr_ptr r, mpfr_srcptr x,
-                        mpfr_rnd_t) { return mpfr_floor(r, x); })
-      .Case("ceil", [](mpfr_ptr r, mpfr_srcptr x,
-                       mpfr_rnd_t) { return mpfr_ceil(r, x); })
-      .Case("round", [](mpfr_ptr r, mpfr_srcptr x,
-                        mpfr_rnd_t) { return mpfr_roundeven(r, x); })
-      .Case("sin", mpfr_sin)
-      .Case("cos", mpfr_cos)
-      .Case("tan", mpfr_tan)
-      .Case("asin", mpfr_asin)
-      .Case("acos", mpfr_acos)
-      .Case("atan", mpfr_atan)
-      .Case("sinh", mpfr_sinh)
-      .Case("cosh", mpfr_cosh)
-      .Case("tanh", mpfr_tanh)
-      .Case("asinh", mpfr_asinh)
-      .Case("acosh", mpfr_acosh)
-      .Case("atanh", mpfr_atanh)
-      .Case("erf", mpfr_erf)
-      .Case("erfc", mpfr_erfc)
-      .Default(nullptr);
-}
 
 /// log(1 + e^x) = max(x, 0) + log1p(e^-|x|).
 static void computeSoftplus(BigFloat &result, BigFloat &x) {

@@ -148,7 +148,7 @@ FailureOr<func::FuncOp> differentiate(func::FuncOp function,
 
 FailureOr<func::FuncOp> differentiate(func::FuncOp function,
                                       StringRef argumentName, unsigned order,
-                                      bool readable) {
+                                      DerivativeCleanup cleanup) {
   constexpr size_t maxOperations = 65536;
   std::optional<unsigned> argument = findArgument(function, argumentName);
   if (!argument) {
@@ -162,7 +162,7 @@ FailureOr<func::FuncOp> differentiate(func::FuncOp function,
   }
   SimplifyOptions options;
   options.cancelFactors = true;
-  options.readable = readable;
+  options.readable = cleanup == DerivativeCleanup::ForPeople;
   func::FuncOp current = function;
   for (unsigned i = 0; i < order; ++i) {
     FailureOr<func::FuncOp> next = differentiate(current, *argument);
@@ -171,7 +171,8 @@ FailureOr<func::FuncOp> differentiate(func::FuncOp function,
     if (failed(next))
       return failure();
     current = *next;
-    if (current.front().getOperations().size() <= maxOperations)
+    if (cleanup != DerivativeCleanup::None &&
+        current.front().getOperations().size() <= maxOperations)
       simplify(current, options);
     if (current.front().getOperations().size() > maxOperations) {
       current.erase();

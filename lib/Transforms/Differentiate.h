@@ -24,13 +24,17 @@ std::optional<unsigned> findArgument(mlir::func::FuncOp function,
 mlir::FailureOr<mlir::func::FuncOp> differentiate(mlir::func::FuncOp function,
                                                   unsigned argument);
 
-/// `order` times, simplified after each (see SimplifyOptions::readable);
-/// intermediate derivatives are dropped. Fails as well on an unknown name, on
-/// order 0, and on a derivative of more than 65,536 operations.
-mlir::FailureOr<mlir::func::FuncOp> differentiate(mlir::func::FuncOp function,
-                                                  llvm::StringRef argumentName,
-                                                  unsigned order,
-                                                  bool readable = true);
+/// How a derivative is simplified: not at all; for a kernel; for people to read
+/// (see SimplifyOptions::readable).
+enum class DerivativeCleanup : uint8_t { None, ForKernels, ForPeople };
+
+/// `order` times, simplified after each; intermediate derivatives are dropped.
+/// Fails as well on an unknown name, on order 0, and on a derivative of more
+/// than 65,536 operations.
+mlir::FailureOr<mlir::func::FuncOp>
+differentiate(mlir::func::FuncOp function, llvm::StringRef argumentName,
+              unsigned order,
+              DerivativeCleanup cleanup = DerivativeCleanup::ForPeople);
 
 } // namespace actin
 

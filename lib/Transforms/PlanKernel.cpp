@@ -157,7 +157,7 @@ Value KernelPlanner::scaleByDout(Value derivative) {
 
 LogicalResult KernelPlanner::addDerivative(StringRef name, unsigned order) {
   FailureOr<func::FuncOp> derivative =
-      differentiate(activation, name, order, /*readable=*/false);
+      differentiate(activation, name, order, DerivativeCleanup::ForKernels);
   if (failed(derivative))
     return failure();
   Value value = inlineFormula(*derivative);

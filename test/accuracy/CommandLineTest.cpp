@@ -4,9 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Elements.h"
 #include "GoldenTest.h"
 #include "Npy.h"
+
+#include "actin/Elements.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -52,7 +53,7 @@ void CommandLineTest::writeInputs() {
     NpyArray array =
         tool::makeArray(getType(), {static_cast<int64_t>(column.size())});
     for (size_t i = 0; i < column.size(); ++i)
-      tool::storeElement(&array.data[i * size], getType(), column[i]);
+      storeElement(&array.data[i * size], getType(), column[i]);
     ASSERT_TRUE(writeNpy(path(name), array).has_value());
     command += " --in " + name + "=" + path(name);
   }
@@ -67,7 +68,7 @@ std::vector<double> CommandLineTest::readColumn(const std::string &name) {
   size_t size = getSizeBytes(getType());
   std::vector<double> values;
   for (size_t offset = 0; offset < array->data.size(); offset += size)
-    values.push_back(tool::loadElement(&array->data[offset], array->type));
+    values.push_back(loadElement(&array->data[offset], array->type));
   return values;
 }
 

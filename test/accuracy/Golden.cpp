@@ -2,13 +2,14 @@
 
 #include "Golden.h"
 
+#include "Verify/Contract.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <sstream>
 #include <stdexcept>
 
@@ -86,16 +87,6 @@ std::vector<Golden> readGoldens() {
   return goldens;
 }
 
-double getLargest(DataType type) {
-  return type == DataType::F64 ? std::numeric_limits<double>::max()
-                               : std::numeric_limits<float>::max();
-}
-
-/// An overflow is as far off as the largest finite value is.
-double saturate(double value, DataType type) {
-  return std::isinf(value) ? std::copysign(getLargest(type), value) : value;
-}
-
 } // namespace
 
 double Golden::getCondition(size_t row) const {
@@ -118,36 +109,16 @@ const std::vector<Golden> &getGoldens() {
   return goldens;
 }
 
-double getUlp(double value, DataType type) {
-  bool isF64 = type == DataType::F64;
-  int precision = isF64 ? 53 : 24;
-  int minExponent = isF64 ? -1022 : -126;
-  int exponent = value == 0 ? minExponent : std::ilogb(value);
-  return std::ldexp(1.0, std::max(exponent, minExponent) - precision + 1);
-}
-
-double roundTo(double value, DataType type) {
-  return type == DataType::F64 ? value : static_cast<float>(value);
-}
-
 Judgement judge(double actual, double exact, DataType type, double condition) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  double wanted = roundTo(exact, type);
-  if (actual == wanted || (std::isnan(actual) && std::isnan(wanted)))
-    return {true, 0};
-  bool isWrongKind = std::isnan(actual) || std::isnan(wanted) ||
-                     (std::isinf(actual) && !std::isinf(wanted));
-  if (isWrongKind)
-    return {false, infinity};
+  if (std::isnan(exact))
+    return {std::isnan(actual), 0};
   bool isF64 = type == DataType::F64;
-  double nearest = saturate(wanted, type);
-  double difference = std::fabs(saturate(actual, type) - nearest);
-  double ulps = difference / getUlp(nearest, type);
-  double absolute = isF64 ? 5e-16 : 2.4e-7;
-  double halfUlp = std::ldexp(1.0, isF64 ? -53 : -24);
-  bool isGood = ulps <= 4 || difference <= absolute ||
-                difference <= 4 * halfUlp * condition;
-  return {isGood, ulps};
+  ErrorBound bound;
+  bound.ulps = 4;
+  bound.absolute = isF64 ? 5e-16 : 2.4e-7;
+  bound.conditioned = std::ldexp(4.0, isF64 ? -53 : -24);
+  Deviation deviation = measure(actual, {roundTo(exact, type)}, type);
+  return {isWithin(deviation, bound, condition), deviation.ulps};
 }
 
 std::string toHex(double value) {

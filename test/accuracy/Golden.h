@@ -47,12 +47,6 @@ struct Judgement {
 Judgement judge(double actual, double exact, DataType type,
                 double condition = 0);
 
-/// The distance between neighbours of `value` in `type`.
-double getUlp(double value, DataType type);
-
-/// `value` rounded to `type`.
-double roundTo(double value, DataType type);
-
 std::string toHex(double value);
 
 /// Worst errors by activation, type and column; printed when tests end.

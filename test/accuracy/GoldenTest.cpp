@@ -2,6 +2,7 @@
 
 #include "GoldenTest.h"
 
+#include "Verify/Contract.h"
 #include "actin/Compiler.h"
 #include "actin/Module.h"
 

@@ -6,10 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
-#include "Elements.h"
 #include "Npy.h"
 #include "Options.h"
 #include "Report.h"
+
+#include "actin/Elements.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>

@@ -16,6 +16,7 @@ namespace actin::tool {
 
 void addAuditCommand(CLI::App &app);
 void addAnalyzeCommand(CLI::App &app);
+void addVerifyCommand(CLI::App &app);
 void addRunCommand(CLI::App &app);
 void addGradCommand(CLI::App &app);
 void addListCommand(CLI::App &app);

@@ -2,8 +2,9 @@
 
 #include "Operands.h"
 
-#include "Elements.h"
 #include "Options.h"
+
+#include "actin/Elements.h"
 
 #include <cstdlib>
 #include <cstring>

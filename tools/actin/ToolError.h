@@ -18,8 +18,9 @@ namespace actin::tool {
 /// Exit statuses, as LANGUAGE.md fixes them.
 enum class ExitStatus : int {
   Done = 0,
-  BadInput = 1,      ///< A formula or an array was wrong; diagnosed.
-  BadCommandLine = 2 ///< The flags were wrong, or do not fit the formula.
+  BadInput = 1,       ///< A formula or an array was wrong; diagnosed.
+  BadCommandLine = 2, ///< The flags were wrong, or do not fit the formula.
+  Interrupted = 130   ///< By the user; what a shell says of SIGINT.
 };
 
 /// One or more diagnostics, with the text and the name of what they point into.
@@ -28,6 +29,7 @@ struct ToolError {
   Diagnostics diagnostics;
   std::string source;
   std::string fileName;
+  bool isReported = false; ///< The command has said it all.
 
   /// Whether a diagnostic points into a text.
   bool hasPlace() const {
@@ -43,7 +45,7 @@ struct ToolError {
   Diagnostic diagnostic{Severity::Error, {}, std::move(message), {}};
   if (!note.empty())
     diagnostic.notes.push_back({Severity::Note, {}, std::move(note), {}});
-  throw ToolError{status, {std::move(diagnostic)}, {}, {}};
+  throw ToolError{status, {std::move(diagnostic)}, {}, {}, false};
 }
 
 [[noreturn]] inline void failUsage(std::string message, std::string note = {}) {
@@ -57,12 +59,14 @@ struct ToolError {
 /// The value of `expected`; throws its diagnostics as bad input.
 template <typename T> T unwrap(Expected<T> expected) {
   if (!expected)
-    throw ToolError{ExitStatus::BadInput, std::move(expected.error()), {}, {}};
+    throw ToolError{
+        ExitStatus::BadInput, std::move(expected.error()), {}, {}, false};
   return std::move(*expected);
 }
 inline void unwrap(Expected<void> expected) {
   if (!expected)
-    throw ToolError{ExitStatus::BadInput, std::move(expected.error()), {}, {}};
+    throw ToolError{
+        ExitStatus::BadInput, std::move(expected.error()), {}, {}, false};
 }
 
 } // namespace actin::tool

@@ -33,6 +33,8 @@ std::vector<std::string> getArguments(int argc, char **argv) {
 }
 
 int report(const ToolError &error, bool json) {
+  if (error.isReported)
+    return static_cast<int>(error.status);
   std::string text = renderError(error);
   std::fwrite(text.data(), 1, text.size(), stderr);
   if (json)
@@ -83,6 +85,7 @@ int main(int argc, char **argv) {
   addListCommand(app);
   addAuditCommand(app);
   addAnalyzeCommand(app);
+  addVerifyCommand(app);
   addBenchCommand(app);
   addCacheCommand(app);
   try {

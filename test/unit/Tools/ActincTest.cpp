@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Elements.h"
 #include "Npy.h"
 #include "Process.h"
+
+#include "actin/Elements.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,9 @@
 //===- RunTest.cpp - actin run on arrays ----------------------------------===//
 
-#include "Elements.h"
 #include "Npy.h"
 #include "Process.h"
+
+#include "actin/Elements.h"
 
 #include <gtest/gtest.h>
 

@@ -1,13 +1,13 @@
 //===- Elements.h - One element of any type ---------------------*- C++ -*-===//
 
-#ifndef ACTIN_TOOLS_ELEMENTS_H
-#define ACTIN_TOOLS_ELEMENTS_H
+#ifndef ACTIN_ELEMENTS_H
+#define ACTIN_ELEMENTS_H
 
 #include "actin/Tensor.h"
 
 #include <cstddef>
 
-namespace actin::tool {
+namespace actin {
 
 /// The element of `type` at `source`, exactly. Any alignment.
 double loadElement(const std::byte *source, DataType type);
@@ -15,6 +15,6 @@ double loadElement(const std::byte *source, DataType type);
 /// Stores `value` as `type`, rounded to nearest-even. Any alignment.
 void storeElement(std::byte *target, DataType type, double value);
 
-} // namespace actin::tool
+} // namespace actin
 
-#endif // ACTIN_TOOLS_ELEMENTS_H
+#endif // ACTIN_ELEMENTS_H

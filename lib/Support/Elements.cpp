@@ -1,12 +1,12 @@
 //===- Elements.cpp - One element of any type -----------------------------===//
 
-#include "Elements.h"
+#include "actin/Elements.h"
 
 #include "llvm/ADT/APFloat.h"
 
 #include <cstring>
 
-namespace actin::tool {
+namespace actin {
 
 using llvm::APFloat;
 
@@ -41,4 +41,4 @@ void storeElement(std::byte *target, DataType type, double value) {
   std::memcpy(target, &bits, getSizeBytes(type));
 }
 
-} // namespace actin::tool
+} // namespace actin
