@@ -292,22 +292,26 @@ static void encloseBounded(Enclosure &result, ExprKind kind, Operands v) {
 }
 
 void enclose(Enclosure &result, ExprKind kind, Operands v) {
-  result.isLimit = llvm::any_of(
+  bool isLimit = llvm::any_of(
       v, [](const Enclosure *operand) { return operand->isLimit; });
   // As the dialect has it: a factor 0 gives 0 whatever the other one is. A
   // limit of 0 is another matter.
   auto isZero = [](const Enclosure *x) { return !x->isLimit && x->is(0); };
-  if (kind == ExprKind::Mul && llvm::any_of(v, isZero))
-    return encloseInteger(result, 0, 0);
-  if (kind == ExprKind::Where)
-    return encloseSelection(result, *v[0], *v[1], *v[2]);
-  State state = State::Bounded;
-  for (const Enclosure *operand : v)
-    if (!operand->isBounded() && state != State::Undefined)
-      state = operand->state;
-  result.state = state;
-  if (state == State::Bounded)
+  auto isFine = [](const Enclosure *x) { return x->isBounded(); };
+  if (kind == ExprKind::Mul && llvm::any_of(v, isZero)) {
+    encloseInteger(result, 0, 0);
+    isLimit = false;
+  } else if (kind == ExprKind::Where) {
+    encloseSelection(result, *v[0], *v[1], *v[2]);
+  } else if (llvm::all_of(v, isFine)) {
     encloseBounded(result, kind, v);
+  } else {
+    bool isUndefined = llvm::any_of(v, [](const Enclosure *operand) {
+      return operand->state == State::Undefined;
+    });
+    result.state = isUndefined ? State::Undefined : State::Unknown;
+  }
+  result.isLimit = isLimit;
 }
 
 } // namespace actin

@@ -65,7 +65,7 @@ void SamplePoints::addConstants(const Activation &activation) {
 
 void SamplePoints::addTransitions(llvm::function_ref<int(double x)> classify) {
   constexpr int64_t pointsPerBinade = 16;
-  constexpr size_t maxTransitions = 256;
+  constexpr size_t maxTransitions = 64;
   int64_t step = std::max<int64_t>(
       (int64_t(1) << (getNumberFormat(type).precision - 1)) / pointsPerBinade,
       1);

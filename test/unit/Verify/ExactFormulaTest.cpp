@@ -101,6 +101,7 @@ TEST(ExactFormula, LimitsAtInfinity) {
   EXPECT_EQ(valueOf("log(abs(x))", -infinity), infinity);
   EXPECT_EQ(valueOf("x + sin(x)**2", -infinity), -infinity);
   EXPECT_EQ(valueOf("x * (1 / x)", infinity), 1);
+  EXPECT_EQ(valueOf("1 / sqrt(1 + x**2) * x**2", -infinity), infinity);
   EXPECT_EQ(evaluate("sin(x)", {infinity}).kind, ExactResult::Kind::Undefined);
   EXPECT_EQ(evaluate("x * sin(x)", {infinity}).kind,
             ExactResult::Kind::Undefined);

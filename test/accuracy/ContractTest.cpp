@@ -1,0 +1,137 @@
+//===- ContractTest.cpp - The accuracy contract on samples ----------------===//
+//
+// The standard library, and the functions of bench/accuracy.act in their plain
+// spelling, on samples of each type. over-contract.txt lists what is known to
+// be over the contract: nothing else may be. What is listed and is not over it
+// any more is printed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "actin/Module.h"
+#include "actin/Verify.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace actin::test {
+namespace {
+
+/// "name type output" a line; "#" begins a comment.
+std::set<std::string> readKnown() {
+  std::ifstream file(ACTIN_OVER_CONTRACT);
+  EXPECT_TRUE(file.good()) << ACTIN_OVER_CONTRACT;
+  std::set<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty() && line[0] != '#')
+      lines.insert(line);
+  return lines;
+}
+
+std::vector<Activation> readFormulas() {
+  std::ifstream file(ACTIN_ACCURACY_FORMULAS);
+  std::stringstream text;
+  text << file.rdbuf();
+  auto module = parseModule(text.str());
+  if (!module)
+    throw std::runtime_error("cannot read " ACTIN_ACCURACY_FORMULAS);
+  return module->getActivations();
+}
+
+bool canRun(const std::string &target) {
+  __builtin_cpu_init();
+  return target == "x86-64-v4" ? __builtin_cpu_supports("x86-64-v4")
+                               : __builtin_cpu_supports("x86-64-v3");
+}
+
+/// Whose results must be found good but for what is known.
+struct Case {
+  bool isPlain;
+  DataType type;
+  const char *target;
+  size_t numSamples;
+};
+
+class ContractTest : public testing::TestWithParam<Case> {
+protected:
+  void check(const Activation &activation);
+  void note(const VerifiedOutput &output, const std::string &key);
+
+  std::set<std::string> known = readKnown();
+};
+
+void ContractTest::note(const VerifiedOutput &output, const std::string &key) {
+  if (known.contains(key))
+    return;
+  const VerifiedPoint &point = output.firstOver;
+  std::ostringstream place;
+  place << std::hexfloat;
+  for (double x : point.inputs)
+    place << " " << x;
+  ADD_FAILURE() << key << ": " << output.numOver << " of " << output.numPoints
+                << " over the contract, " << output.numNaNLost
+                << " NaN lost; worst " << point.ulps << " ulp at" << place.str()
+                << ": got " << point.actual << ", exactly " << point.exact;
+}
+
+void ContractTest::check(const Activation &activation) {
+  static Compiler compiler;
+  VerifyOptions options;
+  options.compile.type = GetParam().type;
+  options.compile.target = GetParam().target;
+  options.row = ContractRow::Named;
+  options.numSamples = GetParam().numSamples;
+  bool isNarrow = options.compile.type == DataType::F16 ||
+                  options.compile.type == DataType::BF16;
+  options.exhaustive = isNarrow && activation.getInputs().size() == 1;
+  auto report = verify(compiler, activation, options);
+  ASSERT_TRUE(report.has_value()) << report.error().front().message;
+  for (const VerifiedOutput &output : report->outputs) {
+    std::string key = std::string(GetParam().isPlain ? "plain " : "") +
+                      activation.getName() + " " +
+                      getTypeName(options.compile.type) + " " + output.name;
+    if (!output.isGood())
+      note(output, key);
+    else if (known.contains(key))
+      std::printf("within the contract on %s: %s\n", GetParam().target,
+                  key.c_str());
+    EXPECT_EQ(output.numUndecided, 0u) << key;
+  }
+}
+
+TEST_P(ContractTest, Holds) {
+  if (!canRun(GetParam().target))
+    GTEST_SKIP() << "this machine cannot run " << GetParam().target;
+  const std::vector<Activation> formulas =
+      GetParam().isPlain ? readFormulas()
+                         : getStandardLibrary().getActivations();
+  for (const Activation &activation : formulas)
+    check(activation);
+}
+
+std::vector<Case> getCases() {
+  std::vector<Case> cases;
+  for (bool isPlain : {false, true}) {
+    for (const char *target : {"x86-64-v3", "x86-64-v4"})
+      cases.push_back({isPlain, DataType::F32, target, 1500});
+    cases.push_back({isPlain, DataType::F64, "x86-64-v4", 500});
+  }
+  for (DataType type : {DataType::F16, DataType::BF16})
+    cases.push_back({false, type, "x86-64-v4", 200});
+  return cases;
+}
+
+std::string getCaseName(const testing::TestParamInfo<Case> &info) {
+  const Case &one = info.param;
+  std::string target = one.target;
+  return std::string(one.isPlain ? "plain" : "library") + "_" +
+         getTypeName(one.type) + "_" + target.substr(target.size() - 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, ContractTest, testing::ValuesIn(getCases()),
+                         getCaseName);
+
+} // namespace
+} // namespace actin::test
