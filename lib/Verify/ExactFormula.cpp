@@ -22,7 +22,7 @@ static constexpr long trueInfinity = 0;
 
 ExactFormula::ExactFormula(const Expr &body, DataType type)
     : graph(body.getGraph()), root(body.getId()), type(type),
-      order(listReachable(*graph, root)), values(root + 1) {}
+      order(graph->listReachable(root)), values(root + 1) {}
 
 static void encloseArgument(Enclosure &result, double argument, long infinity) {
   result.isLimit = std::isinf(argument);

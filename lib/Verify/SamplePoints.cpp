@@ -56,7 +56,7 @@ void SamplePoints::addConstants(const Activation &activation) {
   constexpr size_t maxConstants = 40;
   const ExprGraph &graph = *activation.getBody().getGraph();
   size_t count = 0;
-  for (NodeId id : listReachable(graph, activation.getBody().getId()))
+  for (NodeId id : graph.listReachable(activation.getBody().getId()))
     if (graph.getNode(id).kind == ExprKind::Constant &&
         ++count <= maxConstants &&
         std::isfinite(graph.getConstant(id).toDouble()))

@@ -2,6 +2,8 @@
 
 #include "VerifyReport.h"
 
+#include "Report.h"
+
 #include "actin/Elements.h"
 
 #include <nlohmann/json.hpp>
@@ -15,17 +17,10 @@ namespace actin::tool {
 using nlohmann::ordered_json;
 
 /// The shortest text that tells numbers of `type` apart.
-static std::string format(double value, DataType type = DataType::F32) {
+static std::string formatNumber(double value, DataType type) {
   char text[40];
   std::snprintf(text, sizeof text, "%.*g", type == DataType::F64 ? 17 : 9,
                 value);
-  return text;
-}
-
-/// An error, for which fewer digits do.
-static std::string formatError(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.4g", value);
   return text;
 }
 
@@ -52,21 +47,21 @@ static std::string formatPlace(const VerifiedPoint &point,
   std::string text;
   for (size_t i = 0; i != point.inputs.size(); ++i)
     text += (i ? ", " : "") + activation.getInputs()[i] + " = " +
-            format(point.inputs[i], type) + " (" +
+            formatNumber(point.inputs[i], type) + " (" +
             formatBits(point.inputs[i], type) + ")";
   for (size_t i = 0; i != point.parameters.size(); ++i)
     text += ", " + activation.getParameters()[i].name + " = " +
-            format(point.parameters[i], type);
+            formatNumber(point.parameters[i], type);
   return text;
 }
 
 static std::string formatBound(const ErrorBound &bound) {
-  std::string text = formatError(bound.ulps) + " ulp";
+  std::string text = format(bound.ulps) + " ulp";
   if (bound.absolute != 0)
-    text += ", or " + formatError(bound.absolute) +
+    text += ", or " + format(bound.absolute) +
             (bound.absoluteNextToRootOnly ? " next to a root" : "");
   if (bound.conditioned != 0)
-    text += ", or " + formatError(bound.conditioned) +
+    text += ", or " + format(bound.conditioned) +
             " x (|f| + |x f'|) where ill-conditioned";
   return text;
 }
@@ -79,23 +74,23 @@ static std::string toText(const VerifiedOutput &output,
                           const Activation &activation, DataType type) {
   auto describe = [&](const VerifiedPoint &point) {
     return " at " + formatPlace(point, activation, type) + ": " +
-           format(point.actual, output.type) + ", exactly " +
-           format(point.exact, output.type) + "\n";
+           formatNumber(point.actual, output.type) + ", exactly " +
+           formatNumber(point.exact, output.type) + "\n";
   };
   std::string text = "  " + output.name + ": " +
                      (output.isGood() ? "good" : "NOT WITHIN THE CONTRACT") +
                      ", " + std::to_string(output.numPoints) +
                      " points, bound " + formatBound(output.bound) + "\n";
   if (!output.worstRegular.inputs.empty())
-    text += "    worst " + formatError(output.worstRegular.ulps) + " ulp" +
+    text += "    worst " + format(output.worstRegular.ulps) + " ulp" +
             describe(output.worstRegular);
   if (output.worst.ulps > output.worstRegular.ulps)
-    text += "    " + formatError(output.worst.ulps) +
+    text += "    " + format(output.worst.ulps) +
             " ulp next to a root or where ill-conditioned," +
             describe(output.worst);
   if (!output.worstAbsolute.inputs.empty())
     text += "    largest absolute error " +
-            formatError(output.worstAbsolute.absolute) +
+            format(output.worstAbsolute.absolute) +
             describe(output.worstAbsolute);
   text += formatCount(output.numOver, "over the contract");
   text += formatCount(output.numByOracle,
@@ -125,7 +120,7 @@ std::string toText(const VerifyReport &report, const Activation &activation,
     text += toText(output, activation, type);
   for (const VerifiedOutput &output : report.oracle)
     text += "  the oracle's " + output.name + " (f64): worst " +
-            formatError(output.worstRegular.ulps) + " ulp, " +
+            format(output.worstRegular.ulps) + " ulp, " +
             std::to_string(output.numOver) + " of " +
             std::to_string(output.numPoints) + " samples over the contract\n";
   return text;
