@@ -81,6 +81,14 @@ struct VerifiedOutput {
   uint64_t numUndecided = 0;      ///< No precision sufficed.
   uint64_t numByOracle = 0;       ///< Over the contract by the oracle's word.
 
+  /// All of these.
+  static constexpr uint64_t VerifiedOutput::*counts[] = {
+      &VerifiedOutput::numPoints,     &VerifiedOutput::numOver,
+      &VerifiedOutput::numNextToRoot, &VerifiedOutput::numIllConditioned,
+      &VerifiedOutput::numNaN,        &VerifiedOutput::numInfinite,
+      &VerifiedOutput::numNaNLost,    &VerifiedOutput::numUndefined,
+      &VerifiedOutput::numUndecided,  &VerifiedOutput::numByOracle};
+
   bool isGood() const { return numOver == 0 && numNaNLost == 0; }
 };
 
@@ -89,10 +97,12 @@ struct VerifyReport {
   bool isComplete = true; ///< False where it was stopped.
   std::vector<std::vector<double>> parameterSets;
   std::vector<VerifiedOutput> outputs;
-  /// Of an exhaustive run in F32, F16 or BF16: the kernel in F64 that has
-  /// judged, itself compared with MPFR on samples.
+  /// Of an exhaustive run: the kernel in F64 that has cleared most results,
+  /// itself compared with MPFR on samples, in ulp of the type that is verified.
+  /// Where it is over its bound the run has proven nothing.
   std::vector<VerifiedOutput> oracle;
 
+  /// All outputs, and the oracle if there is one.
   bool isGood() const;
 };
 

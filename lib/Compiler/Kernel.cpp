@@ -1,12 +1,12 @@
 //===- Kernel.cpp - Running kernels ---------------------------------------===//
 
 #include "Compiler/KernelImpl.h"
+#include "Compiler/Threads.h"
 #include "Support/Environment.h"
 
 #include <algorithm>
 #include <atomic>
 #include <tbb/blocked_range.h>
-#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -87,11 +87,9 @@ Expected<void> Kernel::run(const KernelArguments &arguments,
     numThreads = getDefaultNumThreads();
   auto onThreads = [&](int64_t numTiles, auto runTiles) -> Expected<void> {
     // TBB is not so much as asked for one thread: its first use costs a process
-    // 0.1 ms. More threads than it has would only make it print a warning.
+    // 0.1 ms.
     if (numThreads > 1 && numTiles > 1)
-      numThreads = std::min<int64_t>(
-          numThreads, tbb::global_control::active_value(
-                          tbb::global_control::max_allowed_parallelism));
+      numThreads = limitThreads(numThreads);
     if (numThreads <= 1 || numTiles < 2) {
       runTiles(0, numTiles);
       return {};

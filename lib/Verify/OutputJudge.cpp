@@ -79,12 +79,7 @@ void merge(VerifiedOutput &total, const VerifiedOutput &other) {
   keepWorse(total.worstRegular, other.worstRegular);
   keepWorse(total.firstOver, other.firstOver);
   keepLarger(total.worstAbsolute, other.worstAbsolute);
-  for (auto count :
-       {&VerifiedOutput::numPoints, &VerifiedOutput::numOver,
-        &VerifiedOutput::numNextToRoot, &VerifiedOutput::numIllConditioned,
-        &VerifiedOutput::numNaN, &VerifiedOutput::numInfinite,
-        &VerifiedOutput::numNaNLost, &VerifiedOutput::numUndefined,
-        &VerifiedOutput::numUndecided, &VerifiedOutput::numByOracle})
+  for (auto count : VerifiedOutput::counts)
     total.*count += other.*count;
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t blockSize = 1 << 13;
 /// Points judged by exact evaluation; beyond that many, by the oracle.
-constexpr uint64_t maxExact = 200000;
+constexpr uint64_t maxExact = 50000;
 /// What the oracle may be off by, in ulp of the swept type or as a part of a
 /// bound: far more than it is.
 constexpr double oracleDoubt = 0x1p-16;
@@ -52,6 +52,7 @@ private:
   bool isNextToRoot(Worker &worker, size_t output, double argument,
                     double exact) const;
   void checkNonFinite(Worker &worker, size_t output, size_t count);
+  bool isAtLimit() const { return numExact >= maxExact; }
   void reportProgress();
 
   double getArgument(Worker &worker, size_t element) const {
@@ -153,23 +154,29 @@ bool Sweeper::isAllowed(Worker &worker, size_t output, size_t element,
   return true;
 }
 
-/// A result that is not clearly good; `always` by exact evaluation.
+/// A result that is not clearly good; `always` by exact evaluation, as is what
+/// seems the worst so far.
 void Sweeper::judge(Worker &worker, size_t output, size_t element, double exact,
                     bool always) {
   if (!always && isAllowed(worker, output, element, exact))
     return;
   VerifiedOutput &tally = worker.tallies[output];
   double actual = worker.run.getResult(output, element);
-  if (always || numExact.fetch_add(1, std::memory_order_relaxed) < maxExact) {
+  if (std::isnan(exact) && std::isnan(actual) && !always && isAtLimit()) {
+    --tally.numPoints;
+    ++tally.numUndefined;
+    return;
+  }
+  // Steps of one percent: a rising error is not followed number by number.
+  bool isWorst =
+      !std::isnan(exact) &&
+      measure(actual, {exact, 0}, task.type).ulps > 1.01 * tally.firstOver.ulps;
+  if (always || isWorst || !isAtLimit()) {
+    ++numExact;
     --tally.numPoints; // It counts there.
     std::vector<double> arguments = {getArgument(worker, element)};
     llvm::append_range(arguments, task.parameters);
     return worker.judges[output].judge(arguments, actual, tally);
-  }
-  if (std::isnan(exact) && std::isnan(actual)) {
-    --tally.numPoints;
-    ++tally.numUndefined;
-    return;
   }
   ++tally.numOver;
   ++tally.numByOracle;

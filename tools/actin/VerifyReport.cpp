@@ -118,11 +118,16 @@ std::string toText(const VerifyReport &report, const Activation &activation,
                      (report.isComplete ? "" : " (stopped)") + "\n";
   for (const VerifiedOutput &output : report.outputs)
     text += toText(output, activation, type);
-  for (const VerifiedOutput &output : report.oracle)
-    text += "  the oracle's " + output.name + " (f64): worst " +
-            format(output.worstRegular.ulps) + " ulp, " +
-            std::to_string(output.numOver) + " of " +
-            std::to_string(output.numPoints) + " samples over the contract\n";
+  for (const VerifiedOutput &output : report.oracle) {
+    text += "  the f64 kernel, by which numbers are judged: " + output.name +
+            " within " + format(output.worst.ulps) + " ulp of " +
+            getTypeName(output.type) + " on " +
+            std::to_string(output.numPoints) + " samples";
+    if (!output.isGood())
+      text +=
+          ", " + std::to_string(output.numOver) + " TOO FAR OFF TO JUDGE BY";
+    text += "\n";
+  }
   return text;
 }
 
