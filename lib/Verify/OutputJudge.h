@@ -29,6 +29,14 @@ makeFormulas(Compiler &compiler, const Activation &activation,
 /// Adds what `other` found, of the same output, to `total`.
 void merge(VerifiedOutput &total, const VerifiedOutput &other);
 
+/// The same for the tallies of each thread.
+template <typename Workers>
+void mergeTallies(std::vector<VerifiedOutput> &totals, Workers &workers) {
+  for (auto &worker : workers)
+    for (size_t i = 0; i != totals.size(); ++i)
+      merge(totals[i], worker.tallies[i]);
+}
+
 /// Keeps the one that is further off in ulp.
 void keepWorse(VerifiedPoint &kept, const VerifiedPoint &point);
 

@@ -284,9 +284,7 @@ Expected<bool> Sweeper::run(std::vector<VerifiedOutput> &tallies) {
                     [&](size_t index) { sweepBlock(index); });
   if (!error.empty())
     return tl::make_unexpected(std::move(error));
-  for (Worker &worker : workers)
-    for (size_t i = 0; i != tallies.size(); ++i)
-      merge(tallies[i], worker.tallies[i]);
+  mergeTallies(tallies, workers);
   return !isStopped;
 }
 

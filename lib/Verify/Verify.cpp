@@ -178,9 +178,7 @@ Expected<bool> Sampler::run(std::vector<VerifiedOutput> &tallies,
   });
   if (!error.empty())
     return tl::make_unexpected(std::move(error));
-  for (Worker &worker : workers)
-    for (size_t i = 0; i != tallies.size(); ++i)
-      merge(tallies[i], worker.tallies[i]);
+  mergeTallies(tallies, workers);
   return !isStopped;
 }
 

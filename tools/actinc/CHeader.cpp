@@ -154,18 +154,20 @@ std::string FunctionWriter::accuracy() const {
   bool isNarrow = type() == DataType::F16 || type() == DataType::BF16;
   std::string absolute = type() == DataType::F64 ? "2^-53" : "2^-24";
   if (options.compile.math == MathMode::Fast)
-    return "Error at most 4 ulp, or 2^-23 absolute.";
+    return "Meant to err by at most 4 ulp, or 2^-23 absolute.";
   if (isNarrow)
-    return "Error at most 0.51 ulp" +
+    return "Meant to err by at most 0.51 ulp" +
            std::string(isStandard ? ""
                                   : " where the formula is well "
                                     "conditioned") +
            "; next to the root of a gradient at most " +
            (type() == DataType::F16 ? "2^-12" : "2^-9") + " absolute.";
   if (isStandard)
-    return "Error at most 2 ulp; next to the root of a gradient at most " +
+    return "Meant to err by at most 2 ulp; next to the root of a gradient at "
+           "most " +
            absolute + " absolute.";
-  return "Error at most 4 ulp; where the formula is ill-conditioned, 4 x " +
+  return "Meant to err by at most 4 ulp; where the formula is ill-conditioned, "
+         "4 x " +
          absolute + " x (|y| + |x f'(x)|).";
 }
 

@@ -1,0 +1,139 @@
+//===- LowerArithmetic.cpp - Sums, products and their kin -----------------===//
+
+#include "Lowering/MathLowering.h"
+
+#include "Lowering/ConstantDivision.h"
+
+using mlir::Operation;
+
+namespace actin {
+
+bool MathLowering::isReciprocal(Value real) const {
+  auto sigmoid = real.getDefiningOp<act::SigmoidOp>();
+  if (!sigmoid || !sigmoid->hasOneUse())
+    return false;
+  auto product = dyn_cast<act::MulOp>(*sigmoid->getUsers().begin());
+  return product && computeLevel(*product) == Precision::Single &&
+         (!product.getLhs().getDefiningOp<act::SigmoidOp>() ||
+          !product.getRhs().getDefiningOp<act::SigmoidOp>());
+}
+
+void MathLowering::emitMultiply(Operation &op, bool wide) {
+  for (unsigned k : {0u, 1u}) {
+    if (!isReciprocal(op.getOperand(k)))
+      continue;
+    ScaledValue x = scaledOperand(op, 1 - k, wide);
+    ScaledValue reciprocal = values.getScaled(op.getOperand(k));
+    Value exponent = x.exponent ? b.add(x.exponent, reciprocal.exponent)
+                                : reciprocal.exponent;
+    values.setScaled(op.getResult(0),
+                     {b.div(x.mantissa, reciprocal.mantissa), exponent});
+    return;
+  }
+  ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);
+  if (plan.hasLargeFactor(&op) && !wide) {
+    ScaledValue &scaled = x.exponent ? x : y;
+    scaled.mantissa = b.mul(scaled.mantissa, b.like(scaled.mantissa, 0.25));
+    scaled.exponent = b.add(scaled.exponent, b.like(scaled.mantissa, 2.0));
+  }
+  ScaledValue product{b.mul(x.mantissa, y.mantissa), x.exponent};
+  if (y.exponent)
+    product.exponent = x.exponent ? b.add(x.exponent, y.exponent) : y.exponent;
+  setScaled(op, product, wide);
+}
+
+/// a * b + c in one rounding where the product has no other use.
+void MathLowering::emitAddition(Operation &op, bool wide, bool subtract) {
+  if (Value a = wide ? Value() : matchTailMinusMoment(&op)) {
+    values.setScaled(op.getResult(0),
+                     emitNormcdfTailMinusMomentScaled(b, values.getPlain(a)));
+    return;
+  }
+  for (unsigned k : {0u, 1u}) {
+    auto product = op.getOperand(k).getDefiningOp<act::MulOp>();
+    if (!product || !product->hasOneUse() || wide ||
+        values.getScaled(product.getResult()).exponent)
+      continue;
+    Value x = operand(*product, 0, wide), y = operand(*product, 1, wide);
+    Value other = operand(op, 1 - k, wide);
+    if (subtract && k == 0)
+      set(op, b.fma(x, y, b.neg(other)), wide);
+    else
+      set(op, subtract ? b.fnma(x, y, other) : b.fma(x, y, other), wide);
+    return;
+  }
+  Value x = operand(op, 0, wide), y = operand(op, 1, wide);
+  set(op, subtract ? b.sub(x, y) : b.add(x, y), wide);
+}
+
+/// One instruction where a bound is a constant (never NaN): NaN then comes
+/// through from the other operand.
+Value MathLowering::emitMinMax(Operation &op, bool wide, bool isMax) {
+  Value x = operand(op, 0, wide), y = operand(op, 1, wide);
+  if (values.getConstant(op.getOperand(1)))
+    std::swap(x, y);
+  else if (!values.getConstant(op.getOperand(0)))
+    return isMax ? b.maximum(x, y) : b.minimum(x, y);
+  return isMax ? b.maxFast(x, y) : b.minFast(x, y);
+}
+
+Value MathLowering::emitClip(Operation &op, bool wide) {
+  Value x = operand(op, 0, wide);
+  x = b.maxFast(operand(op, 1, wide), x);
+  return b.minFast(operand(op, 2, wide), x);
+}
+
+void MathLowering::emitDivision(act::DivOp op, bool wide) {
+  ScaledValue x = scaledOperand(*op, 0, wide);
+  const Real *divisor = values.getConstant(op.getRhs());
+  if (divisor && isDivisorInvertible(*divisor)) {
+    setScaled(*op, {divideByConstant(b, x.mantissa, *divisor), x.exponent},
+              wide);
+    return;
+  }
+  ScaledValue y = scaledOperand(*op, 1, wide);
+  ScaledValue quotient{b.div(x.mantissa, y.mantissa), x.exponent};
+  if (y.exponent)
+    quotient.exponent =
+        x.exponent ? b.sub(x.exponent, y.exponent) : b.neg(y.exponent);
+  setScaled(*op, quotient, wide);
+}
+
+bool MathLowering::emitArithmetic(Operation &op, bool wide) {
+  auto isOp = [&](auto tag) { return isa<decltype(tag)>(op); };
+  if (isOp(act::AddOp()) || isOp(act::SubOp())) {
+    emitAddition(op, wide, isOp(act::SubOp()));
+  } else if (isOp(act::MulOp())) {
+    emitMultiply(op, wide);
+  } else if (auto division = dyn_cast<act::DivOp>(op)) {
+    emitDivision(division, wide);
+  } else if (isOp(act::NegOp())) {
+    ScaledValue x = scaledOperand(op, 0, wide);
+    setScaled(op, {b.neg(x.mantissa), x.exponent}, wide);
+  } else if (isOp(act::WhereOp())) {
+    Value mask = values.getMask(op.getOperand(0));
+    ScaledValue x = scaledOperand(op, 1, wide), y = scaledOperand(op, 2, wide);
+    ScaledValue chosen{b.select(mask, x.mantissa, y.mantissa), Value()};
+    if (x.exponent || y.exponent) {
+      Value zero = b.like(chosen.mantissa, 0.0);
+      chosen.exponent = b.select(mask, x.exponent ? x.exponent : zero,
+                                 y.exponent ? y.exponent : zero);
+    }
+    setScaled(op, chosen, wide);
+  } else if (isOp(act::MinOp()) || isOp(act::MaxOp())) {
+    set(op, emitMinMax(op, wide, isOp(act::MaxOp())), wide);
+  } else if (isOp(act::ClipOp()) || isOp(act::ClampOp())) {
+    set(op, emitClip(op, wide), wide);
+  } else if (isOp(act::ExpMaxOp()) || isOp(act::ExpMinOp())) {
+    // ln of the largest finite and of the smallest normal number, toward 0.
+    bool isMax = isOp(act::ExpMaxOp());
+    double f32 = isMax ? 0x1.62e42ep6 : -0x1.5d589ep6;
+    double f64 = isMax ? 0x1.62e42fefa39efp9 : -0x1.6232bdd7abcd2p9;
+    values.setConstant(op.getResult(0), Real(isF64 ? f64 : f32));
+  } else {
+    return emitPower(op, wide);
+  }
+  return true;
+}
+
+} // namespace actin

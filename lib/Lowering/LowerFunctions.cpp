@@ -1,0 +1,176 @@
+//===- LowerFunctions.cpp - Powers and functions of one argument ----------===//
+
+#include "Lowering/MathLowering.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using mlir::Operation;
+
+namespace actin {
+
+bool MathLowering::emitPower(Operation &op, bool wide) {
+  if (!isa<act::PowOp>(op))
+    return false;
+  const Real *exponent = values.getConstant(op.getOperand(1));
+  Value base = operand(op, 0, wide);
+  if (!exponent) {
+    set(op, emitPow(b, base, operand(op, 1, wide)), wide);
+    return true;
+  }
+  Value one = b.like(base, 1.0);
+  if (std::optional<int64_t> n = exponent->asInteger(); n && std::abs(*n) <= 64)
+    set(op, emitPowInteger(b, base, *n), wide);
+  else if (*exponent == Real(0.5))
+    set(op, b.sqrt(base), wide);
+  else if (*exponent == Real(-0.5))
+    set(op, b.div(one, b.sqrt(base)), wide);
+  else if (*exponent == Real(1.5))
+    set(op, b.mul(base, b.sqrt(base)), wide);
+  else
+    set(op, emitPow(b, base, operand(op, 1, wide)), wide);
+  return true;
+}
+
+/// x where x is zero or NaN, else 1 with x's sign.
+static Value emitSign(VectorBuilder &b, Value x) {
+  Value zero = b.like(x, 0.0);
+  Value nonZero = b.maskOr(b.compare(VectorBuilder::Compare::LT, x, zero),
+                           b.compare(VectorBuilder::Compare::GT, x, zero));
+  return b.select(nonZero, b.copySign(b.like(x, 1.0), x), x);
+}
+
+/// As a product with a uniform factor where it is one.
+ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
+  Value argument = op.getOperand(0);
+  bool isNegative = false, isMagnitude = false;
+  while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp())) {
+    // -|u| is |u| from inside; signs within a magnitude do not matter.
+    isNegative ^= !isMagnitude && argument.getDefiningOp<act::NegOp>();
+    isMagnitude |= bool(argument.getDefiningOp<act::AbsOp>());
+    argument = argument.getDefiningOp()->getOperand(0);
+  }
+  if (wide || !b.getTraits().hasFma)
+    return pairOperand(op, 0, wide);
+  auto makeProduct = [&](Value base, Value factor, std::optional<Real> scale) {
+    Value vector = values.getPlain(base);
+    ValuePair pair = values.getPair(factor);
+    if (isMagnitude) {
+      vector = b.abs(vector);
+      pair = absPair(b, pair);
+      if (scale && scale->isNegative())
+        scale = -*scale;
+    }
+    return ExpArgument(values.getPlain(op.getOperand(0)),
+                       isNegative ? b.neg(vector) : vector, pair, scale);
+  };
+  if (auto exact = matchExactProduct(argument, plan))
+    return makeProduct(exact->base, exact->factor, exact->scale);
+  auto product = argument.getDefiningOp<act::MulOp>();
+  for (unsigned k : {0u, 1u})
+    if (product && uniform.contains(product->getOperand(k)) &&
+        plan.get(product->getOperand(k)) != Precision::Wide &&
+        plan.get(product->getOperand(1 - k)) == Precision::Single)
+      return makeProduct(product->getOperand(1 - k), product->getOperand(k),
+                         /*scale=*/std::nullopt);
+  return pairOperand(op, 0, wide);
+}
+
+/// Of a positive argument nothing is used.
+static bool isNegativeArgument(Operation &op) {
+  return isNonPositive(op.getOperand(0)) ||
+         isDroppedWherePositive(&op, op.getOperand(0));
+}
+
+bool MathLowering::emitFunction(Operation &op, bool wide) {
+  if (op.getNumOperands() != 1)
+    return false;
+  using Plain = Value (*)(VectorBuilder &, Value);
+  using Paired = Value (*)(VectorBuilder &, const ValuePair &);
+  using Scaled = ScaledValue (*)(VectorBuilder &, const ValuePair &);
+  using Exponential = ScaledValue (*)(VectorBuilder &, const ExpArgument &);
+  auto plain = [&](Plain emit) {
+    set(op, emit(b, operand(op, 0, wide)), wide);
+    return true;
+  };
+  auto paired = [&](Paired emit) {
+    set(op, emit(b, pairOperand(op, 0, wide)), wide);
+    return true;
+  };
+  auto scaled = [&](Scaled emit) {
+    setScaled(op, emit(b, pairOperand(op, 0, wide)), wide);
+    return true;
+  };
+  auto exponential = [&](Exponential emit) {
+    setScaled(op, emit(b, expOperand(op, wide)), wide);
+    return true;
+  };
+  auto direct = [&](Value (VectorBuilder::*emit)(Value)) {
+    set(op, (b.*emit)(operand(op, 0, wide)), wide);
+    return true;
+  };
+  return llvm::TypeSwitch<Operation *, bool>(&op)
+      .Case([&](act::ExpOp) {
+        return isNegativeArgument(op) ? exponential(emitExpOfNegativeScaled)
+                                      : scaled(emitExpScaled);
+      })
+      .Case([&](act::Exp2Op) { return scaled(emitExp2Scaled); })
+      .Case([&](act::Expm1Op) {
+        return paired(isNegativeArgument(op) ? emitExpm1OfNegative : emitExpm1);
+      })
+      .Case([&](act::LogOp) { return plain(emitLog); })
+      .Case([&](act::Log2Op) { return plain(emitLog2); })
+      .Case([&](act::Log10Op) { return plain(emitLog10); })
+      .Case([&](act::Log1pOp) { return plain(emitLog1p); })
+      .Case([&](act::SqrtOp) { return direct(&VectorBuilder::sqrt); })
+      .Case([&](act::RsqrtOp) { return plain(emitRsqrt); })
+      .Case([&](act::AbsOp) { return direct(&VectorBuilder::abs); })
+      .Case([&](act::SignOp) { return plain(emitSign); })
+      .Case([&](act::FloorOp) { return direct(&VectorBuilder::floor); })
+      .Case([&](act::CeilOp) { return direct(&VectorBuilder::ceil); })
+      .Case([&](act::RoundOp) { return direct(&VectorBuilder::roundEven); })
+      .Case([&](act::SinOp) { return plain(emitSin); })
+      .Case([&](act::CosOp) { return plain(emitCos); })
+      .Case([&](act::TanOp) { return plain(emitTan); })
+      .Case([&](act::AsinOp) { return plain(emitAsin); })
+      .Case([&](act::AcosOp) { return plain(emitAcos); })
+      .Case([&](act::AtanOp) { return plain(emitAtan); })
+      .Case([&](act::SinhOp) { return plain(emitSinh); })
+      .Case([&](act::CoshOp) { return plain(emitCosh); })
+      .Case([&](act::TanhOp) { return paired(emitTanh); })
+      .Case([&](act::AsinhOp) { return plain(emitAsinh); })
+      .Case([&](act::AcoshOp) { return plain(emitAcosh); })
+      .Case([&](act::AtanhOp) { return plain(emitAtanh); })
+      .Case([&](act::ErfOp) { return plain(emitErf); })
+      .Case([&](act::ErfcOp) { return scaled(emitErfcScaled); })
+      .Case([&](act::SigmoidOp) {
+        if (wide || !isReciprocal(op.getResult(0)))
+          return exponential(emitSigmoidScaled);
+        values.setScaled(op.getResult(0),
+                         emitSigmoidReciprocal(b, expOperand(op, wide)));
+        return true;
+      })
+      .Case([&](act::LogsigmoidOp) {
+        set(op, emitLogsigmoid(b, expOperand(op, wide)), wide);
+        return true;
+      })
+      .Case([&](act::SoftplusOp) {
+        if (isNonPositive(op.getOperand(0)))
+          return exponential(emitSoftplusOfNegativeScaled);
+        if (llvm::any_of(op.getUsers(), passesExponent))
+          return exponential(emitSoftplusScaled);
+        set(op, emitSoftplus(b, expOperand(op, wide)), wide);
+        return true;
+      })
+      .Case([&](act::NormcdfOp) {
+        Value a = matchNormcdfTail(&op);
+        if (!a || wide)
+          return scaled(emitNormcdfScaled);
+        values.setScaled(op.getResult(0),
+                         emitNormcdfTailScaled(b, argumentPair(a, wide)));
+        return true;
+      })
+      .Case([&](act::NormpdfOp) { return scaled(emitNormpdfScaled); })
+      .Default([](Operation *) { return false; });
+}
+
+} // namespace actin

@@ -1,0 +1,109 @@
+//===- MathLowering.h - Operations to vectors, one by one ----- -*- C++ -*-===//
+//
+// What MathToVector walks a function with: the values so far, the precision
+// that the plan asks for, and one member a kind of operation. Each takes an
+// operation whose operands have been lowered; `wide` says to compute in f64
+// for f32.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_MATHLOWERING_H
+#define ACTIN_LOWERING_MATHLOWERING_H
+
+#include "Lowering/LoweredValues.h"
+#include "Lowering/MathFunctions.h"
+#include "Lowering/MathToVector.h"
+#include "Lowering/OperationForms.h"
+#include "Lowering/PairArithmetic.h"
+#include "Lowering/PrecisionAnalysis.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+namespace actin {
+
+class MathLowering {
+public:
+  MathLowering(mlir::OpBuilder &builder, mlir::func::FuncOp kernel,
+               const MathLoweringOptions &options)
+      : b(builder, kernel.getLoc(), options.traits, options.numLanes),
+        values(b, options.isF64), isF64(options.isF64) {
+    if (options.analyzePrecision)
+      plan = analyzePrecision(kernel, options.isF64);
+    findUniformValues(kernel);
+  }
+
+  mlir::LogicalResult lower(mlir::Operation &op);
+  LoweredValues &getValues() { return values; }
+
+private:
+  void findUniformValues(mlir::func::FuncOp kernel);
+  /// The level to compute at: no operand that is held more precisely may be
+  /// rounded on its way in.
+  Precision computeLevel(mlir::Operation &op) const;
+  bool emitTruth(mlir::Operation &op);
+  bool isLoosePair(mlir::Operation &op, unsigned depth) const;
+  bool emitPair(mlir::Operation &op);
+  bool emitArithmetic(mlir::Operation &op, bool wide);
+  bool emitFunction(mlir::Operation &op, bool wide);
+  bool emitPower(mlir::Operation &op, bool wide);
+  void emitMultiply(mlir::Operation &op, bool wide);
+  void emitDivision(act::DivOp op, bool wide);
+  void emitAddition(mlir::Operation &op, bool wide, bool subtract);
+  Value emitMinMax(mlir::Operation &op, bool wide, bool isMax);
+  Value emitClip(mlir::Operation &op, bool wide);
+
+  Value operand(mlir::Operation &op, unsigned k, bool wide) {
+    Value real = op.getOperand(k);
+    Value vector = wide ? values.getWide(real) : values.getPlain(real);
+    return keepFinite(op, k, vector);
+  }
+  ScaledValue scaledOperand(mlir::Operation &op, unsigned k, bool wide) {
+    ScaledValue scaled;
+    if (wide)
+      scaled.mantissa = values.getWide(op.getOperand(k));
+    else if (passesExponent(&op))
+      scaled = values.getScaled(op.getOperand(k));
+    else
+      scaled.mantissa = values.getPlain(op.getOperand(k));
+    scaled.mantissa = keepFinite(op, k, scaled.mantissa);
+    return scaled;
+  }
+  /// With the low part only where the plan carries one.
+  ValuePair pairOperand(mlir::Operation &op, unsigned k, bool wide) {
+    return argumentPair(op.getOperand(k), wide);
+  }
+  ValuePair argumentPair(Value real, bool wide) {
+    if (wide)
+      return {values.getWide(real), Value()};
+    if (plan.get(real) == Precision::Single)
+      return {values.getPlain(real), Value()};
+    return sanitizeLow(b, values.getPair(real));
+  }
+  ExpArgument expOperand(mlir::Operation &op, bool wide);
+  /// A sigmoid that one product needs: held as 2^exponent / mantissa.
+  bool isReciprocal(Value real) const;
+  Value keepFinite(mlir::Operation &op, unsigned k, Value vector);
+  void set(mlir::Operation &op, Value vector, bool wide) {
+    if (wide)
+      values.setWide(op.getResult(0), vector);
+    else
+      values.setPlain(op.getResult(0), vector);
+  }
+  void setScaled(mlir::Operation &op, const ScaledValue &scaled, bool wide) {
+    if (wide)
+      values.setWide(op.getResult(0), b.materialize(scaled));
+    else
+      values.setScaled(op.getResult(0), scaled);
+  }
+
+  VectorBuilder b;
+  LoweredValues values;
+  PrecisionPlan plan;
+  /// Values that depend on parameters and constants alone.
+  llvm::DenseSet<Value> uniform;
+  bool isF64;
+};
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_MATHLOWERING_H
