@@ -3,6 +3,7 @@
 #include "Compiler/Stages.h"
 
 #include "Dialect/Act/ImportExpr.h"
+#include "Transforms/ExpandNearZero.h"
 #include "Transforms/PlanKernel.h"
 #include "Transforms/Simplify.h"
 
@@ -31,6 +32,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     SimplifyOptions folding;
     folding.foldIrrational = true;
     simplify(*kernel, folding);
+    expandNearZero(*kernel, options.type == DataType::F64, listener);
     mark("stabilize");
   }
   return *kernel;

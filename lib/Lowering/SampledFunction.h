@@ -1,5 +1,4 @@
-//===- SampledFunction.h - A function evaluated with its adjoints *- C++
-//-*-===//
+//===- SampledFunction.h - A function and its adjoints ----------*- C++ -*-===//
 //
 // A func over !act.real flattened to an array, evaluated at sample points in a
 // plain C++ floating type, with the partial derivatives of a result by every
@@ -58,9 +57,7 @@ public:
   T getValue(unsigned index) const { return values[index]; }
 
   /// d(node)/d(its operand number `k`) at the current values.
-  T getPartial(unsigned index, unsigned k) const {
-    return partial(nodes[index], values[index], k);
-  }
+  T getPartial(unsigned index, unsigned k) const;
   /// After `evaluate`: d(result node)/d(every node).
   void sweepAdjoints(unsigned resultNode);
   T getAdjoint(unsigned index) const { return adjoints[index]; }
@@ -74,8 +71,7 @@ private:
   void addOperation(mlir::Operation &op,
                     llvm::DenseMap<mlir::Value, unsigned> &indices);
   T evaluateNode(const Node &node) const;
-  /// d(node)/d(operand number `k`) at the current values.
-  T partial(const Node &node, T value, unsigned k) const;
+  llvm::SmallVector<T, 3> collectOperands(const Node &node) const;
 
   struct Argument {
     unsigned node;

@@ -1,7 +1,7 @@
 //===- Passes.h - Passes over formulas --------------------------*- C++ -*-===//
 //
 // The functions behind the passes stand in Differentiate.h, Simplify.h,
-// PlanKernel.h and Stabilize.h; the compiler calls those.
+// PlanKernel.h, Stabilize.h and ExpandNearZero.h; the compiler calls those.
 //
 //===----------------------------------------------------------------------===//
 

@@ -98,4 +98,16 @@ def ActStabilize : Pass<"act-stabilize", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::actin::act::ActDialect"];
 }
 
+def ActExpandNearZero : Pass<"act-expand-near-zero", "::mlir::func::FuncOp"> {
+  let summary = "Replace what cancels at 0 by a polynomial there";
+  let description = [{
+    See ExpandNearZero.h. Constants must be folded already, as by
+    `-act-simplify=fold-irrational`.
+  }];
+  let options = [
+    Option<"isF64", "f64", "bool", /*default=*/"false",
+           "The compute type is f64, else f32">];
+  let dependentDialects = ["::actin::act::ActDialect"];
+}
+
 #endif // ACTIN_TRANSFORMS_PASSES_TD

@@ -1,0 +1,126 @@
+//===- ChebyshevFit.cpp - Polynomials for functions around 0 --------------===//
+
+#include "Transforms/ChebyshevFit.h"
+
+#include <cmath>
+
+namespace actin {
+
+using Function = llvm::function_ref<Real(const Real &)>;
+
+static double magnitude(const Real &value) {
+  return std::fabs(value.toDouble());
+}
+
+static Real powerOfTwo(int exponent) { return std::ldexp(1.0, exponent); }
+
+/// value^exponent by products: exact enough, and of any sign.
+static Real raise(const Real &value, unsigned exponent) {
+  Real result(1.0);
+  for (unsigned i = 0; i != exponent; ++i)
+    result = result * value;
+  return result;
+}
+
+/// The k for which f(v) ~ c v^k at 0; nullopt where it is no natural number.
+static std::optional<unsigned> findPower(Function evaluate) {
+  constexpr unsigned maxPower = 6;
+  double large = magnitude(evaluate(powerOfTwo(-10)));
+  double small = magnitude(evaluate(powerOfTwo(-14)));
+  double power = std::log2(large / small) / 4;
+  double nearest = std::round(power);
+  if (!(std::fabs(power - nearest) < 0.05) || nearest < 0 || nearest > maxPower)
+    return std::nullopt;
+  return unsigned(nearest);
+}
+
+/// The coefficients of the Chebyshev series, in z in [-1, 1], of the polynomial
+/// that interpolates `function` at `count` Chebyshev points.
+static llvm::SmallVector<Real, 24> interpolate(Function function,
+                                               unsigned count) {
+  llvm::SmallVector<Real, 24> angles, values;
+  for (unsigned j = 0; j != count; ++j) {
+    angles.push_back(Real::pi() * Real(j + 0.5) / Real(double(count)));
+    values.push_back(function(evaluateUnary("cos", angles[j])));
+  }
+  llvm::SmallVector<Real, 24> series;
+  for (unsigned k = 0; k != count; ++k) {
+    Real sum(0.0);
+    for (unsigned j = 0; j != count; ++j)
+      sum = sum + values[j] * evaluateUnary("cos", angles[j] * Real(double(k)));
+    series.push_back(sum * Real(k == 0 ? 1.0 : 2.0) / Real(double(count)));
+  }
+  return series;
+}
+
+/// Sum of series[k] T_k(z) as a polynomial in w, where z = scale * w + shift,
+/// by Clenshaw's recurrence on polynomials.
+static llvm::SmallVector<Real, 24> expandSeries(llvm::ArrayRef<Real> series,
+                                                const Real &scale,
+                                                const Real &shift) {
+  size_t count = series.size();
+  llvm::SmallVector<Real, 24> last(count, Real(0.0)), previous(last);
+  for (size_t k = count; k-- > 0;) {
+    // b_k = a_k + 2 z b_(k+1) - b_(k+2); at the end z in the place of 2 z.
+    Real factor(k == 0 ? 1.0 : 2.0);
+    llvm::SmallVector<Real, 24> next(count, Real(0.0));
+    for (size_t i = 0; i != count; ++i) {
+      next[i] = factor * shift * last[i] - previous[i];
+      if (i != 0)
+        next[i] = next[i] + factor * scale * last[i - 1];
+    }
+    next[0] = next[0] + series[k];
+    previous = std::move(last);
+    last = std::move(next);
+  }
+  return last;
+}
+
+/// The fit on |v| < 2^exponent; nullopt where it would need more terms.
+static std::optional<PolynomialFit> fitOn(Function evaluate, unsigned power,
+                                          bool inSquares, int exponent,
+                                          unsigned maxTerms, unsigned bits) {
+  PolynomialFit fit{power, inSquares, std::ldexp(1.0, exponent), {}};
+  Real radius(fit.radius);
+  double smallest = HUGE_VAL;
+  auto reduced = [&](const Real &z) {
+    Real v = inSquares
+                 ? radius * evaluateUnary("sqrt", (z + Real(1.0)) * Real(0.5))
+                 : radius * z;
+    Real value = evaluate(v) / raise(v, power);
+    // Written so that a NaN makes `smallest` one.
+    smallest = magnitude(value) >= smallest ? smallest : magnitude(value);
+    return value;
+  };
+  constexpr unsigned spare = 4; // Coefficients that show the series' end.
+  llvm::SmallVector<Real, 24> series = interpolate(reduced, maxTerms + spare);
+  double allowed = std::ldexp(smallest, -int(bits)), rest = 0;
+  size_t count = series.size();
+  while (count != 0 && rest + magnitude(series[count - 1]) <= allowed)
+    rest += magnitude(series[--count]);
+  if (!(smallest > 0) || count == 0 || count > maxTerms)
+    return std::nullopt;
+  series.truncate(count);
+  Real one(1.0);
+  fit.coefficients =
+      inSquares ? expandSeries(series, Real(2.0) / (radius * radius), -one)
+                : expandSeries(series, one / radius, Real(0.0));
+  return fit;
+}
+
+std::optional<PolynomialFit> fitAroundZero(Function evaluate, unsigned maxTerms,
+                                           unsigned bits) {
+  std::optional<unsigned> power = findPower(evaluate);
+  if (!power)
+    return std::nullopt;
+  Real probe = powerOfTwo(-5);
+  Real right = evaluate(probe), left = evaluate(-probe);
+  Real difference = *power % 2 == 0 ? right - left : right + left;
+  bool inSquares = magnitude(difference) <= std::ldexp(magnitude(right), -75);
+  for (int exponent = 2; exponent >= -4; --exponent)
+    if (auto fit = fitOn(evaluate, *power, inSquares, exponent, maxTerms, bits))
+      return fit;
+  return std::nullopt;
+}
+
+} // namespace actin

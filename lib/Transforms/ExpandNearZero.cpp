@@ -1,0 +1,266 @@
+//===- ExpandNearZero.cpp - Polynomials where terms cancel ----------------===//
+//
+// Every value belongs to the region of one variable: the value that it depends
+// on alone, through smooth operations. Of a region, the values that something
+// outside uses are its ends. At an end, the errors of the values that it is
+// made of are compared as the variable goes to 0: a relative error that grows
+// without bound, while the end's own stays what it is, is a cancellation.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/ExpandNearZero.h"
+
+#include "Transforms/ChebyshevFit.h"
+#include "Transforms/Passes.h"
+#include "Transforms/Simplify.h"
+
+#include "Dialect/Act/ExprKinds.h"
+#include "Dialect/Act/RealBuilder.h"
+#include "Expr/EvaluateNode.h"
+#include "Expr/EvaluateNodeIn.h"
+#include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/MapVector.h"
+
+#include <cmath>
+
+namespace actin {
+
+#define GEN_PASS_DEF_ACTEXPANDNEARZERO
+#include "Transforms/Passes.h.inc"
+
+using mlir::Operation;
+using mlir::Value;
+
+namespace {
+
+bool isConstant(Value value) {
+  return bool(value.getDefiningOp<act::ConstantOp>());
+}
+
+/// Operations through which a power series passes.
+bool isSmooth(Operation *op) {
+  std::optional<ExprKind> kind = act::getExprKind(op);
+  if (!kind ||
+      isa<act::AbsOp, act::SignOp, act::FloorOp, act::CeilOp, act::RoundOp>(op))
+    return false;
+  return !getFunctionName(*kind).empty() ||
+         isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp, act::NegOp,
+             act::PowOp>(op);
+}
+
+/// Operations that round no more than their operands did.
+bool isExact(Operation *op) { return isa<act::NegOp>(op); }
+
+/// A variable and the values that depend on it alone, operands first.
+struct Region {
+  Value variable;
+  llvm::SmallVector<Operation *> operations;
+};
+
+/// The regions of `block` that hold an operation.
+llvm::SmallVector<Region> findRegions(mlir::Block &block) {
+  llvm::DenseMap<Value, Value> variables;
+  auto getVariable = [&](Value value) {
+    Value variable = variables.lookup(value);
+    return variable ? variable : value;
+  };
+  llvm::MapVector<Value, Region> regions;
+  for (Operation &op : block.without_terminator()) {
+    if (!isSmooth(&op))
+      continue;
+    Value variable;
+    bool isAlone = true;
+    for (Value operand : op.getOperands()) {
+      if (isConstant(operand))
+        continue;
+      isAlone &= !variable || variable == getVariable(operand);
+      variable = getVariable(operand);
+    }
+    if (!variable || !isAlone)
+      continue;
+    variables[op.getResult(0)] = variable;
+    Region &region = regions[variable];
+    region.variable = variable;
+    region.operations.push_back(&op);
+  }
+  llvm::SmallVector<Region> result;
+  for (auto &[variable, region] : regions)
+    result.push_back(std::move(region));
+  return result;
+}
+
+/// A region at one value of its variable, in long double.
+class RegionSample {
+public:
+  using T = long double;
+
+  RegionSample(const Region &region, T variable) : region(region) {
+    values[region.variable] = variable;
+    for (Operation *op : region.operations)
+      values[op->getResult(0)] =
+          evaluateNodeIn<T>(*act::getExprKind(op), getOperands(op));
+  }
+
+  bool isFinite(Value value) const {
+    return std::isfinite(values.lookup(value));
+  }
+
+  /// For `end` and each operation before it: |d end / d value * value / end|,
+  /// how much a relative error of the value is amplified.
+  llvm::DenseMap<Value, T> amplify(Value end) {
+    llvm::DenseMap<Value, T> adjoints, result;
+    adjoints[end] = 1;
+    for (Operation *op : llvm::reverse(region.operations)) {
+      Value value = op->getResult(0);
+      T adjoint = adjoints.lookup(value);
+      if (adjoint == 0)
+        continue;
+      result[value] = std::fabs(adjoint * values[value] / values[end]);
+      llvm::SmallVector<T, 3> operands = getOperands(op);
+      for (auto [k, operand] : llvm::enumerate(op->getOperands()))
+        if (!isConstant(operand))
+          adjoints[operand] +=
+              adjoint * differentiateNode<T>(*act::getExprKind(op), operands,
+                                             values[value], k);
+    }
+    return result;
+  }
+
+private:
+  llvm::SmallVector<T, 3> getOperands(Operation *op) {
+    llvm::SmallVector<T, 3> operands;
+    for (Value operand : op->getOperands()) {
+      auto constant = operand.getDefiningOp<act::ConstantOp>();
+      if (!constant) {
+        operands.push_back(values.lookup(operand));
+        continue;
+      }
+      const Real &real = constant.getValue().getValue();
+      operands.push_back(T(real.toDouble()) +
+                         (real.isInfinity() ? T(0) : T(real.lowPart())));
+    }
+    return operands;
+  }
+
+  const Region &region;
+  llvm::DenseMap<Value, T> values;
+};
+
+class RegionExpander {
+public:
+  RegionExpander(const Region &region, bool isF64, RewriteListener listener)
+      : region(region), isF64(isF64), listener(listener) {}
+
+  void run() {
+    RegionSample far(region, std::ldexp(1.0L, -10));
+    RegionSample near(region, std::ldexp(1.0L, -14));
+    RegionSample mirrored(region, -std::ldexp(1.0L, -14));
+    for (Operation *op : region.operations) {
+      Value end = op->getResult(0);
+      if (isEnd(op) && near.isFinite(end) && mirrored.isFinite(end) &&
+          cancels(end, far, near))
+        expand(op);
+    }
+  }
+
+private:
+  bool isEnd(Operation *op) const {
+    return llvm::any_of(op->getUsers(), [&](Operation *user) {
+      return !llvm::is_contained(region.operations, user);
+    });
+  }
+
+  /// True where the error of a value before `end` grows without bound. Both
+  /// samples are a factor of 16 apart.
+  static bool cancels(Value end, RegionSample &far, RegionSample &near) {
+    llvm::DenseMap<Value, long double> before = far.amplify(end);
+    for (auto [value, amplification] : near.amplify(end))
+      if (!isExact(value.getDefiningOp()) && amplification > 1000 &&
+          amplification > 8 * before.lookup(value))
+        return true;
+    return false;
+  }
+
+  Real evaluate(Value end, const Real &variable) const {
+    llvm::DenseMap<Value, Real> values;
+    values[region.variable] = variable;
+    for (Operation *op : region.operations) {
+      llvm::SmallVector<Real, 3> operands;
+      for (Value operand : op->getOperands()) {
+        auto constant = operand.getDefiningOp<act::ConstantOp>();
+        operands.push_back(constant ? constant.getValue().getValue()
+                                    : values.lookup(operand));
+      }
+      Value value = op->getResult(0);
+      values[value] = evaluateNode(*act::getExprKind(op), operands);
+      if (value == end)
+        break;
+    }
+    return values.lookup(end);
+  }
+
+  void expand(Operation *op) {
+    Value end = op->getResult(0);
+    auto fit = fitAroundZero(
+        [&](const Real &variable) { return evaluate(end, variable); },
+        isF64 ? 20 : 10, isF64 ? 58 : 29);
+    if (!fit)
+      return;
+    mlir::OpBuilder builder(op->getContext());
+    builder.setInsertionPointAfter(op);
+    act::RealValue variable(builder, op->getLoc(), region.variable);
+    act::RealValue polynomial = createPolynomial(*fit, variable);
+    Value isNear = act::compare(act::CmpPredicate::lt, act::abs(variable),
+                                variable.constant(fit->radius));
+    auto where = act::WhereOp::create(builder, op->getLoc(), isNear,
+                                      polynomial.getValue(), end);
+    end.replaceUsesWithIf(where, [&](mlir::OpOperand &use) {
+      return use.getOwner() != where &&
+             !llvm::is_contained(region.operations, use.getOwner());
+    });
+    if (listener)
+      listener("a polynomial near 0, where the terms cancel", op->getLoc());
+  }
+
+  /// By Horner's rule, lowest power last: the first coefficient is rounded
+  /// once, and small variables lose nothing to underflow.
+  static act::RealValue createPolynomial(const PolynomialFit &fit,
+                                         const act::RealValue &v) {
+    act::RealValue square = v * v;
+    const act::RealValue &w = fit.inSquares ? square : v;
+    act::RealValue result = v.constant(fit.coefficients.back());
+    for (const Real &coefficient :
+         llvm::reverse(llvm::ArrayRef(fit.coefficients).drop_back()))
+      result = v.constant(coefficient) + result * w;
+    unsigned power = fit.power;
+    for (; power > 2; power -= 2)
+      result = square * result;
+    for (; power != 0; --power)
+      result = v * result;
+    return result;
+  }
+
+  const Region &region;
+  bool isF64;
+  RewriteListener listener;
+};
+
+} // namespace
+
+void expandNearZero(mlir::func::FuncOp function, bool isF64,
+                    RewriteListener listener) {
+  for (const Region &region : findRegions(function.front()))
+    RegionExpander(region, isF64, listener).run();
+  eraseDeadCode(function.front());
+}
+
+namespace {
+struct ExpandNearZeroPass : impl::ActExpandNearZeroBase<ExpandNearZeroPass> {
+  using ActExpandNearZeroBase::ActExpandNearZeroBase;
+
+  void runOnOperation() override { expandNearZero(getOperation(), isF64); }
+};
+} // namespace
+
+} // namespace actin
