@@ -139,15 +139,12 @@ private:
            std::min(magnitude, underflow());
   }
 
-  /// What the contract leaves at this sample: ulps of the value; next to a
-  /// root, an absolute error (gradients), or what the last bit of an input
-  /// makes of the value. An exponential tail is no root: its condition is
-  /// bounded by the logarithm of the range.
-  T tolerance(T value, bool isGradient) const {
+  /// What the contract leaves at this sample: ulps of the value, or what the
+  /// last bit of an input makes of the value next to a root. An exponential
+  /// tail is no root: its condition is bounded by the logarithm of the range.
+  T tolerance(T value) const {
     T unit = T(format.unitRoundoff);
     T limit = T(budgetHalfUlps) * (unit * std::fabs(value) + underflow());
-    if (isGradient)
-      return std::max(limit, 4 * unit);
     T condition = T(0);
     for (unsigned leaf : function.getInputs())
       condition +=
@@ -163,7 +160,33 @@ private:
     if (!std::isfinite(value) || std::fabs(value) > T(format.largest))
       return;
     function.sweepAdjoints(result.node);
-    T limit = tolerance(value, result.isGradient);
+    T limit = tolerance(value), sum = collectContributions(value);
+    if (contributions.empty() || !isTooMuch(contributions[0].first, sum, limit))
+      return;
+    // Next to a root a gradient may have an absolute error.
+    T absolute = 4 * T(format.unitRoundoff);
+    if (result.isGradient && limit < absolute &&
+        function.changesSignNearby(result.node))
+      limit = absolute;
+    for (const auto &[error, index] : contributions) {
+      if (!isTooMuch(error, sum, limit))
+        break;
+      raise(index);
+      sum -= error;
+      if (std::isnan(sum)) // inf - inf: add up the rest anew.
+        sum = remainingSum(index);
+    }
+  }
+
+  /// Of one error, the largest that is left, and of the sum of them all.
+  static bool isTooMuch(T error, T sum, T limit) {
+    return error >= limit * T(largestShare) ||
+           (sum > limit && error >= limit * T(0.05));
+  }
+
+  /// What each rounding error does to the result of `value` whose adjoints
+  /// have been swept, largest first; their sum.
+  T collectContributions(T value) {
     contributions.clear();
     T sum = T(0);
     for (unsigned i = 0, e = function.size(); i != e; ++i) {
@@ -188,15 +211,7 @@ private:
     llvm::sort(contributions, [](const auto &a, const auto &b) {
       return a.first != b.first ? a.first > b.first : a.second < b.second;
     });
-    for (const auto &[error, index] : contributions) {
-      bool isSmall = error < limit * T(largestShare);
-      if (isSmall && (!(sum > limit) || error < limit * T(0.05)))
-        break;
-      raise(index);
-      sum -= error;
-      if (std::isnan(sum)) // inf - inf: add up the rest anew.
-        sum = remainingSum(index);
-    }
+    return sum;
   }
 
   /// A product of a number near the largest and a mantissa would overflow where

@@ -128,9 +128,28 @@ template <typename T> void SampledFunction<T>::evaluate(size_t index) {
       value = T(1);
     }
   }
+  evaluateOperations();
+}
+
+template <typename T> void SampledFunction<T>::evaluateOperations() {
   for (unsigned i = arguments.size(), e = nodes.size(); i != e; ++i)
     if (nodes[i].kind != ExprKind::Constant)
       values[i] = evaluateNode(nodes[i]);
+}
+
+template <typename T>
+bool SampledFunction<T>::changesSignNearby(unsigned node) {
+  std::vector<T> kept = values;
+  bool changes = false;
+  for (unsigned input : inputs)
+    for (T scale : {T(0.5), T(2)}) {
+      values[input] = kept[input] * scale;
+      evaluateOperations();
+      values[input] = kept[input];
+      changes |= std::signbit(values[node]) != std::signbit(kept[node]);
+    }
+  values = std::move(kept);
+  return changes;
 }
 
 /// One input at a time is extreme; the others are 1, then -1. Parameters are at

@@ -62,6 +62,10 @@ public:
   void sweepAdjoints(unsigned resultNode);
   T getAdjoint(unsigned index) const { return adjoints[index]; }
 
+  /// True where `node` has another sign at half or at twice one of the inputs.
+  /// The current values and adjoints stay what they are.
+  bool changesSignNearby(unsigned node);
+
   /// Error of the node's own operation as lowered, in half ulps.
   T getErrorHalfUlps(const Node &node) const;
   static T roundTo(T value, bool isF32);
@@ -71,6 +75,7 @@ private:
   void addOperation(mlir::Operation &op,
                     llvm::DenseMap<mlir::Value, unsigned> &indices);
   T evaluateNode(const Node &node) const;
+  void evaluateOperations();
   llvm::SmallVector<T, 3> collectOperands(const Node &node) const;
 
   struct Argument {
