@@ -248,8 +248,31 @@ private:
 
 } // namespace
 
+/// x * (t / a) = (x / a) * t where x / a is there already: more depends on that
+/// quotient alone.
+static void reuseQuotients(mlir::Block &block) {
+  llvm::DenseMap<std::pair<Value, Value>, Value> quotients;
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    if (auto div = dyn_cast<act::DivOp>(op))
+      quotients.try_emplace({div.getLhs(), div.getRhs()}, div);
+    if (!isa<act::MulOp>(op))
+      continue;
+    for (unsigned k : {0u, 1u}) {
+      auto div = op.getOperand(k).getDefiningOp<act::DivOp>();
+      Value quotient =
+          div ? quotients.lookup({op.getOperand(1 - k), div.getRhs()})
+              : Value();
+      if (!quotient)
+        continue;
+      op.setOperands({quotient, div.getLhs()});
+      break;
+    }
+  }
+}
+
 void expandNearZero(mlir::func::FuncOp function, bool isF64,
                     RewriteListener listener) {
+  reuseQuotients(function.front());
   for (const Region &region : findRegions(function.front()))
     RegionExpander(region, isF64, listener).run();
   eraseDeadCode(function.front());

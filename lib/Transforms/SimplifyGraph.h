@@ -152,6 +152,7 @@ private:
 
   // Rules of SimplifyRules.cpp; nullopt where none applies.
   std::optional<Id> simplifyWhere(Id condition, Id onTrue, Id onFalse);
+  std::optional<Id> simplifyMagnitude(Id condition, Id onTrue, Id onFalse);
   Id assume(Id condition, Id id) const;
   Id assumeFactors(Id condition, Id id);
   std::optional<Id> simplifyComparison(ExprKind kind, Id lhs, Id rhs);

@@ -110,6 +110,11 @@ static bool isComparison(ExprKind kind) {
   return kind >= ExprKind::Less && kind <= ExprKind::NotEqual;
 }
 
+static bool isBelow(ExprKind kind) {
+  return kind == ExprKind::Less || kind == ExprKind::LessEqual;
+}
+static bool isAbove(ExprKind kind) { return isBelow(mirror(kind)); }
+
 std::optional<Id> Graph::simplifyComparison(ExprKind kind, Id lhs, Id rhs) {
   if (isConstant(lhs) && !isConstant(rhs)) // The constant goes to the right.
     return makeOperation(mirror(kind), {rhs, lhs});
@@ -123,11 +128,9 @@ std::optional<Id> Graph::simplifyComparison(ExprKind kind, Id lhs, Id rhs) {
       std::swap(operand, bound);
     if (!isConstant(bound))
       return std::nullopt;
-    bool below = kind == ExprKind::Less || kind == ExprKind::LessEqual;
-    bool above = kind == ExprKind::Greater || kind == ExprKind::GreaterEqual;
     std::optional<bool> holds =
         compareConstants(kind, getConstant(bound), getConstant(rhs));
-    if ((below && holds == isMax) || (above && holds == !isMax))
+    if ((isBelow(kind) && holds == isMax) || (isAbove(kind) && holds == !isMax))
       return makeOperation(kind, {operand, rhs});
     return std::nullopt;
   }
@@ -184,21 +187,19 @@ std::optional<Id> Graph::simplifyCondition(ExprKind kind, ArrayRef<Id> ids) {
 Id Graph::assume(Id condition, Id id) const {
   const Node &node = nodes[id];
   ExprKind relation = nodes[condition].operation;
-  bool isAbove =
-      relation == ExprKind::Greater || relation == ExprKind::GreaterEqual;
-  bool isBelow = relation == ExprKind::Less || relation == ExprKind::LessEqual;
-  if (node.kind != Node::Operation || !(isAbove || isBelow))
+  bool above = isAbove(relation);
+  if (node.kind != Node::Operation || !(above || isBelow(relation)))
     return id;
   Id lhs = nodes[condition].operands[0], rhs = nodes[condition].operands[1];
   if (node.operation == ExprKind::Abs)
-    return isAbove && node.operands[0] == lhs && nodes[rhs].nonNegative ? lhs
-                                                                        : id;
+    return above && node.operands[0] == lhs && nodes[rhs].nonNegative ? lhs
+                                                                      : id;
   bool isMax = node.operation == ExprKind::Max;
   if (!(isMax || node.operation == ExprKind::Min) ||
       !((node.operands[0] == lhs && node.operands[1] == rhs) ||
         (node.operands[0] == rhs && node.operands[1] == lhs)))
     return id;
-  return isMax == isAbove ? lhs : rhs;
+  return isMax == above ? lhs : rhs;
 }
 
 /// The same for a product, factor by factor.
@@ -223,6 +224,22 @@ Id Graph::assumeFactors(Id condition, Id id) {
   return changed ? builder.finish() : id;
 }
 
+/// where(x > 0, x, -x) is abs(x), for any order of x and 0.
+std::optional<Id> Graph::simplifyMagnitude(Id condition, Id onTrue,
+                                           Id onFalse) {
+  const Node &node = nodes[condition];
+  if (node.kind != Node::Operation ||
+      !(isAbove(node.operation) || isBelow(node.operation)) ||
+      !isConstant(node.operands[1], 0.0))
+    return std::nullopt;
+  bool above = isAbove(node.operation);
+  Id x = node.operands[0], same = above ? onTrue : onFalse;
+  Id other = above ? onFalse : onTrue;
+  if (same != x || other != makeScaled({Real(-1.0), Real(1.0)}, x))
+    return std::nullopt;
+  return makeOperation(ExprKind::Abs, {x});
+}
+
 std::optional<Id> Graph::simplifyWhere(Id condition, Id onTrue, Id onFalse) {
   if (onTrue == onFalse)
     return onTrue;
@@ -231,6 +248,9 @@ std::optional<Id> Graph::simplifyWhere(Id condition, Id onTrue, Id onFalse) {
   if (isOperation(condition, ExprKind::Not))
     return makeOperation(ExprKind::Where,
                          {nodes[condition].operands[0], onFalse, onTrue});
+  if (std::optional<Id> magnitude =
+          simplifyMagnitude(condition, onTrue, onFalse))
+    return magnitude;
   if (Id assumed = assumeFactors(condition, onTrue); assumed != onTrue)
     return makeOperation(ExprKind::Where, {condition, assumed, onFalse});
   // A branch that asks the same question again.

@@ -28,6 +28,13 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
   return llvm::StringSwitch<llvm::StringRef>(pattern)
       .Case("ConstantPlusErf", "c + c erf(u) = c erfc(-u): no cancellation in "
                                "the tail")
+      .Case("ConstantMinusErfc", "c - c erfc(u) = c erf(u): no cancellation "
+                                 "near 0")
+      .Case("PowerOfConstant", "c^u = e^(u log c): the constant is not rounded")
+      .Case("CompareExpWithOne",
+            "exp(u) < 1 is u < 0: exp(u) rounds to 1 for small u")
+      .Case("CompareSign", "a product is compared with 0 by the sign of one "
+                           "factor: nothing is rounded")
       .Case("ConstantMinusCos",
             "c - c cos(u) = 2 c sin(u / 2)^2: no cancellation near 0")
       .Case("RootMinusTerm", "sqrt(b^2 + p) - b = p / (sqrt(b^2 + p) + b): no "

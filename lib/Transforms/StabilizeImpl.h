@@ -29,6 +29,9 @@ std::optional<Real> getConstant(mlir::Value value);
 mlir::Value createConstant(mlir::PatternRewriter &rewriter,
                            mlir::Location location, const Real &value);
 
+/// Equal within 2^-100: both are folded from the same irrational constant.
+bool nearlyEqual(const Real &x, const Real &y);
+
 /// The operands of a sum x + y, or of a difference x - y (`subtract`).
 struct Sum {
   mlir::Value x, y;
@@ -53,8 +56,15 @@ struct SumPattern : mlir::RewritePattern {
 void rationalizeExponentials(mlir::func::FuncOp function,
                              RewriteListener listener);
 
-/// Local rewrites: erf and erfc, square roots, logarithms, cosines.
+/// Local rewrites: erf and erfc, square roots, logarithms, cosines; with those
+/// of the two below.
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns);
+
+/// Local rewrites of powers and of products of constants.
+void populatePowerPatterns(mlir::RewritePatternSet &patterns);
+
+/// Local rewrites of comparisons and selections.
+void populateSelectionPatterns(mlir::RewritePatternSet &patterns);
 
 /// Local rewrites of e^a + e^b and of softplus beside its factors.
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns);

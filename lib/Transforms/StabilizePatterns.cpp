@@ -70,8 +70,7 @@ LogicalResult SumPattern::matchAndRewrite(mlir::Operation *op,
   return mlir::success();
 }
 
-/// Equal within 2^-100: both are folded from the same irrational constant.
-static bool nearlyEqual(const Real &x, const Real &y) {
+bool nearlyEqual(const Real &x, const Real &y) {
   Real difference = x - y;
   return std::fabs(difference.toDouble()) <=
          std::ldexp(std::fabs(y.toDouble()), -100);
@@ -79,31 +78,60 @@ static bool nearlyEqual(const Real &x, const Real &y) {
 
 namespace {
 
+/// constant + term.factor * term.term.
+struct ConstantAndTerm {
+  Real constant;
+  ScaledTerm term;
+};
+
+/// A sum of one constant and one term.
+std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum) {
+  std::optional<Real> x = getConstant(sum.x), y = getConstant(sum.y);
+  if (bool(x) == bool(y))
+    return std::nullopt;
+  ScaledTerm term = splitConstantFactor(x ? sum.y : sum.x);
+  if (x && sum.subtract)
+    term.factor = -term.factor;
+  return ConstantAndTerm{x ? *x : sum.subtract ? -*y : *y, term};
+}
+
 /// c + k erf(u) = c erfc(-+u), where |k| = |c|.
 struct ConstantPlusErf : SumPattern {
   using SumPattern::SumPattern;
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    std::optional<Real> x = getConstant(sum.x), y = getConstant(sum.y);
-    const std::optional<Real> &offset = x ? x : y;
-    if (!offset || (x && y))
-      return {};
-    ScaledTerm term = splitConstantFactor(x ? sum.y : sum.x);
-    auto erf = term.term.getDefiningOp<act::ErfOp>();
+    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
+    auto erf =
+        parts ? parts->term.term.getDefiningOp<act::ErfOp>() : act::ErfOp();
     if (!erf)
       return {};
-    // offset + erfFactor * erf(u).
-    Real erfFactor = x && sum.subtract ? -term.factor : term.factor;
-    Real shift = !x && sum.subtract ? -*offset : *offset;
     Value argument = erf.getOperand();
-    if (erfFactor == shift)
+    if (parts->term.factor == parts->constant)
       argument = act::NegOp::create(rewriter, location, argument);
-    else if (!(erfFactor == -shift))
+    else if (!(parts->term.factor == -parts->constant))
       return {};
     Value erfc = act::ErfcOp::create(rewriter, location, argument);
-    return act::MulOp::create(rewriter, location,
-                              createConstant(rewriter, location, shift), erfc);
+    return act::MulOp::create(
+        rewriter, location, createConstant(rewriter, location, parts->constant),
+        erfc);
+  }
+};
+
+/// c - c erfc(u) = c erf(u).
+struct ConstantMinusErfc : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
+    auto erfc =
+        parts ? parts->term.term.getDefiningOp<act::ErfcOp>() : act::ErfcOp();
+    if (!erfc || !(parts->term.factor == -parts->constant))
+      return {};
+    return act::MulOp::create(
+        rewriter, location, createConstant(rewriter, location, parts->constant),
+        act::ErfOp::create(rewriter, location, erfc.getOperand()));
   }
 };
 
@@ -113,12 +141,10 @@ struct ConstantMinusCos : SumPattern {
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    std::optional<Real> x = getConstant(sum.x);
-    if (!x)
-      return {};
-    ScaledTerm term = splitConstantFactor(sum.y);
-    auto cos = term.term.getDefiningOp<act::CosOp>();
-    if (!cos || !((sum.subtract ? term.factor : -term.factor) == *x))
+    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
+    auto cos =
+        parts ? parts->term.term.getDefiningOp<act::CosOp>() : act::CosOp();
+    if (!cos || !(parts->term.factor == -parts->constant))
       return {};
     Value half = act::MulOp::create(
         rewriter, location, createConstant(rewriter, location, Real(0.5)),
@@ -126,7 +152,8 @@ struct ConstantMinusCos : SumPattern {
     Value sin = act::SinOp::create(rewriter, location, half);
     Value square = act::MulOp::create(rewriter, location, sin, sin);
     return act::MulOp::create(
-        rewriter, location, createConstant(rewriter, location, *x * Real(2.0)),
+        rewriter, location,
+        createConstant(rewriter, location, parts->constant * Real(2.0)),
         square);
   }
 };
@@ -216,16 +243,13 @@ struct OnePlusTermOverRoot : SumPattern {
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    std::optional<Real> x = getConstant(sum.x), y = getConstant(sum.y);
-    if (bool(x) == bool(y))
-      return {};
-    ScaledTerm term = splitConstantFactor(x ? sum.y : sum.x);
-    auto div = term.term.getDefiningOp<act::DivOp>();
+    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
+    auto div =
+        parts ? parts->term.term.getDefiningOp<act::DivOp>() : act::DivOp();
     auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>() : act::SqrtOp();
     if (!sqrt || !cancelSquare(sqrt.getOperand(), div.getLhs(), rewriter))
       return {};
-    Real slope = x && sum.subtract ? -term.factor : term.factor;
-    Real shift = !x && sum.subtract ? -*y : x ? *x : *y;
+    const Real &slope = parts->term.factor, &shift = parts->constant;
     bool subtract = slope == -shift;
     if (!subtract && !(slope == shift))
       return {};
@@ -352,106 +376,18 @@ struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
-/// value = factor * base^exponent.
-struct PowerTerm {
-  Value base;
-  int64_t exponent;
-  Real factor;
-};
-
-PowerTerm matchPowerTerm(Value value) {
-  ScaledTerm scaled = splitConstantFactor(value);
-  if (auto pow = scaled.term.getDefiningOp<act::PowOp>()) {
-    std::optional<Real> power = getConstant(pow.getRhs());
-    std::optional<int64_t> exponent = power ? power->asInteger() : std::nullopt;
-    if (exponent && *exponent >= 1 && *exponent <= 8)
-      return {pow.getLhs(), *exponent, scaled.factor};
-  }
-  if (auto mul = scaled.term.getDefiningOp<act::MulOp>())
-    if (mul.getLhs() == mul.getRhs())
-      return {mul.getLhs(), 2, scaled.factor};
-  return {scaled.term, 1, scaled.factor};
-}
-
-/// k (a x^i + b x^j) = k b (x^i (a / b + x^(j - i))), a constant and a product,
-/// which exponentials take without a rounding of either.
-struct FactorPower : mlir::OpRewritePattern<act::MulOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  static Value power(const PowerTerm &term, int64_t exponent,
-                     PatternRewriter &rewriter, Location location) {
-    if (exponent == 1)
-      return term.base;
-    return act::PowOp::create(
-        rewriter, location, term.base,
-        createConstant(rewriter, location, Real(double(exponent))));
-  }
-
-  LogicalResult matchAndRewrite(act::MulOp op,
-                                PatternRewriter &rewriter) const override {
-    std::optional<Real> left = getConstant(op.getLhs());
-    std::optional<Real> right = getConstant(op.getRhs());
-    const std::optional<Real> &scale = left ? left : right;
-    Value other = left ? op.getRhs() : op.getLhs();
-    if (!scale || !other.hasOneUse() || !other.getDefiningOp())
-      return mlir::failure();
-    std::optional<Sum> sum = matchSum(other.getDefiningOp());
-    if (!sum)
-      return mlir::failure();
-    PowerTerm low = matchPowerTerm(sum->x), high = matchPowerTerm(sum->y);
-    if (sum->subtract)
-      high.factor = -high.factor;
-    if (low.exponent > high.exponent)
-      std::swap(low, high);
-    if (low.base != high.base || low.exponent == high.exponent)
-      return mlir::failure();
-    Location location = op.getLoc();
-    Value factor = act::AddOp::create(
-        rewriter, location,
-        createConstant(rewriter, location, low.factor / high.factor),
-        power(high, high.exponent - low.exponent, rewriter, location));
-    Value product = act::MulOp::create(
-        rewriter, location, power(low, low.exponent, rewriter, location),
-        factor);
-    rewriter.replaceOpWithNewOp<act::MulOp>(
-        op, createConstant(rewriter, location, *scale * high.factor), product);
-    return mlir::success();
-  }
-};
-
-/// c * (k * u) = (c k) * u.
-struct MergeConstantFactors : mlir::OpRewritePattern<act::MulOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(act::MulOp op,
-                                PatternRewriter &rewriter) const override {
-    ScaledTerm scaled = splitConstantFactor(op.getResult());
-    std::optional<Real> left = getConstant(op.getLhs());
-    std::optional<Real> right = getConstant(op.getRhs());
-    Value other = left ? op.getRhs() : op.getLhs();
-    if ((!left && !right) || scaled.term == other ||
-        other.getDefiningOp<act::DivOp>())
-      return mlir::failure();
-    if (scaled.factor == Real(1.0))
-      rewriter.replaceOp(op, scaled.term);
-    else
-      rewriter.replaceOpWithNewOp<act::MulOp>(
-          op, createConstant(rewriter, op.getLoc(), scaled.factor),
-          scaled.term);
-    return mlir::success();
-  }
-};
-
 } // namespace
 
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<ConstantPlusErf, ConstantMinusCos, RootMinusTerm,
-                 OnePlusTermOverRoot>(context, root);
+    patterns.add<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos,
+                 RootMinusTerm, OnePlusTermOverRoot>(context, root);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf,
-               FactorPower, LogOfOnePlus, MergeConstantFactors>(context);
+               LogOfOnePlus>(context);
+  populatePowerPatterns(patterns);
+  populateSelectionPatterns(patterns);
 }
 
 } // namespace actin
