@@ -14,15 +14,30 @@ bool MathLowering::isReciprocal(Value real) const {
     return false;
   auto product = dyn_cast<act::MulOp>(*sigmoid->getUsers().begin());
   return product && computeLevel(*product) == Precision::Single &&
+         !plan.isExtended(product) &&
          (!product.getLhs().getDefiningOp<act::SigmoidOp>() ||
           !product.getRhs().getDefiningOp<act::SigmoidOp>());
 }
 
+/// Room above the mantissa of a large number; a small one has it.
+static ScaledValue makeRoom(VectorBuilder &b, const ScaledValue &x) {
+  bool isF64 = VectorBuilder::isF64(x.mantissa);
+  auto constant = [&](double value) { return b.like(x.mantissa, value); };
+  Value isLarge = b.compare(VectorBuilder::Compare::GE, b.abs(x.mantissa),
+                            constant(isF64 ? 0x1p1000 : 0x1p100));
+  Value exponent = b.select(isLarge, constant(2.0), constant(0.0));
+  return {b.mul(x.mantissa, b.select(isLarge, constant(0.25), constant(1.0))),
+          x.exponent ? b.add(x.exponent, exponent) : exponent};
+}
+
 void MathLowering::emitMultiply(Operation &op, bool wide) {
+  bool needsRoom = plan.hasLargeFactor(&op) && !wide;
   for (unsigned k : {0u, 1u}) {
     if (!isReciprocal(op.getOperand(k)))
       continue;
     ScaledValue x = scaledOperand(op, 1 - k, wide);
+    if (needsRoom)
+      x = makeRoom(b, x);
     ScaledValue reciprocal = values.getScaled(op.getOperand(k));
     Value exponent = x.exponent ? b.add(x.exponent, reciprocal.exponent)
                                 : reciprocal.exponent;
@@ -31,11 +46,8 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
     return;
   }
   ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);
-  if (plan.hasLargeFactor(&op) && !wide) {
-    ScaledValue &scaled = x.exponent ? x : y;
-    scaled.mantissa = b.mul(scaled.mantissa, b.like(scaled.mantissa, 0.25));
-    scaled.exponent = b.add(scaled.exponent, b.like(scaled.mantissa, 2.0));
-  }
+  if (needsRoom)
+    (x.exponent ? y : x) = makeRoom(b, x.exponent ? y : x);
   ScaledValue product{b.mul(x.mantissa, y.mantissa), x.exponent};
   if (y.exponent)
     product.exponent = x.exponent ? b.add(x.exponent, y.exponent) : y.exponent;

@@ -81,6 +81,37 @@ static bool isNegativeArgument(Operation &op) {
          isDroppedWherePositive(&op, op.getOperand(0));
 }
 
+/// Whether `value` is a factor of the exponent `argument`.
+static bool isFactorOf(Value value, Value argument) {
+  while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp()))
+    argument = argument.getDefiningOp()->getOperand(0);
+  auto product = argument.getDefiningOp<act::MulOp>();
+  return value == argument ||
+         (product && llvm::is_contained(product->getOperands(), value));
+}
+
+/// True where a product takes the mantissa of `sigmoid` and a factor that may
+/// be small while the argument is large.
+bool MathLowering::meetsOtherFactor(Operation &sigmoid) const {
+  llvm::SmallVector<Operation *> work = {&sigmoid};
+  while (!work.empty()) {
+    Value value = work.pop_back_val()->getResult(0);
+    for (mlir::OpOperand &use : value.getUses()) {
+      Operation *user = use.getOwner();
+      if (!passesExponent(user))
+        continue;
+      work.push_back(user);
+      if (!isa<act::MulOp, act::DivOp>(user))
+        continue;
+      Value other = user->getOperand(1 - use.getOperandNumber());
+      if (!values.getConstant(other) &&
+          !isFactorOf(other, sigmoid.getOperand(0)))
+        return true;
+    }
+  }
+  return false;
+}
+
 bool MathLowering::emitFunction(Operation &op, bool wide) {
   if (op.getNumOperands() != 1)
     return false;
@@ -143,10 +174,14 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
       .Case([&](act::ErfOp) { return plain(emitErf); })
       .Case([&](act::ErfcOp) { return scaled(emitErfcScaled); })
       .Case([&](act::SigmoidOp) {
+        bool isBounded = !wide && meetsOtherFactor(op);
         if (wide || !isReciprocal(op.getResult(0)))
-          return exponential(emitSigmoidScaled);
+          return exponential(isBounded ? emitBoundedSigmoidScaled
+                                       : emitSigmoidScaled);
+        ExpArgument x = expOperand(op, wide);
         values.setScaled(op.getResult(0),
-                         emitSigmoidReciprocal(b, expOperand(op, wide)));
+                         isBounded ? emitBoundedSigmoidReciprocal(b, x)
+                                   : emitSigmoidReciprocal(b, x));
         return true;
       })
       .Case([&](act::LogsigmoidOp) {

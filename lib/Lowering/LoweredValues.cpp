@@ -2,6 +2,8 @@
 
 #include "Lowering/LoweredValues.h"
 
+#include "actin/Dialect/Act/Act.h"
+
 namespace actin {
 
 void LoweredValues::setScaled(Value real, const ScaledValue &scaled) {
@@ -23,6 +25,11 @@ void LoweredValues::setPair(Value real, const ValuePair &pair) {
   Forms &entry = forms[real];
   entry.plain = pair.high;
   entry.low = pair.low;
+}
+
+void LoweredValues::setExtended(Value real, const ScaledValue &extended) {
+  forms[real].extended = extended;
+  setScaled(real, extended);
 }
 
 const Real *LoweredValues::getConstant(Value real) const {
@@ -87,6 +94,10 @@ Value LoweredValues::getWide(Value real) {
     entry.wide = b.scale(b.widen(entry.mantissa), b.widen(entry.exponent));
   } else {
     entry.wide = b.widen(entry.plain);
+    if (entry.isHeld) {
+      Value bound = b.constant(/*f64=*/true, 0x1p300);
+      entry.wide = b.minFast(bound, b.maxFast(b.neg(bound), entry.wide));
+    }
     if (entry.low) {
       // The low part of an infinity is no number.
       Value low =
@@ -95,6 +106,28 @@ Value LoweredValues::getWide(Value real) {
     }
   }
   return entry.wide;
+}
+
+ScaledValue LoweredValues::getExtended(Value real) {
+  if (forms[real].extended.mantissa)
+    return forms[real].extended;
+  ScaledValue scaled = getScaled(real);
+  ScaledValue extended = b.splitExponent(scaled.mantissa);
+  // An exponential is beyond all powers: apart, it ends at 2^3000; else, at
+  // infinity, which has the exponent 2^16.
+  Value n = scaled.exponent ? scaled.exponent : extended.exponent;
+  Value most = b.like(n, 2900), beyond = b.like(n, 0x1p24);
+  if (scaled.exponent ||
+      isa_and_nonnull<act::Expm1Op, act::SinhOp, act::CoshOp>(
+          real.getDefiningOp()))
+    n = b.select(b.compare(VectorBuilder::Compare::GT, n, most), beyond, n);
+  if (scaled.exponent) {
+    n = b.select(b.compare(VectorBuilder::Compare::LT, n, b.neg(most)),
+                 b.neg(beyond), n);
+    n = b.add(extended.exponent, n);
+  }
+  extended.exponent = n;
+  return forms[real].extended = extended;
 }
 
 } // namespace actin

@@ -1,8 +1,8 @@
 //===- LoweredValues.h - One real value, several carriers -------*- C++ -*-===//
 //
 // What the lowering knows of each !act.real value: the vectors that carry it. A
-// value is produced in one form (rounded, scaled, pair or wide) and converted,
-// once, to each further form that a user asks for.
+// value is produced in one form (rounded, scaled, pair, wide or extended) and
+// converted, once, to each further form that a user asks for.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,6 +30,10 @@ public:
   void setPair(Value real, const ValuePair &pair);
   /// Of f32 only: a value held as f64.
   void setWide(Value real, Value vector);
+  /// Of any size: mantissa in [1, 2^16), exponent an integer below 2^40.
+  void setExtended(Value real, const ScaledValue &extended);
+  /// Where `input` is widened, it is held to +-2^300.
+  void setHeld(Value input) { forms[input].isHeld = true; }
   void setMask(Value truth, Value mask) { forms[truth].mask = mask; }
   void setConstant(Value real, const Real &constant) {
     forms[real].constant = constant;
@@ -40,6 +44,9 @@ public:
   ScaledValue getScaled(Value real);
   ValuePair getPair(Value real);
   Value getWide(Value real);
+  /// With a mantissa of at least 1 and an exponent beyond all for infinity;
+  /// zero is a number smaller than all. NaN is a mantissa's.
+  ScaledValue getExtended(Value real);
   Value getMask(Value truth) { return forms[truth].mask; }
   /// The constant that a value is known to be.
   const Real *getConstant(Value real) const;
@@ -49,8 +56,9 @@ public:
 private:
   struct Forms {
     Value plain, low, exponent, mantissa, wide, mask;
+    ScaledValue extended;
     std::optional<Real> constant;
-    bool isNativelyWide = false;
+    bool isNativelyWide = false, isHeld = false;
   };
 
   VectorBuilder &b;

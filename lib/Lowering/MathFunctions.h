@@ -58,6 +58,12 @@ Value emitAtanh(VectorBuilder &b, Value x);
 ScaledValue emitSigmoidScaled(VectorBuilder &b, const ExpArgument &x);
 /// 2^exponent / mantissa is sigmoid(x): a product with it is one division.
 ScaledValue emitSigmoidReciprocal(VectorBuilder &b, const ExpArgument &x);
+/// The same in four more operations, with mantissas of 1/3 to 3: above, they
+/// are as far from 1 as 2^87, where a product with an unrelated small number
+/// would vanish before the exponent brings it back.
+ScaledValue emitBoundedSigmoidScaled(VectorBuilder &b, const ExpArgument &x);
+ScaledValue emitBoundedSigmoidReciprocal(VectorBuilder &b,
+                                         const ExpArgument &x);
 /// log(1 + e^x) and -log(1 + e^-x).
 ScaledValue emitSoftplusScaled(VectorBuilder &b, const ExpArgument &x);
 /// softplus of x <= 0, garbage for others.

@@ -60,13 +60,33 @@ ScaledValue emitSigmoidScaled(VectorBuilder &b, const ExpArgument &x) {
   return {b.div(b.like(sum, 1.0), sum), n};
 }
 
-ScaledValue emitSigmoidReciprocal(VectorBuilder &b, const ExpArgument &x) {
+ScaledValue emitBoundedSigmoidScaled(VectorBuilder &b, const ExpArgument &x) {
+  auto [sum, n] = emitBoundedSigmoidReciprocal(b, x);
+  return {b.div(b.like(sum, 1.0), sum), n};
+}
+
+/// Above 60 the result is 1; below, it is 0 even times the largest number.
+static ReducedExp reduceForSigmoid(VectorBuilder &b, const ExpArgument &x) {
   bool isF64 = VectorBuilder::isF64(x.value.high);
-  // Above 60 the result is 1; below, it is 0 even times the largest number.
-  ReducedExp reduced = reduceBoundedExp(b, x, isF64 ? -2078.0 : -276.0, 60.0);
+  return reduceBoundedExp(b, x, isF64 ? -2078.0 : -276.0, 60.0);
+}
+
+ScaledValue emitSigmoidReciprocal(VectorBuilder &b, const ExpArgument &x) {
+  ReducedExp reduced = reduceForSigmoid(b, x);
   Value power = powerOfTwo(b, reduced.n), one = b.like(power, 1.0);
   Value factor = expFactorOfNegative(b, reduced.r, reduced.unit);
   return {b.add(b.fma(factor, reduced.r, power), one), reduced.n};
+}
+
+/// n = m + k, m <= 0 <= k: 2^m / (2^m + 2^-k e^-r).
+ScaledValue emitBoundedSigmoidReciprocal(VectorBuilder &b,
+                                         const ExpArgument &x) {
+  ReducedExp reduced = reduceForSigmoid(b, x);
+  Value m = b.minFast(b.like(reduced.n, 0.0), reduced.n);
+  Value power = powerOfTwo(b, m), other = powerOfTwo(b, b.sub(m, reduced.n));
+  Value factor = expFactorOfNegative(b, reduced.r, reduced.unit);
+  Value sum = b.fma(b.mul(factor, other), reduced.r, b.add(power, other));
+  return {sum, m};
 }
 
 /// log1p(z) / z, 0 <= z <= 1.

@@ -32,6 +32,11 @@ public:
     findUniformValues(kernel);
   }
 
+  void setArgument(Value argument, Value vector) {
+    values.setPlain(argument, vector);
+    if (plan.isHeldInput(argument))
+      values.setHeld(argument);
+  }
   mlir::LogicalResult lower(mlir::Operation &op);
   LoweredValues &getValues() { return values; }
 
@@ -43,6 +48,8 @@ private:
   bool emitTruth(mlir::Operation &op);
   bool isLoosePair(mlir::Operation &op, unsigned depth) const;
   bool emitPair(mlir::Operation &op);
+  void emitExtended(mlir::Operation &op);
+  ScaledValue emitExtendedPower(const ScaledValue &base, int64_t halves);
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitFunction(mlir::Operation &op, bool wide);
   bool emitPower(mlir::Operation &op, bool wide);
@@ -82,6 +89,7 @@ private:
   ExpArgument expOperand(mlir::Operation &op, bool wide);
   /// A sigmoid that one product needs: held as 2^exponent / mantissa.
   bool isReciprocal(Value real) const;
+  bool meetsOtherFactor(mlir::Operation &sigmoid) const;
   Value keepFinite(mlir::Operation &op, unsigned k, Value vector);
   void set(mlir::Operation &op, Value vector, bool wide) {
     if (wide)

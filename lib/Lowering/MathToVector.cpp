@@ -55,6 +55,10 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
     values.setConstant(op.getResult(0), constant.getValue().getValue());
     return mlir::success();
   }
+  if (plan.isExtended(&op)) {
+    emitExtended(op);
+    return mlir::success();
+  }
   Precision level = computeLevel(op);
   bool wide = level == Precision::Wide;
   if (level == Precision::Pair && emitPair(op))
@@ -207,8 +211,8 @@ mlir::LogicalResult lowerMathToVector(mlir::func::FuncOp kernel,
   kernel.getBody().push_back(vectors);
   builder.setInsertionPointToEnd(vectors);
   for (mlir::BlockArgument argument : reals.getArguments())
-    values.setPlain(argument,
-                    vectors->addArgument(vectorType, argument.getLoc()));
+    lowering.setArgument(argument,
+                         vectors->addArgument(vectorType, argument.getLoc()));
   for (Operation &op : reals.without_terminator())
     if (mlir::failed(lowering.lower(op)))
       return mlir::failure();

@@ -131,6 +131,23 @@ bool passesExponent(mlir::Operation *op) {
   });
 }
 
+std::optional<int64_t> matchHalfPower(mlir::Operation *op) {
+  auto pow = dyn_cast<act::PowOp>(op);
+  auto exponent =
+      pow ? pow.getRhs().getDefiningOp<act::ConstantOp>() : act::ConstantOp();
+  if (!exponent)
+    return std::nullopt;
+  std::optional<int64_t> halves =
+      (exponent.getValue().getValue() * Real(2.0)).asInteger();
+  return halves && std::abs(*halves) <= 16 ? halves : std::nullopt;
+}
+
+bool isAlgebraic(mlir::Operation *op) {
+  return isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp, act::NegOp,
+             act::AbsOp, act::SqrtOp, act::WhereOp>(op) ||
+         matchHalfPower(op);
+}
+
 /// Functions that are at their limits where a wide argument is out of f32's
 /// range: they take it as a pair of f32.
 bool narrowsArgument(mlir::Operation *op) {

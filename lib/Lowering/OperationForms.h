@@ -12,6 +12,8 @@
 
 #include "mlir/IR/Operation.h"
 
+#include <optional>
+
 namespace actin {
 
 /// True for the functions that take their argument as a pair at little cost:
@@ -23,6 +25,11 @@ bool narrowsArgument(mlir::Operation *op);
 bool producesExponent(mlir::Operation *op);
 /// True for the operations that take and give a mantissa and an exponent.
 bool passesExponent(mlir::Operation *op);
+/// True for sums, products and roots, which can be computed on mantissas and
+/// exponents throughout.
+bool isAlgebraic(mlir::Operation *op);
+/// Twice the exponent of such a power.
+std::optional<int64_t> matchHalfPower(mlir::Operation *op);
 /// The a of normcdf(-a), where 0 <= a <= 54 by its form; null for others.
 mlir::Value matchNormcdfTail(mlir::Operation *op);
 /// The a of normcdf(-a) - a normpdf(a), likewise.

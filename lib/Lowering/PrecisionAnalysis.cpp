@@ -7,7 +7,6 @@
 
 #include "actin/Dialect/Act/Act.h"
 
-#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <cmath>
@@ -129,7 +128,7 @@ private:
     if (!(magnitude <= T(format.largest)))
       return rangeError(value);
     if (node.isLeaf()) {
-      T held = function.roundTo(value, std::is_same_v<T, double>);
+      T held = function.roundTo(value, isF32);
       return std::fabs(value - held);
     }
     T halfUlps = function.getErrorHalfUlps(node);
@@ -200,7 +199,7 @@ private:
       if (mayOverflow(i, value) &&
           (share > T(format.unitRoundoff) * std::fabs(value) ||
            std::fabs(function.getValue(i)) > T(format.largest))) {
-        plan.raise(function.getNode(i).value, Precision::Wide);
+        extendRange(function.getNode(i));
         continue;
       }
       if (error > T(0)) {
@@ -234,7 +233,9 @@ private:
 
   /// What the lowered kernel holds of `value`: the compute type's range.
   T saturate(unsigned index, const Node &node, T value) const {
-    if (plan.get(node.value) == Precision::Wide || hasExponent[index])
+    mlir::Operation *op = node.value.getDefiningOp();
+    if (plan.get(node.value) == Precision::Wide || hasExponent[index] ||
+        (op && plan.isExtended(op)))
       return value;
     if (std::fabs(value) > T(format.largest))
       return std::copysign(std::numeric_limits<T>::infinity(), value);
@@ -244,32 +245,83 @@ private:
   }
 
   /// Evaluates an extreme point as the kernel will; where a result then is
-  /// another than the formula's, what overflowed on the way is carried wide.
+  /// another than the formula's, what overflowed on the way gets more range.
   void checkExtreme(size_t index) {
+    heldOperands.clear();
     function.evaluateExtreme(index, [&](unsigned node, T value) {
       return saturate(node, function.getNode(node),
                       std::isnan(value) ? keepOperandsFinite(node) : value);
     });
-    llvm::SmallVector<T> held;
-    for (const auto &result : function.getResults())
-      held.push_back(function.getValue(result.node));
-    function.evaluateExtreme(index, [](unsigned, T value) { return value; });
-    for (const auto &[result, value] : llvm::zip(function.getResults(), held)) {
-      T exact = function.getValue(result.node);
-      T expected =
-          std::fabs(exact) > T(format.largest)
-              ? std::copysign(std::numeric_limits<T>::infinity(), exact)
-              : exact;
-      bool isClose = std::isfinite(expected) &&
-                     std::fabs(value - expected) <= std::fabs(expected) / 1024;
-      if (std::isnan(exact) || value == expected || isClose)
-        continue;
-      for (unsigned i = 0, e = function.size(); i != e; ++i)
-        if (!hasExponent[i] && !function.getNode(i).isArgument &&
-            std::isfinite(function.getValue(i)) &&
-            std::fabs(function.getValue(i)) > T(format.largest))
-          plan.raise(function.getNode(i).value, Precision::Wide);
+    llvm::SmallVector<T> held = getResultValues();
+    auto asWritten = [](unsigned, T value) { return value; };
+    function.evaluateExtreme(index, asWritten);
+    llvm::SmallVector<T> exact = getResultValues();
+    // Where infinities make a NaN, a number beyond all others has the limit.
+    bool isInfinite = function.isInfiniteExtreme(index);
+    if (isInfinite) {
+      function.evaluateExtreme(index, asWritten, T(beyondAll));
+      for (auto [value, limit] : llvm::zip_equal(exact, getResultValues()))
+        if (std::isnan(value))
+          value = limit;
     }
+    bool isMended = false;
+    for (auto [result, e, h] :
+         llvm::zip_equal(function.getResults(), exact, held))
+      if (!hasLimit(h, e))
+        isMended |= extendOverflows(result.node);
+    if (isMended && isInfinite && isF32)
+      plan.setHeldInput(
+          function.getNode(function.getExtremeInput(index)).value);
+    if (!isMended || !isInfinite)
+      for (auto [operand, negative] : heldOperands)
+        plan.setMustBeFinite(*operand, negative);
+  }
+
+  llvm::SmallVector<T> getResultValues() const {
+    llvm::SmallVector<T> results;
+    for (const auto &result : function.getResults())
+      results.push_back(function.getValue(result.node));
+    return results;
+  }
+
+  bool hasLimit(T held, T exact) const {
+    T expected = std::fabs(exact) > T(format.largest)
+                     ? std::copysign(std::numeric_limits<T>::infinity(), exact)
+                     : exact;
+    bool isClose = std::isfinite(expected) &&
+                   std::fabs(held - expected) <= std::fabs(expected) / 1024;
+    return std::isnan(exact) || held == expected || isClose;
+  }
+
+  /// Gives more range to what is beyond the format's on the way to `result`;
+  /// true where there is such a value.
+  bool extendOverflows(unsigned result) {
+    std::vector<bool> isNeeded(function.size());
+    isNeeded[result] = true;
+    bool found = false;
+    for (unsigned i = result + 1; i-- > 0;) {
+      const Node &node = function.getNode(i);
+      if (!isNeeded[i])
+        continue;
+      for (unsigned k = 0; k != node.numOperands; ++k)
+        isNeeded[node.operands[k]] = true;
+      bool isBeyond = !(std::fabs(function.getValue(i)) <= T(format.largest));
+      if (!isBeyond || hasExponent[i] || node.isLeaf())
+        continue;
+      extendRange(node);
+      found = true;
+    }
+    return found;
+  }
+
+  /// f64 is wide enough for whatever f32 makes; f64 itself gets exponents
+  /// apart, where the operation and one that uses it have such a form.
+  void extendRange(const Node &node) {
+    mlir::Operation *op = node.value.getDefiningOp();
+    if (isF32)
+      plan.raise(node.value, Precision::Wide);
+    else if (op && isAlgebraic(op) && llvm::any_of(op->getUsers(), isAlgebraic))
+      plan.setExtended(op);
   }
 
   /// An operation that makes the first NaN, of infinities, gets them finite;
@@ -278,6 +330,17 @@ private:
     const Node &node = function.getNode(index);
     constexpr T nan = std::numeric_limits<T>::quiet_NaN();
     mlir::Operation *op = node.value.getDefiningOp();
+    bool fromInfinity = llvm::any_of(function.getInputs(), [&](unsigned leaf) {
+      return std::isinf(function.getValue(leaf));
+    });
+    // Of a number beyond the range any point of the circle is as good.
+    if (!fromInfinity && isa<act::SinOp, act::CosOp, act::TanOp>(op)) {
+      T angle = function.getValue(node.operands[0]);
+      for (bool negative : {false, true})
+        if (std::isinf(angle))
+          heldOperands.push_back({&op->getOpOperand(0), negative});
+      return std::isinf(angle) ? T(0) : nan;
+    }
     if (!isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp>(op))
       return nan;
     std::array<T, 2> operands;
@@ -287,15 +350,13 @@ private:
         return nan;
     }
     // The difference of two finite numbers that both overflow: f64 holds them.
-    bool fromInfinity = llvm::any_of(function.getInputs(), [&](unsigned leaf) {
-      return std::isinf(function.getValue(leaf));
-    });
     if (!fromInfinity && isa<act::AddOp, act::SubOp>(op))
       for (unsigned k : {0u, 1u})
-        plan.raise(op->getOperand(k), Precision::Wide);
+        extendRange(function.getNode(node.operands[k]));
     for (unsigned k : {0u, 1u})
       if (std::isinf(operands[k])) {
-        plan.setMustBeFinite(op->getOpOperand(k), std::signbit(operands[k]));
+        heldOperands.push_back(
+            {&op->getOpOperand(k), bool(std::signbit(operands[k]))});
         operands[k] = std::copysign(T(format.largest), operands[k]);
       }
     switch (node.kind) {
@@ -329,134 +390,26 @@ private:
         (magnitude <= T(format.largest) &&
          (magnitude == T(0) || magnitude >= T(format.smallestNormal)));
     mlir::Operation *op = node.value.getDefiningOp();
+    if (!isF32 && !inRange)
+      return extendRange(node);
     bool pair = inRange && (!op || isPairArithmetic(op));
     plan.raise(node.value, pair ? Precision::Pair : Precision::Wide);
   }
+
+  /// The compute type: T is one that is wider.
+  static constexpr bool isF32 = std::is_same_v<T, double>;
+  /// Stands for infinity: its cube is still a number.
+  static constexpr long double beyondAll = isF32 ? 0x1p300L : 0x1p3000L;
 
   SampledFunction<T> function;
   Format format;
   PrecisionPlan plan;
   std::vector<bool> hasExponent; ///< By node.
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
+  llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
 };
 
 } // namespace
-
-/// Operations that only pass on what they are given.
-static bool isExact(mlir::Operation *op) {
-  if (auto mul = dyn_cast<act::MulOp>(op)) {
-    for (mlir::Value operand : mul->getOperands())
-      if (auto constant = operand.getDefiningOp<act::ConstantOp>()) {
-        int exponent;
-        double value = constant.getValue().getValue().toDouble();
-        if (std::fabs(std::frexp(value, &exponent)) == 0.5)
-          return true;
-      }
-    return false;
-  }
-  return isa<act::NegOp, act::AbsOp, act::WhereOp, act::MinOp, act::MaxOp,
-             act::ClipOp, act::ClampOp>(op);
-}
-
-/// Adds the factors of `value` to `product`; false where there are too many.
-static bool collectFactors(mlir::Value value, const PrecisionPlan &plan,
-                           ExactProduct &product) {
-  if (auto constant = value.getDefiningOp<act::ConstantOp>()) {
-    product.scale = product.scale * constant.getValue().getValue();
-    return true;
-  }
-  if (auto mul = value.getDefiningOp<act::MulOp>();
-      mul && product.products.size() != 3 &&
-      plan.get(value) == Precision::Pair) {
-    product.products.push_back(mul);
-    return collectFactors(mul.getLhs(), plan, product) &&
-           collectFactors(mul.getRhs(), plan, product);
-  }
-  mlir::Value &slot =
-      plan.get(value) == Precision::Single ? product.base : product.factor;
-  if (slot || plan.get(value) == Precision::Wide)
-    return false;
-  slot = value;
-  return true;
-}
-
-std::optional<ExactProduct> matchExactProduct(mlir::Value value,
-                                              const PrecisionPlan &plan) {
-  ExactProduct product;
-  if (!collectFactors(value, plan, product) || !product.base ||
-      !product.factor || product.scale.isZero() || product.scale.isInfinity())
-    return std::nullopt;
-  return product;
-}
-
-/// What an operation costs in pairs, counted in products.
-static size_t getPairCost(mlir::Operation *op) {
-  if (isa<act::DivOp>(op))
-    return 3;
-  if (isa<act::AddOp, act::SubOp>(op))
-    return 2;
-  return isa<act::MulOp, act::PowOp>(op);
-}
-
-/// Beyond a few operations an argument costs less in f64, at half the lanes,
-/// than in pairs. A product that is the whole argument costs nothing.
-static void widenLongChains(mlir::Operation *function, PrecisionPlan &plan) {
-  constexpr size_t longChain = 5;
-  llvm::SmallVector<mlir::Operation *> work = {function}, chain;
-  size_t cost = 0;
-  mlir::Value argument = function->getOperand(0);
-  while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp()))
-    argument = argument.getDefiningOp()->getOperand(0);
-  std::optional<ExactProduct> product = matchExactProduct(argument, plan);
-  while (!work.empty()) {
-    mlir::Operation *op = work.pop_back_val();
-    for (mlir::Value operand : op->getOperands()) {
-      mlir::Operation *definition = operand.getDefiningOp();
-      if (!definition || plan.get(operand) != Precision::Pair ||
-          llvm::is_contained(chain, definition))
-        continue;
-      chain.push_back(definition);
-      work.push_back(definition);
-      if (!product || !llvm::is_contained(product->products, definition))
-        cost += getPairCost(definition);
-    }
-  }
-  if (cost >= longChain)
-    for (mlir::Operation *op : chain)
-      if (!isa<act::ConstantOp>(op))
-        plan.raise(op->getResult(0), Precision::Wide);
-}
-
-/// What was gained in an operand is not lost in an exact operation on it. A
-/// pair that feeds a function which takes none, or something wide, is better
-/// carried wide itself; in f64 there is nothing wider than a pair.
-/// Nor is an exponent of its own lost in a value that is computed wide.
-static void settleLevels(mlir::func::FuncOp kernel, bool isF64,
-                         PrecisionPlan &plan) {
-  mlir::Block &block = kernel.getBody().front();
-  for (mlir::Operation &op : block.without_terminator())
-    for (mlir::Value operand : op.getOperands()) {
-      Precision held = plan.get(operand);
-      bool losesExponent = held == Precision::Wide && !narrowsArgument(&op) &&
-                           (producesExponent(&op) || passesExponent(&op));
-      if (held != Precision::Single && (isExact(&op) || losesExponent))
-        plan.raise(op.getResult(0), held);
-    }
-  if (isF64)
-    return;
-  for (mlir::Operation &op : block.without_terminator())
-    if (narrowsArgument(&op))
-      widenLongChains(&op, plan);
-  for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {
-    // A comparison looks at the high parts.
-    bool keepsPairs =
-        (acceptsPair(&op) || isPairArithmetic(&op) || isa<act::CmpOp>(op)) &&
-        plan.get(op.getResult(0)) != Precision::Wide;
-    for (mlir::Value operand : op.getOperands())
-      if (plan.get(operand) == Precision::Pair && !keepsPairs)
-        plan.raise(operand, Precision::Wide);
-  }
-}
 
 PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64) {
   PrecisionPlan plan = isF64 ? Analysis<long double>(kernel, f64Format).run()

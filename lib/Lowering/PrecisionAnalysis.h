@@ -49,6 +49,18 @@ public:
     (negative ? negativeOperands : positiveOperands).insert(&operand);
   }
 
+  /// An input that is to be at most 2^300 where it is widened: what is computed
+  /// in f64 then has the limit of the formula at infinity.
+  bool isHeldInput(mlir::Value input) const {
+    return heldInputs.contains(input);
+  }
+  void setHeldInput(mlir::Value input) { heldInputs.insert(input); }
+
+  /// An operation that is computed with exponents apart, as its operands or its
+  /// result may be beyond the range. Of f64 only, where nothing is wider.
+  bool isExtended(mlir::Operation *op) const { return extended.contains(op); }
+  void setExtended(mlir::Operation *op) { extended.insert(op); }
+
   /// A product whose mantissa needs room above: one factor may be near the
   /// largest number while the product is not.
   bool hasLargeFactor(mlir::Operation *product) const {
@@ -60,7 +72,8 @@ public:
 
 private:
   llvm::DenseMap<mlir::Value, Precision> levels;
-  llvm::DenseSet<mlir::Operation *> largeFactors;
+  llvm::DenseSet<mlir::Operation *> largeFactors, extended;
+  llvm::DenseSet<mlir::Value> heldInputs;
   llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands;
 };
 
@@ -69,6 +82,9 @@ private:
 /// Deterministic. Time: a few hundred evaluations of the function, about 10 ns
 /// an operation.
 PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64);
+
+/// The last step of analyzePrecision: levels that fit each other.
+void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan);
 
 /// value = scale * base * factor.
 struct ExactProduct {

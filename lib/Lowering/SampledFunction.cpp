@@ -56,22 +56,32 @@ template <typename T> static T toNumber(const Real &real) {
 }
 
 /// The sample grid of one input, in ascending order of interest.
-static const std::vector<double> &getGrid() {
-  static const std::vector<double> grid = [] {
-    std::vector<double> points = {0.0};
-    for (double sign : {1.0, -1.0}) {
-      for (int exponent = -126; exponent <= 126; exponent += 6)
-        points.push_back(sign * std::ldexp(1.37, exponent));
-      for (double dense = 0.11; dense < 16; dense *= 1.17)
-        points.push_back(sign * dense);
-      for (double wide = 17; wide < 120; wide += 7.3)
-        points.push_back(sign * wide);
-      // Intermediates overflow before the largest arguments do.
-      for (double large : {0.9e38, 1.6e38, 2.2e38, 2.9e38, 0x1.fffffep127})
-        points.push_back(sign * large);
-    }
-    return points;
-  }();
+static std::vector<double> makeGrid(bool isF64) {
+  std::vector<double> points = {0.0};
+  for (double sign : {1.0, -1.0}) {
+    for (int exponent = -126; exponent <= 126; exponent += 6)
+      points.push_back(sign * std::ldexp(1.37, exponent));
+    for (int exponent = 140; isF64 && exponent < 1022; exponent += 63)
+      for (int direction : {1, -1})
+        points.push_back(sign * std::ldexp(1.37, direction * exponent));
+    for (double dense = 0.11; dense < 16; dense *= 1.17)
+      points.push_back(sign * dense);
+    for (double wide = 17; wide < 120; wide += 7.3)
+      points.push_back(sign * wide);
+    // Intermediates overflow before the largest arguments do.
+    for (double large : {0.5, 0.65, 0.85, 1.0})
+      points.push_back(sign * large *
+                       (isF64 ? std::numeric_limits<double>::max()
+                              : std::numeric_limits<float>::max()));
+    if (!isF64)
+      points.push_back(sign * 0.9e38);
+  }
+  return points;
+}
+
+template <typename T> static const std::vector<double> &getGrid() {
+  static const std::vector<double> grid =
+      makeGrid(/*isF64=*/!std::is_same_v<T, double>);
   return grid;
 }
 
@@ -98,8 +108,8 @@ SampledFunction<T>::SampledFunction(mlir::func::FuncOp function) {
       values[i] = toNumber<T>(constant.getValue().getValue());
   bool hasParameters = llvm::any_of(
       arguments, [](const Argument &argument) { return argument.isParameter; });
-  numSamples =
-      getGrid().size() * (hasParameters ? 3 : 1) * (inputs.size() > 1 ? 4 : 1);
+  numSamples = getGrid<T>().size() * (hasParameters ? 3 : 1) *
+               (inputs.size() > 1 ? 4 : 1);
 }
 
 /// Parameters are sampled at, above and below their defaults.
@@ -111,7 +121,7 @@ static double parameterAt(double defaultValue, size_t set, size_t number) {
 }
 
 template <typename T> void SampledFunction<T>::evaluate(size_t index) {
-  const std::vector<double> &grid = getGrid();
+  const std::vector<double> &grid = getGrid<T>();
   size_t round = index / grid.size(), position = index % grid.size();
   size_t set = round % 3, stride = 0, number = 0;
   for (const Argument &argument : arguments) {
@@ -153,26 +163,36 @@ bool SampledFunction<T>::changesSignNearby(unsigned node) {
 }
 
 /// One input at a time is extreme; the others are 1, then -1. Parameters are at
-/// their defaults, then at thrice that: a product overflows earlier.
-static constexpr double extremes[] = {std::numeric_limits<double>::infinity(),
-                                      0x1.fffffep127, 1e30, 1e19, 1e10};
+/// their defaults, then at thrice that: a product overflows earlier. Magnitudes
+/// as powers of the largest number; the first is infinity.
+static constexpr double extremes[] = {2.0, 1.0, 0.78, 0.5, 0.27};
 
 template <typename T> size_t SampledFunction<T>::getNumExtremes() const {
   return inputs.size() * std::size(extremes) * 2 * 2;
 }
 
 template <typename T>
+bool SampledFunction<T>::isInfiniteExtreme(size_t index) const {
+  return index / inputs.size() % std::size(extremes) == 0;
+}
+
+template <typename T>
 void SampledFunction<T>::evaluateExtreme(
-    size_t index, llvm::function_ref<T(unsigned, T)> hold) {
-  size_t number = index % inputs.size();
+    size_t index, llvm::function_ref<T(unsigned, T)> hold, T infinity) {
+  constexpr double largest = std::is_same_v<T, double>
+                                 ? std::numeric_limits<float>::max()
+                                 : std::numeric_limits<double>::max();
   size_t rest = index / inputs.size();
-  T extreme = extremes[rest % std::size(extremes)];
+  double power = extremes[rest % std::size(extremes)];
+  T extreme = isInfiniteExtreme(index) ? infinity
+              : power == 1.0           ? T(largest)
+                                       : T(std::pow(largest, power));
   rest /= std::size(extremes);
   for (const Argument &argument : arguments)
     values[argument.node] = argument.isParameter
                                 ? T(argument.defaultValue) * (rest / 2 ? 3 : 1)
                                 : T(argument.isInput && rest / 2 ? -1 : 1);
-  values[inputs[number]] = rest % 2 ? -extreme : extreme;
+  values[getExtremeInput(index)] = rest % 2 ? -extreme : extreme;
   for (unsigned i = arguments.size(), e = nodes.size(); i != e; ++i)
     if (nodes[i].kind != ExprKind::Constant)
       values[i] = hold(i, evaluateNode(nodes[i]));

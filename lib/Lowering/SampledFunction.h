@@ -16,6 +16,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <array>
+#include <limits>
 #include <vector>
 
 namespace actin {
@@ -50,10 +51,17 @@ public:
   /// orders of magnitude, a dense part around 0, the extremes; parameters
   /// around their defaults).
   void evaluate(size_t index);
-  /// The same at the ends of an input's range, infinities included; each value
-  /// passes through `hold`, which may make it overflow earlier.
+  /// The same at the ends of an input's range, infinities included, for which
+  /// `infinity` stands; each value passes through `hold`, which may make it
+  /// overflow earlier.
   size_t getNumExtremes() const;
-  void evaluateExtreme(size_t index, llvm::function_ref<T(unsigned, T)> hold);
+  void evaluateExtreme(size_t index, llvm::function_ref<T(unsigned, T)> hold,
+                       T infinity = std::numeric_limits<T>::infinity());
+  bool isInfiniteExtreme(size_t index) const;
+  /// The input that is extreme there.
+  unsigned getExtremeInput(size_t index) const {
+    return inputs[index % inputs.size()];
+  }
   T getValue(unsigned index) const { return values[index]; }
 
   /// d(node)/d(its operand number `k`) at the current values.

@@ -17,6 +17,8 @@
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/STLExtras.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace actin {
@@ -342,6 +344,29 @@ Value VectorBuilder::exp2Integer(Value n) {
   FloatFormat format = formatOf(isF64(n));
   Value biased = add(n, like(n, format.roundingMagic + format.bias));
   return fromBits(shiftLeft(toBits(biased), format.mantissaBits));
+}
+
+ScaledValue VectorBuilder::splitExponent(Value a) {
+  bool f64 = isF64(a);
+  unsigned numBits = f64 ? 52 : 23; // Of the mantissa.
+  double bias = f64 ? 1023.0 : 127.0, beyond = 0x1p16, below = -0x1p28;
+  Value zero = like(a, 0.0), one = like(a, 1.0), magnitude = abs(a);
+  Value isTiny =
+      compare(Compare::LT, magnitude, like(a, f64 ? 0x1p-1022 : 0x1p-126));
+  Value bits =
+      toBits(select(isTiny, mul(a, like(a, f64 ? 0x1p54 : 0x1p25)), a));
+  uint64_t fieldMask = f64 ? 0x7ff : 0xff;
+  Value field = intAnd(shiftRightLogical(bits, numBits), intLike(a, fieldMask));
+  Value shift = select(isTiny, like(a, bias + (f64 ? 54 : 25)), like(a, bias));
+  Value exponent = sub(fromInt(field), shift);
+  Value keep =
+      intLike(a, ~(fieldMask << numBits) & (f64 ? ~0ull : 0xffffffffu));
+  Value mantissa = fromBits(intOr(intAnd(bits, keep), toBits(one)));
+  Value infinite = like(a, std::numeric_limits<double>::infinity());
+  exponent =
+      select(compare(Compare::EQ, magnitude, infinite), like(a, beyond),
+             select(compare(Compare::EQ, a, zero), like(a, below), exponent));
+  return {select(isNaN(a), a, mantissa), exponent};
 }
 
 Value VectorBuilder::materialize(const ScaledValue &scaled) {

@@ -167,6 +167,10 @@ public:
   Value scale(Value a, Value n);
   /// The same for |n| <= 252 (f32) or 2044 (f64), where two multiplies do.
   Value scaleNear(Value a, Value n);
+  /// a = mantissa * 2^exponent, 1 <= |mantissa| < 2. Zero and infinity have the
+  /// mantissa 1, with their sign, and the exponents -2^28 and 2^16, so that
+  /// their product is zero; a NaN is its own mantissa. Of f64 only.
+  ScaledValue splitExponent(Value a);
   /// The value of `scaled`, rounded once.
   Value materialize(const ScaledValue &scaled);
 

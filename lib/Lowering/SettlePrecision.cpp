@@ -1,0 +1,141 @@
+//===- SettlePrecision.cpp - A plan that the lowering can follow ----------===//
+//
+// The analysis raises values one by one; here neighbours are brought in line:
+// what one operation gains the next must not lose, and pairs go only where
+// they are taken.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering/OperationForms.h"
+#include "Lowering/PrecisionAnalysis.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+
+namespace actin {
+
+/// Operations that only pass on what they are given.
+static bool isExact(mlir::Operation *op) {
+  if (auto mul = dyn_cast<act::MulOp>(op)) {
+    for (mlir::Value operand : mul->getOperands())
+      if (auto constant = operand.getDefiningOp<act::ConstantOp>()) {
+        int exponent;
+        double value = constant.getValue().getValue().toDouble();
+        if (std::fabs(std::frexp(value, &exponent)) == 0.5)
+          return true;
+      }
+    return false;
+  }
+  return isa<act::NegOp, act::AbsOp, act::WhereOp, act::MinOp, act::MaxOp,
+             act::ClipOp, act::ClampOp>(op);
+}
+
+/// Adds the factors of `value` to `product`; false where there are too many.
+static bool collectFactors(mlir::Value value, const PrecisionPlan &plan,
+                           ExactProduct &product) {
+  if (auto constant = value.getDefiningOp<act::ConstantOp>()) {
+    product.scale = product.scale * constant.getValue().getValue();
+    return true;
+  }
+  if (auto mul = value.getDefiningOp<act::MulOp>();
+      mul && product.products.size() != 3 &&
+      plan.get(value) == Precision::Pair) {
+    product.products.push_back(mul);
+    return collectFactors(mul.getLhs(), plan, product) &&
+           collectFactors(mul.getRhs(), plan, product);
+  }
+  mlir::Value &slot =
+      plan.get(value) == Precision::Single ? product.base : product.factor;
+  if (slot || plan.get(value) == Precision::Wide)
+    return false;
+  slot = value;
+  return true;
+}
+
+std::optional<ExactProduct> matchExactProduct(mlir::Value value,
+                                              const PrecisionPlan &plan) {
+  ExactProduct product;
+  if (!collectFactors(value, plan, product) || !product.base ||
+      !product.factor || product.scale.isZero() || product.scale.isInfinity())
+    return std::nullopt;
+  return product;
+}
+
+/// What an operation costs in pairs, counted in products.
+static size_t getPairCost(mlir::Operation *op) {
+  if (isa<act::DivOp>(op))
+    return 3;
+  if (isa<act::AddOp, act::SubOp>(op))
+    return 2;
+  return isa<act::MulOp, act::PowOp>(op);
+}
+
+/// Beyond a few operations an argument costs less in f64, at half the lanes,
+/// than in pairs. A product that is the whole argument costs nothing.
+static void widenLongChains(mlir::Operation *function, PrecisionPlan &plan) {
+  constexpr size_t longChain = 5;
+  llvm::SmallVector<mlir::Operation *> work = {function}, chain;
+  size_t cost = 0;
+  mlir::Value argument = function->getOperand(0);
+  while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp()))
+    argument = argument.getDefiningOp()->getOperand(0);
+  std::optional<ExactProduct> product = matchExactProduct(argument, plan);
+  while (!work.empty()) {
+    mlir::Operation *op = work.pop_back_val();
+    for (mlir::Value operand : op->getOperands()) {
+      mlir::Operation *definition = operand.getDefiningOp();
+      if (!definition || plan.get(operand) != Precision::Pair ||
+          llvm::is_contained(chain, definition))
+        continue;
+      chain.push_back(definition);
+      work.push_back(definition);
+      if (!product || !llvm::is_contained(product->products, definition))
+        cost += getPairCost(definition);
+    }
+  }
+  if (cost >= longChain)
+    for (mlir::Operation *op : chain)
+      if (!isa<act::ConstantOp>(op))
+        plan.raise(op->getResult(0), Precision::Wide);
+}
+
+/// What was gained in an operand is not lost in an exact operation on it. A
+/// pair that feeds a function which takes none, or something wide, is better
+/// carried wide itself; in f64 there is nothing wider than a pair.
+/// Nor is an exponent of its own lost in a value that is computed wide.
+void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
+  mlir::Block &block = kernel.getBody().front();
+  // What has an exponent apart keeps it up to a function that takes none.
+  for (mlir::Operation &op : block.without_terminator())
+    for (mlir::Value operand : op.getOperands())
+      if (mlir::Operation *definition = operand.getDefiningOp();
+          definition && plan.isExtended(definition) && isAlgebraic(&op))
+        plan.setExtended(&op);
+  for (mlir::Operation &op : block.without_terminator())
+    for (mlir::Value operand : op.getOperands()) {
+      Precision held = plan.get(operand);
+      bool losesExponent = held == Precision::Wide && !narrowsArgument(&op) &&
+                           (producesExponent(&op) || passesExponent(&op));
+      if (held != Precision::Single && (isExact(&op) || losesExponent))
+        plan.raise(op.getResult(0), held);
+    }
+  if (isF64)
+    return;
+  for (mlir::Operation &op : block.without_terminator())
+    if (narrowsArgument(&op))
+      widenLongChains(&op, plan);
+  for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {
+    // A comparison looks at the high parts.
+    bool keepsPairs =
+        (acceptsPair(&op) || isPairArithmetic(&op) || isa<act::CmpOp>(op)) &&
+        plan.get(op.getResult(0)) != Precision::Wide;
+    for (mlir::Value operand : op.getOperands())
+      if (plan.get(operand) == Precision::Pair && !keepsPairs)
+        plan.raise(operand, Precision::Wide);
+  }
+}
+
+} // namespace actin
