@@ -33,6 +33,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     folding.foldIrrational = true;
     simplify(*kernel, folding);
     expandNearZero(*kernel, options.type == DataType::F64, listener);
+    multiplyByDoutLast(*kernel);
     mark("stabilize");
   }
   return *kernel;

@@ -14,7 +14,7 @@ bool MathLowering::isReciprocal(Value real) const {
     return false;
   auto product = dyn_cast<act::MulOp>(*sigmoid->getUsers().begin());
   return product && computeLevel(*product) == Precision::Single &&
-         !plan.isExtended(product) &&
+         !plan.isExtended(product) && passesExponent(product) &&
          (!product.getLhs().getDefiningOp<act::SigmoidOp>() ||
           !product.getRhs().getDefiningOp<act::SigmoidOp>());
 }

@@ -81,13 +81,14 @@ static bool isNegativeArgument(Operation &op) {
          isDroppedWherePositive(&op, op.getOperand(0));
 }
 
-/// Whether `value` is a factor of the exponent `argument`.
+/// Whether `argument` is a product with the factor `value`.
 static bool isFactorOf(Value value, Value argument) {
-  while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp()))
-    argument = argument.getDefiningOp()->getOperand(0);
-  auto product = argument.getDefiningOp<act::MulOp>();
+  Operation *op = argument.getDefiningOp();
   return value == argument ||
-         (product && llvm::is_contained(product->getOperands(), value));
+         (isa_and_nonnull<act::NegOp, act::AbsOp, act::MulOp>(op) &&
+          llvm::any_of(op->getOperands(), [&](Value operand) {
+            return isFactorOf(value, operand);
+          }));
 }
 
 /// True where a product takes the mantissa of `sigmoid` and a factor that may

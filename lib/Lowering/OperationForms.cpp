@@ -4,6 +4,8 @@
 
 #include "actin/Dialect/Act/Act.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 namespace actin {
 
 bool isNonNegative(mlir::Value value) {
@@ -115,8 +117,25 @@ static bool isSumWithCutOff(mlir::Operation *op, mlir::Value value) {
          llvm::any_of(definition->getOperands(), isZero);
 }
 
+/// The incoming gradient: of any size, whatever the derivative's.
+static bool isDout(mlir::Value value) {
+  auto argument = dyn_cast<mlir::BlockArgument>(value);
+  auto kernel =
+      argument
+          ? dyn_cast<mlir::func::FuncOp>(argument.getOwner()->getParentOp())
+          : mlir::func::FuncOp();
+  auto role = kernel ? kernel.getArgAttrOfType<mlir::StringAttr>(
+                           argument.getArgNumber(), act::roleAttrName)
+                     : mlir::StringAttr();
+  return role && role.getValue() == "dout";
+}
+
 bool passesExponent(mlir::Operation *op) {
   if (!isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op))
+    return false;
+  // A mantissa may be small; its product with a small gradient would vanish
+  // before the exponent brings it back.
+  if (llvm::any_of(op->getOperands(), isDout))
     return false;
   if (isa<act::MulOp>(op) &&
       llvm::any_of(op->getUsers(), [&](mlir::Operation *user) {
