@@ -45,6 +45,29 @@ TEST(VectorBuilder, ScaleKeepsTheLargestFromZero) {
                        {0, inf, inf, inf, 0, -0.0f, NAN});
 }
 
+/// The part of splitExponent that `isMantissa` asks for.
+void expectSplit(bool isMantissa, const std::vector<double> &x,
+                 const std::vector<double> &expected) {
+  MathTest test;
+  test.name = "splitExponent";
+  test.emit = [=](VectorBuilder &b, Value a, Value) {
+    ScaledValue split = b.splitExponent(a);
+    return isMantissa ? split.mantissa : split.exponent;
+  };
+  expectExactly<double>(test, x, x, expected);
+}
+
+TEST(VectorBuilder, SplitsExponents) {
+  double inf = HUGE_VAL;
+  std::vector<double> x = {1.0,     -6.0, 0x1.8p1023, 0x1p-1074, -0x1.8p-1030,
+                           0x1p-60, 0.0,  -0.0,       inf,       -inf};
+  expectSplit(true, x, {1, -1.5, 1.5, 1, -1.5, 1, 1, -1, 1, -1});
+  expectSplit(
+      false, x,
+      {0, 2, 1023, -1074, -1030, -60, -0x1p28, -0x1p28, 0x1p16, 0x1p16});
+  expectSplit(true, {NAN}, {NAN});
+}
+
 template <typename T> void testLookUp(unsigned size) {
   std::vector<double> table(size);
   for (unsigned i = 0; i < size; ++i)
