@@ -44,10 +44,19 @@ translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,
 /// The trimmed pass list, on `module` in place.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);
 
+/// Which of a target's passes make machine code.
+enum class MachinePasses {
+  All,
+  /// Those that loops which the lowering wrote have use for: the same speed,
+  /// in half of the time.
+  ForKernels
+};
+
 /// Machine code as an object file, or as assembly text.
 llvm::Expected<llvm::SmallVector<char, 0>>
 emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
-                llvm::CodeGenFileType type);
+                llvm::CodeGenFileType type,
+                MachinePasses choice = MachinePasses::All);
 
 } // namespace actin
 

@@ -187,7 +187,10 @@ bool Compilation::translate(llvm::TargetMachine &machine) {
 Expected<llvm::SmallVector<char, 0>>
 Compilation::generate(llvm::TargetMachine &machine,
                       llvm::CodeGenFileType type) {
-  auto code = emitMachineCode(*llvmModule, machine, type);
+  auto code = emitMachineCode(*llvmModule, machine, type,
+                              machine.getTargetTriple().isNVPTX()
+                                  ? MachinePasses::All
+                                  : MachinePasses::ForKernels);
   mark("codegen");
   if (!code) {
     fail(code.takeError());

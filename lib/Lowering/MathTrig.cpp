@@ -10,6 +10,7 @@
 #include "Lowering/MathFunctions.h"
 #include "Lowering/PairArithmetic.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -73,9 +74,44 @@ static void addExactly(VectorBuilder &b, ValuePair &sum, Value term) {
   sum = {next.high, b.add(sum.low, next.low)};
 }
 
+/// sum + part * digit, modulo 4. `part` has 26 bits and `digit` 27 or the other
+/// way round, so that the product is exact.
+static void addProductModulo4(VectorBuilder &b, ValuePair &sum, Value part,
+                              Value digit) {
+  Value product = b.mul(part, digit);
+  Value fours = b.roundEven(b.mul(product, b.like(product, 0.25)));
+  addExactly(b, sum, b.fnma(fours, b.like(product, 4.0), product));
+}
+
+/// The nine digits of 2/pi from the index on, times head + tail, modulo 4. A
+/// loop: this is seldom run, but compiled with each sine.
+static ValuePair multiplyDigits(VectorBuilder &b, Value index, Value head,
+                                Value tail) {
+  mlir::OpBuilder &builder = b.getOpBuilder();
+  mlir::Location location = b.getLocation();
+  auto constant = [&](int64_t value) -> Value {
+    return mlir::arith::ConstantIntOp::create(builder, location, value, 32);
+  };
+  Value zero = b.like(head, 0.0);
+  auto loop = mlir::scf::ForOp::create(
+      builder, location, constant(0), constant(9), constant(1),
+      mlir::ValueRange{zero, zero, b.like(head, 1.0), index});
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(loop.getBody());
+  ValuePair sum{loop.getRegionIterArg(0), loop.getRegionIterArg(1)};
+  Value unit = loop.getRegionIterArg(2), at = loop.getRegionIterArg(3);
+  Value digit = b.mul(b.lookUp(head, twoOverPiDigits, at), unit);
+  for (Value part : {head, tail})
+    addProductModulo4(b, sum, part, digit);
+  mlir::scf::YieldOp::create(
+      builder, location,
+      mlir::ValueRange{sum.high, sum.low, b.mul(unit, b.like(unit, 0x1p-26)),
+                       b.intAdd(at, b.intLike(head, 1))});
+  return {loop.getResult(0), loop.getResult(1)};
+}
+
 /// Any finite |x| >= 2^30. The digits of 2/pi whose product with x is a
-/// multiple of 4 are skipped; of the next nine each product is exact (26 x 27
-/// bits) and reduced modulo 4 before it is added.
+/// multiple of 4 are skipped; the next nine suffice.
 static ReducedAngle reduceHuge(VectorBuilder &b, Value x) {
   Value bits = b.toBits(b.abs(x));
   Value exponent = b.fromInt(b.shiftRightLogical(bits, 52));
@@ -88,18 +124,7 @@ static ReducedAngle reduceHuge(VectorBuilder &b, Value x) {
   Value head = b.fromBits(
       b.intAnd(b.toBits(scaled), b.intLike(x, 0xfffffffff8000000ull)));
   Value tail = b.sub(scaled, head);
-  ValuePair sum{b.like(x, 0.0), b.like(x, 0.0)};
-  double unit = 1.0;
-  for (unsigned i = 0; i != 9; ++i, unit *= 0x1p-26) {
-    Value digit =
-        b.lookUp(x, twoOverPiDigits, b.intAdd(index, b.intLike(x, i)));
-    digit = b.mul(digit, b.like(x, unit));
-    for (Value part : {head, tail}) {
-      Value product = b.mul(part, digit);
-      Value fours = b.roundEven(b.mul(product, b.like(x, 0.25)));
-      addExactly(b, sum, b.fnma(fours, b.like(x, 4.0), product));
-    }
-  }
+  ValuePair sum = multiplyDigits(b, index, head, tail);
   Value n = b.roundEven(sum.high);
   ValuePair fraction = b.twoSum(b.sub(sum.high, n), sum.low);
   ValuePair scale{b.like(x, piHalf[0]), b.like(x, piHalf[1])};
