@@ -1,0 +1,84 @@
+// RUN: actin-opt %s -act-expand-near-zero -split-input-file | FileCheck %s
+// RUN: actin-opt %s -act-expand-near-zero=f64 -split-input-file | FileCheck %s -check-prefix=F64
+
+// x - tanh(x) = x^3 p(x^2): x (x^2 p).
+// CHECK-LABEL: func.func @tanhshrink
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK-NEXT: %[[T:.*]] = act.tanh %[[X]]
+// CHECK-NEXT: %[[D:.*]] = act.sub %[[X]], %[[T]]
+// CHECK-NEXT: %[[W:.*]] = act.mul %[[X]], %[[X]]
+// CHECK: act.constant 0.33333333
+// CHECK: %[[P:.*]] = act.add %{{.*}}, %{{.*}}
+// CHECK-NEXT: %[[Q:.*]] = act.mul %[[W]], %[[P]]
+// CHECK-NEXT: %[[R:.*]] = act.mul %[[X]], %[[Q]]
+// CHECK-NEXT: %[[A:.*]] = act.abs %[[X]]
+// CHECK-NEXT: %[[LIMIT:.*]] = act.constant 1.0
+// CHECK-NEXT: %[[NEAR:.*]] = act.cmp lt, %[[A]], %[[LIMIT]]
+// CHECK-NEXT: %[[Y:.*]] = act.where %[[NEAR]], %[[R]], %[[D]]
+// CHECK-NEXT: return %[[Y]]
+// F64-LABEL: func.func @tanhshrink
+// F64: act.constant 0.33333333333333333
+// F64: act.where
+func.func @tanhshrink(%x: !act.real) -> !act.real {
+  %0 = act.tanh %x
+  %1 = act.sub %x, %0
+  return %1 : !act.real
+}
+
+// -----
+
+// The variable is the quotient, whatever its parts; x * (e / a) is (x / a) * e.
+// CHECK-LABEL: func.func @of_a_quotient
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[A:.*]]: !act.real)
+// CHECK-NEXT: %[[U:.*]] = act.div %[[X]], %[[A]]
+// CHECK-NEXT: %[[M:.*]] = act.expm1 %[[U]]
+// CHECK-NEXT: %[[E:.*]] = act.exp %[[U]]
+// CHECK-NEXT: %[[P:.*]] = act.mul %[[U]], %[[E]]
+// CHECK-NEXT: %[[D:.*]] = act.sub %[[M]], %[[P]]
+// CHECK: act.abs %[[U]]
+// CHECK: act.where %{{.*}}, %{{.*}}, %[[D]]
+func.func @of_a_quotient(%x: !act.real, %a: !act.real) -> !act.real {
+  %0 = act.div %x, %a
+  %1 = act.expm1 %0
+  %2 = act.exp %0
+  %3 = act.div %2, %a
+  %4 = act.mul %x, %3
+  %5 = act.sub %1, %4
+  return %5 : !act.real
+}
+
+// -----
+
+// 1 + (x - tanh(x)) needs no more digits of the difference than it has.
+// CHECK-LABEL: func.func @errors_that_do_not_show
+// CHECK-NOT: act.where
+func.func @errors_that_do_not_show(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.tanh %x
+  %1 = act.sub %x, %0
+  %2 = act.add %one, %1
+  return %2 : !act.real
+}
+
+// -----
+
+// No power series at 0, and nothing that cancels there.
+// CHECK-LABEL: func.func @not_smooth
+// CHECK-NOT: act.where
+func.func @not_smooth(%x: !act.real) -> !act.real {
+  %0 = act.sqrt %x
+  %1 = act.sin %0
+  %2 = act.sub %0, %1
+  return %2 : !act.real
+}
+
+// -----
+
+// Two variables: x - tanh(y).
+// CHECK-LABEL: func.func @two_variables
+// CHECK-NOT: act.where
+func.func @two_variables(%x: !act.real, %y: !act.real) -> !act.real {
+  %0 = act.tanh %y
+  %1 = act.sub %x, %0
+  return %1 : !act.real
+}
