@@ -42,13 +42,37 @@ int report(const ToolError &error, bool json) {
   return static_cast<int>(error.status);
 }
 
+/// The innermost command that was given, or `app` itself.
+const CLI::App &getGivenCommand(const CLI::App &app) {
+  std::vector<CLI::App *> given = app.get_subcommands();
+  return given.empty() ? app : getGivenCommand(*given.front());
+}
+
+/// What to say where `command` lacks the name of one of its own commands, or
+/// has an unknown one.
+std::string describeMissingCommand(const CLI::App &command) {
+  std::string names;
+  for (const CLI::App *choice : command.get_subcommands(nullptr))
+    names += (names.empty() ? "" : ", ") + choice->get_name();
+  std::vector<std::string> rest = command.remaining();
+  std::string problem = rest.empty() || rest.front().starts_with("-")
+                            ? "a command is missing"
+                            : "'" + rest.front() + "' is not a command";
+  return problem + "; 'actin" +
+         (command.get_parent() ? " " + command.get_name() : "") + "' has " +
+         names;
+}
+
 int reportUsage(const CLI::App &app, const CLI::ParseError &error, bool json) {
   if (error.get_exit_code() == 0)
     return app.exit(error); // --help, --version
+  const CLI::App &command = getGivenCommand(app);
+  bool lacksCommand = command.get_require_subcommand_min() > 0 &&
+                      command.get_subcommands().empty();
   actin::Diagnostic diagnostic{
       actin::Severity::Error,
       {},
-      error.what(),
+      lacksCommand ? describeMissingCommand(command) : error.what(),
       {{actin::Severity::Note, {}, "'actin --help' shows the flags", {}}}};
   return report({ExitStatus::BadCommandLine, {diagnostic}, {}, {}}, json);
 }

@@ -1,4 +1,4 @@
-//===- CommandsTest.cpp - actin grad, list and bench ----------------------===//
+//===- CommandsTest.cpp - actin, grad, list and bench ---------------------===//
 
 #include "Process.h"
 
@@ -95,6 +95,41 @@ TEST(Bench, ReportsTimesBesideACopy) {
 TEST(Bench, WrongFlagsAreABadCommandLine) {
   EXPECT_EQ(runActin({"bench", "gelu", "--elements", "0"}).status, 2);
   EXPECT_EQ(runActin({"bench", "gelu", "--pass", "sideways"}).status, 2);
+}
+
+TEST(CommandLine, WithoutACommandNamesTheCommands) {
+  ProcessResult bare = runActin({});
+  EXPECT_EQ(bare.status, 2);
+  EXPECT_EQ(bare.out, "");
+  EXPECT_NE(bare.err.find("a command is missing; 'actin' has run, grad, list"),
+            std::string::npos)
+      << bare.err;
+  EXPECT_NE(bare.err.find("'actin --help'"), std::string::npos) << bare.err;
+  ProcessResult flag = runActin({"--json"});
+  EXPECT_EQ(flag.status, 2);
+  EXPECT_NE(flag.err.find("a command is missing"), std::string::npos)
+      << flag.err;
+  ProcessResult cache = runActin({"cache"});
+  EXPECT_EQ(cache.status, 2);
+  EXPECT_NE(cache.err.find("a command is missing; 'actin cache' has list, "
+                           "verify, prune"),
+            std::string::npos)
+      << cache.err;
+}
+
+TEST(CommandLine, AnUnknownCommandIsNamed) {
+  ProcessResult result = runActin({"frobnicate", "gelu"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_NE(result.err.find("'frobnicate' is not a command; 'actin' has run"),
+            std::string::npos)
+      << result.err;
+  ProcessResult nested = runActin({"cache", "burn", "--json"});
+  EXPECT_EQ(nested.status, 2);
+  EXPECT_NE(nested.err.find("'burn' is not a command; 'actin cache' has list"),
+            std::string::npos)
+      << nested.err;
+  json report = json::parse(nested.out, nullptr, false);
+  EXPECT_FALSE(report.is_discarded()) << nested.out;
 }
 
 } // namespace
