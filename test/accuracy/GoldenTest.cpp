@@ -12,15 +12,13 @@
 namespace actin::test {
 namespace {
 
+/// A GPU's kernels are run by whatever the test has for them.
 bool canRun(const std::string &target) {
-  if (target.starts_with("sm_"))
-    return true; // By whatever runs the test's kernels.
-  __builtin_cpu_init();
-  if (target == "x86-64-v2")
-    return __builtin_cpu_supports("x86-64-v2");
-  if (target == "x86-64-v3")
-    return __builtin_cpu_supports("x86-64-v3");
-  return __builtin_cpu_supports("x86-64-v4");
+  Compiler compiler;
+  CompileOptions options;
+  options.target = target;
+  Activation identity = parseModule("activation f(x) = x")->getActivations()[0];
+  return target.starts_with("sm_") || compiler.compile(identity, {}, options);
 }
 
 class TablePrinter : public testing::Environment {

@@ -4,6 +4,7 @@
 #define ACTIN_TEST_ACCURACY_GOLDENTEST_H
 
 #include "Golden.h"
+#include "HostTargets.h"
 
 #include <gtest/gtest.h>
 
@@ -33,9 +34,9 @@ protected:
   void checkSum(const std::string &column, double actual);
 };
 
-/// Every case of every golden; without targets, those of x86-64.
-std::vector<GoldenCase> getCases(const std::vector<std::string> &targets = {
-                                     "x86-64-v2", "x86-64-v3", "x86-64-v4"});
+/// Every case of every golden; without targets, on this machine's levels.
+std::vector<GoldenCase>
+getCases(const std::vector<std::string> &targets = getHostLevels());
 std::string getCaseName(const testing::TestParamInfo<GoldenCase> &info);
 
 } // namespace actin::test

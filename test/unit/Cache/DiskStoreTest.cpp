@@ -1,6 +1,7 @@
 //===- DiskStoreTest.cpp - What is never run, what never fails ------------===//
 
 #include "CacheFixture.h"
+#include "HostTargets.h"
 
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -94,12 +95,12 @@ TEST_F(DiskStoreTest, EntriesOfOtherVersions) {
 
 TEST_F(DiskStoreTest, EntriesOfOtherProcessors) {
   CacheKey other;
-  other.required = {"no-such-feature", "sse2"};
+  other.required = {"no-such-feature", getBaselineFeature()};
   DiskStore store(options);
   store.save(other.toString(), image);
   EXPECT_FALSE(store.load(other.toString()));
   EXPECT_NE(infos.find("it needs no-such-feature"), std::string::npos) << infos;
-  other.required = {"sse2"};
+  other.required = {getBaselineFeature()};
   store.save(other.toString(), image);
   EXPECT_TRUE(store.load(other.toString()));
 }

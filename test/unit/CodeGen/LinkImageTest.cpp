@@ -15,13 +15,13 @@ using namespace actin;
 namespace {
 
 /// The image of `entry` in a module of LLVM IR.
-llvm::Expected<CodeImage> linkModule(const char *text) {
+llvm::Expected<CodeImage> linkModule(const char *text, const char *target) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic fault;
   std::unique_ptr<llvm::Module> module =
       llvm::parseAssemblyString(text, fault, context);
   EXPECT_TRUE(module) << fault.getMessage().str();
-  auto machine = createTargetMachine(*resolveHostTarget("x86-64-v2"));
+  auto machine = createTargetMachine(*resolveTarget(target));
   module->setTargetTriple((*machine)->getTargetTriple());
   module->setDataLayout((*machine)->createDataLayout());
   auto object =
@@ -30,12 +30,18 @@ llvm::Expected<CodeImage> linkModule(const char *text) {
   return linkImage(*object, "entry");
 }
 
-std::string faultOf(const char *text) {
-  llvm::Expected<CodeImage> image = linkModule(text);
+/// For each architecture, on any machine.
+class LinkImageTest : public testing::TestWithParam<const char *> {
+protected:
+  static std::string faultOf(const char *text);
+};
+
+std::string LinkImageTest::faultOf(const char *text) {
+  llvm::Expected<CodeImage> image = linkModule(text, GetParam());
   return image ? "" : llvm::toString(image.takeError());
 }
 
-TEST(LinkImageTest, ConstantsAndPrivateFunctionsComeAlong) {
+TEST_P(LinkImageTest, ConstantsAndPrivateFunctionsComeAlong) {
   auto image = linkModule(R"(
     @table = private constant [4 x double] [double 1.5, double 2.5,
                                             double 3.5, double 4.5]
@@ -48,7 +54,8 @@ TEST(LinkImageTest, ConstantsAndPrivateFunctionsComeAlong) {
       %v = call double @pick(i64 %i)
       ret double %v
     }
-    define double @unused() { ret double 0.0 })");
+    define double @unused() { ret double 0.0 })",
+                          GetParam());
   ASSERT_TRUE(bool(image)) << llvm::toString(image.takeError());
   EXPECT_LT(image->entryOffset, image->bytes.size());
   const double value = 3.5;
@@ -57,14 +64,14 @@ TEST(LinkImageTest, ConstantsAndPrivateFunctionsComeAlong) {
             std::string::npos);
 }
 
-TEST(LinkImageTest, RefusesWhatIsNotPartOfIt) {
+TEST_P(LinkImageTest, RefusesWhatIsNotPartOfIt) {
   EXPECT_NE(faultOf("declare void @puts()\n"
                     "define void @entry() { call void @puts() ret void }")
                 .find("'puts'"),
             std::string::npos);
 }
 
-TEST(LinkImageTest, RefusesAddresses) {
+TEST_P(LinkImageTest, RefusesAddresses) {
   EXPECT_EQ(faultOf("@a = private constant i64 7\n"
                     "@p = private constant [2 x ptr] [ptr @a, ptr @a]\n"
                     "define ptr @entry(i64 %i) {\n"
@@ -75,7 +82,7 @@ TEST(LinkImageTest, RefusesAddresses) {
             false);
 }
 
-TEST(LinkImageTest, RefusesDataThatCanBeWritten) {
+TEST_P(LinkImageTest, RefusesDataThatCanBeWritten) {
   EXPECT_NE(faultOf("@a = internal global i64 7\n"
                     "define i64 @entry(i64 %i) {\n"
                     "  store volatile i64 %i, ptr @a\n"
@@ -85,7 +92,7 @@ TEST(LinkImageTest, RefusesDataThatCanBeWritten) {
             std::string::npos);
 }
 
-TEST(LinkImageTest, RefusesWrongNamesAndWrongFiles) {
+TEST_P(LinkImageTest, RefusesWrongNamesAndWrongFiles) {
   EXPECT_NE(faultOf("define void @other() { ret void }").find("'entry'"),
             std::string::npos);
   llvm::Expected<CodeImage> image =
@@ -93,5 +100,11 @@ TEST(LinkImageTest, RefusesWrongNamesAndWrongFiles) {
   EXPECT_FALSE(bool(image));
   llvm::consumeError(image.takeError());
 }
+
+INSTANTIATE_TEST_SUITE_P(Targets, LinkImageTest,
+                         testing::Values("x86-64-v2", "neon"),
+                         [](const auto &info) {
+                           return std::string(info.index ? "AArch64" : "X86");
+                         });
 
 } // namespace

@@ -76,7 +76,7 @@ TEST_F(CompilerDiskCacheTest, EveryOptionIsPartOfTheKey) {
   requests[3].first = {false, {"x"}, {}};
   requests[4].first = {true, {}, {"x"}};
   requests[5].second.type = DataType::F64;
-  requests[6].second.target = "x86-64-v2";
+  requests[6].second.target = getHostLevels().front();
   requests[7].second.math = MathMode::Fast;
   requests[8].second.stabilize = StabilizeMode::Off;
   for (uint64_t expectedHits : {0, 9}) {

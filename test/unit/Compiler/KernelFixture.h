@@ -8,6 +8,8 @@
 #ifndef ACTIN_TEST_UNIT_COMPILER_KERNELFIXTURE_H
 #define ACTIN_TEST_UNIT_COMPILER_KERNELFIXTURE_H
 
+#include "HostTargets.h"
+
 #include "actin/Compiler.h"
 #include "actin/Module.h"
 

@@ -13,7 +13,7 @@ using namespace actin::test;
 namespace {
 
 struct Case {
-  const char *target;
+  std::string target;
   DataType type;
 };
 
@@ -193,14 +193,15 @@ TEST_P(KernelTest, RanksAndDefaults) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, KernelTest,
-                         testing::Values(Case{"x86-64-v2", DataType::F32},
-                                         Case{"x86-64-v2", DataType::F64},
-                                         Case{"x86-64-v3", DataType::F32},
-                                         Case{"x86-64-v3", DataType::F64},
-                                         Case{"x86-64-v4", DataType::F32},
-                                         Case{"x86-64-v4", DataType::F64},
-                                         Case{"native", DataType::F32}),
+std::vector<Case> getTestCases() {
+  std::vector<Case> cases = {{"native", DataType::F32}};
+  for (const std::string &level : getHostLevels())
+    for (DataType type : {DataType::F32, DataType::F64})
+      cases.push_back({level, type});
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, KernelTest, testing::ValuesIn(getTestCases()),
                          [](const testing::TestParamInfo<Case> &info) {
                            std::string name = info.param.target;
                            std::replace(name.begin(), name.end(), '-', '_');

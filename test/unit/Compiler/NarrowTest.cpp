@@ -51,7 +51,8 @@ double roundTo(double value, const Format &format) {
 
 /// scale * x over all 65,536 inputs, the product exact in f32 or rounded there
 /// first.
-void checkAllInputs(const Format &format, const char *target, float scale) {
+void checkAllInputs(const Format &format, const std::string &target,
+                    float scale) {
   if (!canRun(target))
     GTEST_SKIP() << "this machine cannot run " << target;
   Compiler compiler;
@@ -83,13 +84,13 @@ void checkAllInputs(const Format &format, const char *target, float scale) {
 }
 
 TEST(NarrowTest, HalfRoundsOnce) {
-  for (const char *target : {"x86-64-v2", "x86-64-v3", "x86-64-v4"})
+  for (const std::string &target : getHostLevels())
     for (float scale : {1.0f, 0.3f, 1.7f, 0.00123f, 0.5f})
       checkAllInputs(f16, target, scale);
 }
 
 TEST(NarrowTest, BFloatRoundsOnce) {
-  for (const char *target : {"x86-64-v2", "x86-64-v3", "x86-64-v4"})
+  for (const std::string &target : getHostLevels())
     for (float scale : {1.0f, 0.3f, 1.7f, 0.00123f, 0.5f})
       checkAllInputs(bf16, target, scale);
 }

@@ -35,12 +35,17 @@ const char *getName(Machine machine) {
   case Machine::V3:
     return "x86-64-v3";
   case Machine::V4:
+    return "x86-64-v4";
+  case Machine::Neon:
     break;
   }
-  return "x86-64-v4";
+  return "generic";
 }
 
 bool isSupported(Machine machine) {
+  bool isArm = llvm::Triple(llvm::sys::getProcessTriple()).isAArch64();
+  if (isArm || machine == Machine::Neon)
+    return isArm && machine == Machine::Neon;
   auto features = llvm::sys::getHostCPUFeatures();
   if (machine == Machine::V2)
     return features.lookup("sse4.2");
@@ -57,12 +62,14 @@ TargetTraits getTraits(Machine machine) {
   case Machine::V3:
     return {.vectorBits = 256, .hasFma = true};
   case Machine::V4:
+    return {.vectorBits = 512,
+            .hasInt64Convert = true,
+            .hasFma = true,
+            .hasAvx512 = true};
+  case Machine::Neon:
     break;
   }
-  return {.vectorBits = 512,
-          .hasInt64Convert = true,
-          .hasFma = true,
-          .hasAvx512 = true};
+  return {.vectorBits = 128, .hasInt64Convert = true, .hasFma = true};
 }
 
 /// void f(ptr x, ptr y, ptr out, i64 n), n a multiple of the lanes.

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cmath>
@@ -14,8 +15,8 @@
 
 namespace actin::test {
 
-static constexpr Machine allMachines[] = {Machine::V2, Machine::V3,
-                                          Machine::V4};
+static constexpr Machine allMachines[] = {Machine::V2, Machine::V3, Machine::V4,
+                                          Machine::Neon};
 
 template <typename T> struct BitsOf;
 template <> struct BitsOf<float> {
@@ -36,8 +37,8 @@ template <typename T> double ulpError(T got, long double exact) {
     return std::fmin(std::fmax(value, -end), end);
   };
   long double error = std::fabs(finite(got) - finite(exact));
-  int exponent = exact == 0.0L ? Limits::min_exponent - 1
-                               : std::ilogb(finite(exact));
+  int exponent =
+      exact == 0.0L ? Limits::min_exponent - 1 : std::ilogb(finite(exact));
   exponent = std::max(exponent, Limits::min_exponent - 1);
   exponent = std::min(exponent, Limits::max_exponent - 1);
   return double(error / std::ldexp(1.0L, exponent - (Limits::digits - 1)));
@@ -62,11 +63,16 @@ template <typename T>
 static std::vector<T> makeSamples(const MathTest &test, uint64_t seed) {
   using Limits = std::numeric_limits<T>;
   std::mt19937_64 random(seed);
-  std::vector<T> samples = {T(0),           -T(0),
-                            Limits::max(),  Limits::lowest(),
-                            Limits::min(),  -Limits::min(),
-                            Limits::denorm_min(), -Limits::denorm_min(),
-                            Limits::infinity(),   -Limits::infinity(),
+  std::vector<T> samples = {T(0),
+                            -T(0),
+                            Limits::max(),
+                            Limits::lowest(),
+                            Limits::min(),
+                            -Limits::min(),
+                            Limits::denorm_min(),
+                            -Limits::denorm_min(),
+                            Limits::infinity(),
+                            -Limits::infinity(),
                             Limits::quiet_NaN()};
   if (sizeof(T) == 4 && !test.isBinary)
     for (uint64_t bits = 0; bits < (1ull << 32); bits += 16411)
@@ -94,9 +100,8 @@ static std::vector<T> makeSamples(const MathTest &test, uint64_t seed) {
 
 /// The exact results, as 64 bits.
 template <typename T>
-static std::vector<long double> judge(const MathTest &test,
-                                      const std::vector<T> &x,
-                                      const std::vector<T> &y) {
+static std::vector<long double>
+judge(const MathTest &test, const std::vector<T> &x, const std::vector<T> &y) {
   std::vector<long double> results(x.size());
   mpfr_t a, b, result;
   mpfr_inits2(64, a, b, nullptr);
@@ -136,14 +141,14 @@ template <typename T>
 static std::string describe(const MathTest &test, Machine machine,
                             const Worst<T> &worst) {
   char text[320];
-  int length = std::snprintf(text, sizeof text, "%s %s %s: %.3f ulp at x = %a (%.9g)",
-                             test.name.c_str(), sizeof(T) == 4 ? "f32" : "f64",
-                             getName(machine), worst.ulps, double(worst.x),
-                             double(worst.x));
+  int length = std::snprintf(
+      text, sizeof text, "%s %s %s: %.3f ulp at x = %a (%.9g)",
+      test.name.c_str(), sizeof(T) == 4 ? "f32" : "f64", getName(machine),
+      worst.ulps, double(worst.x), double(worst.x));
   if (test.isBinary)
-    length += std::snprintf(text + length, sizeof text - length,
-                            ", y = %a (%.9g)", double(worst.y),
-                            double(worst.y));
+    length +=
+        std::snprintf(text + length, sizeof text - length, ", y = %a (%.9g)",
+                      double(worst.y), double(worst.y));
   std::snprintf(text + length, sizeof text - length,
                 ": expected %a (%.9g), got %a (%.9g)", double(worst.expected),
                 double(worst.expected), double(worst.got), double(worst.got));
@@ -180,8 +185,8 @@ static void report(const MathTest &test, Machine machine,
   if (!std::getenv("ACTIN_MATH_REPORT"))
     return;
   std::printf("%s | %.3f ns, %u instructions\n",
-              describe(test, machine, worst).c_str(),
-              measureNanos<T>(kernel), kernel.countInstructions());
+              describe(test, machine, worst).c_str(), measureNanos<T>(kernel),
+              kernel.countInstructions());
   if (const char *name = std::getenv("ACTIN_MATH_ASSEMBLY"); name)
     std::printf("%s\n", kernel.getAssembly().c_str());
 }
@@ -210,7 +215,8 @@ static Worst<float> runExhaustively(const MathKernel &kernel,
 }
 
 static void expectAccurateExhaustively(const MathTest &test) {
-  Machine best = isSupported(Machine::V4) ? Machine::V4 : Machine::V3;
+  Machine best = *std::find_if(std::rbegin(allMachines), std::rend(allMachines),
+                               isSupported);
   auto oracle = MathKernel::compile(best, true, false, test.emit);
   for (Machine machine : allMachines) {
     if (!isSupported(machine))
@@ -225,8 +231,7 @@ static void expectAccurateExhaustively(const MathTest &test) {
 }
 
 template <typename T> void expectAccurate(const MathTest &test) {
-  if (sizeof(T) == 4 && !test.isBinary &&
-      std::getenv("ACTIN_MATH_EXHAUSTIVE"))
+  if (sizeof(T) == 4 && !test.isBinary && std::getenv("ACTIN_MATH_EXHAUSTIVE"))
     return expectAccurateExhaustively(test);
   std::vector<T> x = makeSamples<T>(test, 1), y(x.size());
   if (test.isBinary) {

@@ -24,8 +24,8 @@
 
 namespace actin::test {
 
-/// Instruction sets: SSE4.2 without FMA, AVX2 with FMA, AVX-512.
-enum class Machine { V2, V3, V4 };
+/// Instruction sets: SSE4.2 without FMA, AVX2 with FMA, AVX-512; Arm's NEON.
+enum class Machine { V2, V3, V4, Neon };
 const char *getName(Machine machine);
 /// False where this host cannot run code of `machine`.
 bool isSupported(Machine machine);
