@@ -8,6 +8,8 @@
 
 #include "CodeGen/CpuDispatch.h"
 
+#include "CodeGen/CpuFeatures.h"
+
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/TargetParser/Triple.h"
@@ -195,32 +197,35 @@ Error emitX86(IRBuilder<> &b, Function *function, ArrayRef<Target> targets) {
 // AArch64
 //===----------------------------------------------------------------------===//
 
-/// The number in the four bits from `shift` on is at least `least`.
-struct AArch64Feature {
-  const char *name;
-  const char *reg; ///< As an assembler of ARMv8.0 knows it.
-  unsigned shift;
-  unsigned least;
-};
-
-constexpr const char *pfr0 = "S3_0_C0_C4_0", *zfr0 = "S3_0_C0_C4_4",
-                     *isar0 = "S3_0_C0_C6_0", *isar1 = "S3_0_C0_C6_1";
-constexpr AArch64Feature aarch64Features[] = {
-    {"sve", pfr0, 32, 1},   {"sve2", zfr0, 0, 1},      {"bf16", isar1, 44, 1},
-    {"i8mm", isar1, 52, 1}, {"dotprod", isar0, 44, 1}, {"lse", isar0, 20, 2},
-};
+/// As an assembler of ARMv8.0 knows them.
+const char *getName(AArch64Register reg) {
+  switch (reg) {
+  case AArch64Register::Pfr0:
+    return "S3_0_C0_C4_0";
+  case AArch64Register::Zfr0:
+    return "S3_0_C0_C4_4";
+  case AArch64Register::Isar0:
+    return "S3_0_C0_C6_0";
+  case AArch64Register::Isar1:
+    return "S3_0_C0_C6_1";
+  }
+  llvm_unreachable("an unknown register");
+}
 
 Expected<Value *> hasAArch64Feature(IRBuilder<> &b, StringRef name) {
-  const AArch64Feature *feature = find_if(
-      aarch64Features, [&](const AArch64Feature &f) { return name == f.name; });
-  if (feature == std::end(aarch64Features))
-    return createStringError(
-        "'" + name.str() +
-        "' cannot be asked for when a function is called: the levels neon, "
-        "sve and sve2 can, with the features bf16, i8mm, dotprod and lse");
-  InlineAsm *code = InlineAsm::get(FunctionType::get(b.getInt64Ty(), false),
-                                   (Twine("mrs $0, ") + feature->reg).str(),
-                                   "=r", /*hasSideEffects=*/false);
+  if (isAArch64Baseline(name))
+    return b.getTrue();
+  const AArch64Feature *feature =
+      find_if(getAArch64Features(),
+              [&](const AArch64Feature &f) { return name == f.name; });
+  if (feature == getAArch64Features().end())
+    return createStringError("'" + name.str() +
+                             "' cannot be asked for when a function is "
+                             "called: use a level, such as sve2");
+  InlineAsm *code =
+      InlineAsm::get(FunctionType::get(b.getInt64Ty(), false),
+                     (Twine("mrs $0, ") + getName(feature->reg)).str(), "=r",
+                     /*hasSideEffects=*/false);
   Value *field = b.CreateAnd(b.CreateLShr(b.CreateCall(code), feature->shift),
                              b.getInt64(15));
   return b.CreateICmpUGE(field, b.getInt64(feature->least));
@@ -233,10 +238,6 @@ Error emitAArch64(IRBuilder<> &b, ArrayRef<Target> targets) {
         "give one target");
   Value *chosen = b.getInt32(0);
   for (unsigned i = 1; i < targets.size(); ++i) {
-    if (targets[i].cpu != "generic")
-      return createStringError("'" + targets[i].cpu +
-                               "' cannot be told apart when a function is "
-                               "called: use a level, such as sve2");
     Value *hasAll = b.getTrue();
     for (StringRef name : getRequiredFeatures(targets[i])) {
       Expected<Value *> has = hasAArch64Feature(b, name);

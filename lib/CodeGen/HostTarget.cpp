@@ -2,6 +2,7 @@
 
 #include "CodeGen/HostTarget.h"
 
+#include "CodeGen/CpuFeatures.h"
 #include "Support/Environment.h"
 #include "Support/Log.h"
 
@@ -10,44 +11,55 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
-#include "llvm/TargetParser/X86TargetParser.h"
 
 #include <set>
 
 namespace actin {
 
-bool isKnownX86Cpu(llvm::StringRef name) {
-  return llvm::X86::parseArchX86(name, /*Only64Bit=*/true) !=
-         llvm::X86::CK_None;
+static const llvm::Triple &getHostTriple() {
+  static const llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
+  return triple;
 }
 
-/// Leaves of `features` those that the CPU of that name has as well.
+/// The target of a level or CPU of this machine's architecture.
+static std::optional<Target> findTarget(llvm::StringRef name) {
+  const llvm::Triple &triple = getHostTriple();
+  if (const CpuLevel *level = findCpuLevel(name, triple.getArch()))
+    return Target{triple.str(), level->cpu, level->features};
+  if (isKnownCpu(triple.getArch(), name))
+    return Target{triple.str(), name.str(), {}};
+  return std::nullopt;
+}
+
+static std::string listLevels() {
+  std::string text;
+  for (const CpuLevel &level : getCpuLevels())
+    if (level.arch == getHostTriple().getArch())
+      text += std::string(text.empty() ? "" : ", ") + level.name;
+  return text;
+}
+
+/// Leaves of `features` those that the level or CPU of that name has as well.
 static void limitFeatures(llvm::StringMap<bool> &features,
-                          llvm::StringRef cpu) {
-  if (!isKnownX86Cpu(cpu)) {
+                          llvm::StringRef name) {
+  std::optional<Target> most = findTarget(name);
+  if (!most) {
     log(LogLevel::Warning, "dispatch",
-        "ACTIN_MAX_CPU_ISA='" + cpu.str() +
-            "' is ignored: say x86-64-v2, x86-64-v3 or x86-64-v4");
+        "ACTIN_MAX_CPU_ISA='" + name.str() + "' is ignored: say one of " +
+            listLevels());
     return;
   }
-  llvm::SmallVector<llvm::StringRef> own;
-  llvm::X86::getFeaturesForCPU(cpu, own);
-  own.push_back("64bit"); // Every one has it; LLVM leaves it out.
-  llvm::StringMap<bool> allowed;
-  for (llvm::StringRef feature : own) {
-    allowed[feature] = true;
-    llvm::X86::updateImpliedFeatures(feature, /*Enabled=*/true, allowed);
-  }
+  llvm::StringMap<bool> allowed =
+      getImpliedFeatures(getHostTriple().getArch(), most->cpu, most->features);
   for (auto &feature : features)
     feature.second &= allowed.lookup(feature.first());
 }
 
-/// The host's features as the operating system lets them be used: LLVM asks
-/// CPUID, and XGETBV for what has registers of its own. The user may allow
-/// fewer (ACTIN_MAX_CPU_ISA), for the whole process.
+/// What the user lets kernels have of the host's features
+/// (ACTIN_MAX_CPU_ISA), for the whole process.
 static const llvm::StringMap<bool> &getHostFeatures() {
   static const llvm::StringMap<bool> features = [] {
-    llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+    llvm::StringMap<bool> host = detectHostFeatures();
     std::string most = getEnvironment("ACTIN_MAX_CPU_ISA");
     if (!most.empty())
       limitFeatures(host, most);
@@ -56,10 +68,16 @@ static const llvm::StringMap<bool> &getHostFeatures() {
   return features;
 }
 
-/// Sorted, so that equal hosts give equal cache keys.
-static std::string getHostFeatureString() {
+/// Sorted, so that equal hosts give equal cache keys. What CPUs of that name
+/// have and this one was not asked about is left unused.
+static std::string getHostFeatureString(const std::string &cpu) {
+  llvm::StringMap<bool> features = getHostFeatures();
+  llvm::Triple::ArchType arch = getHostTriple().getArch();
+  if (isKnownCpu(arch, cpu))
+    for (const std::string &name : getCpuFeatures(arch, cpu))
+      features.try_emplace(name, false);
   std::vector<std::string> parts;
-  for (const auto &feature : getHostFeatures())
+  for (const auto &feature : features)
     parts.push_back((feature.second ? "+" : "-") + feature.first().str());
   llvm::sort(parts, [](const std::string &a, const std::string &b) {
     return a.substr(1) < b.substr(1);
@@ -68,8 +86,8 @@ static std::string getHostFeatureString() {
 }
 
 static Target makeNativeTarget() {
-  return {llvm::sys::getDefaultTargetTriple(),
-          llvm::sys::getHostCPUName().str(), getHostFeatureString()};
+  std::string cpu = llvm::sys::getHostCPUName().str();
+  return {getHostTriple().str(), cpu, getHostFeatureString(cpu)};
 }
 
 llvm::Expected<Target> resolveHostTarget(llvm::StringRef name) {
@@ -77,23 +95,20 @@ llvm::Expected<Target> resolveHostTarget(llvm::StringRef name) {
   static const Target native = makeNativeTarget();
   if (name == "native")
     return native;
-  if (llvm::Triple(native.triple).isX86() && isKnownX86Cpu(name))
-    return Target{native.triple, name.str(), {}};
+  if (std::optional<Target> target = findTarget(name))
+    return *target;
   return llvm::createStringError(
-      "unknown target '" + name.str() +
-      "'; kernels run on native, x86-64-v2, x86-64-v3, x86-64-v4 and the CPU "
-      "names of LLVM (--emit and actinc make code for other machines)");
+      "unknown target '" + name.str() + "'; kernels run on native, " +
+      listLevels() +
+      " and the CPU names of LLVM (--emit and actinc make code for other "
+      "machines)");
 }
 
 std::vector<std::string> getRequiredFeatures(const Target &target) {
+  llvm::Triple::ArchType arch = llvm::Triple(target.triple).getArch();
   std::set<std::string> required;
-  if (llvm::Triple(target.triple).isX86() && isKnownX86Cpu(target.cpu)) {
-    llvm::SmallVector<llvm::StringRef> features;
-    llvm::X86::getFeaturesForCPU(target.cpu, features);
-    for (llvm::StringRef feature : features)
-      if (feature != "x87") // Every one has it; LLVM does not ask for it.
-        required.insert(feature.str());
-  }
+  if (isKnownCpu(arch, target.cpu))
+    required = getCpuFeatures(arch, target.cpu);
   llvm::SmallVector<llvm::StringRef> parts;
   llvm::StringRef(target.features).split(parts, ',', -1, false);
   for (llvm::StringRef part : parts) {

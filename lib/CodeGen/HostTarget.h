@@ -24,12 +24,9 @@ struct Target {
   bool operator==(const Target &) const = default;
 };
 
-/// True for CPUs of x86-64, levels such as "x86-64-v3" among them, that LLVM
-/// knows.
-bool isKnownX86Cpu(llvm::StringRef name);
-
-/// The target of that name on this machine: "native", "x86-64-v2|v3|v4", or a
-/// CPU of this machine's architecture that LLVM knows. Whether the machine can
+/// The target of that name on this machine: "native", or a level
+/// ("x86-64-v2|v3|v4", "neon|sve|sve2") or CPU of this machine's architecture
+/// that LLVM knows. Whether the machine can
 /// run code for it is another question. Fails on any other name. Thread-safe.
 llvm::Expected<Target> resolveHostTarget(llvm::StringRef name);
 

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CodeGen/CpuFeatures.h"
 #include "CodeGen/Target.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -19,26 +20,6 @@ namespace {
 using llvm::StringRef;
 using llvm::Triple;
 
-/// A name for what many CPUs have in common.
-struct Level {
-  const char *name;
-  Triple::ArchType arch;
-  const char *cpu;
-  const char *features;
-  const char *description;
-};
-
-constexpr Level levels[] = {
-    {"x86-64-v2", Triple::x86_64, "x86-64-v2", "", "x86-64 with SSE4.2"},
-    {"x86-64-v3", Triple::x86_64, "x86-64-v3", "", "x86-64 with AVX2 and FMA"},
-    {"x86-64-v4", Triple::x86_64, "x86-64-v4", "", "x86-64 with AVX-512"},
-    {"neon", Triple::aarch64, "generic", "", "AArch64, every CPU"},
-    {"sve", Triple::aarch64, "generic", "+sve",
-     "AArch64 with SVE, vectors of any length"},
-    {"sve2", Triple::aarch64, "generic", "+sve2",
-     "AArch64 with SVE2, vectors of any length"},
-};
-
 /// The first GPU that kernels are made for.
 constexpr unsigned minGpuVersion = 75;
 
@@ -52,22 +33,13 @@ llvm::Error makeUnknown(const char *what, StringRef name) {
                                  "'; 'actinc --print-targets' shows all");
 }
 
-const Level *findLevel(StringRef name, Triple::ArchType arch) {
-  const Level *level = llvm::find_if(levels, [&](const Level &level) {
-    return name == level.name &&
-           (arch == Triple::UnknownArch || arch == level.arch);
-  });
-  return level == std::end(levels) ? nullptr : level;
-}
-
 /// The architecture that a CPU or level is of.
 Triple::ArchType findArch(StringRef cpu) {
-  if (const Level *level = findLevel(cpu, Triple::UnknownArch))
+  if (const CpuLevel *level = findCpuLevel(cpu, Triple::UnknownArch))
     return level->arch;
-  if (isKnownX86Cpu(cpu))
-    return Triple::x86_64;
-  if (llvm::AArch64::parseCpu(cpu))
-    return Triple::aarch64;
+  for (Triple::ArchType arch : {Triple::x86_64, Triple::aarch64})
+    if (isKnownCpu(arch, cpu))
+      return arch;
   return cpu.starts_with("sm_") ? Triple::nvptx64 : Triple::UnknownArch;
 }
 
@@ -158,9 +130,9 @@ llvm::Error checkFeatures(const Target &target) {
   return llvm::Error::success();
 }
 
-llvm::Expected<bool> isKnownCpu(const Triple &triple, StringRef cpu) {
+llvm::Expected<bool> isCpuOf(const Triple &triple, StringRef cpu) {
   if (triple.isX86())
-    return isKnownX86Cpu(cpu);
+    return isKnownCpu(triple.getArch(), cpu);
   auto subtarget = createSubtarget({triple.str(), "", ""});
   if (!subtarget)
     return subtarget.takeError();
@@ -186,14 +158,14 @@ llvm::Expected<Target> resolveParts(const NameParts &parts, StringRef name) {
     return error;
   StringRef cpu = parts.cpu.empty() ? getLeastCpu(triple) : parts.cpu;
   Target target{triple.str(), cpu.str(), parts.features.str()};
-  if (const Level *level = findLevel(cpu, triple.getArch())) {
+  if (const CpuLevel *level = findCpuLevel(cpu, triple.getArch())) {
     target.cpu = level->cpu;
     target.features = level->features;
     if (!target.features.empty() && !parts.features.empty())
       target.features += ",";
     target.features += parts.features;
   }
-  llvm::Expected<bool> isKnown = isKnownCpu(triple, target.cpu);
+  llvm::Expected<bool> isKnown = isCpuOf(triple, target.cpu);
   if (!isKnown)
     return isKnown.takeError();
   if (!*isKnown && triple.isNVPTX())
@@ -243,7 +215,7 @@ std::string describeTargets() {
   stream << "A target is native, a level, a CPU, a triple, or TRIPLE:CPU;\n"
             "each may be followed by :FEATURES, such as :+sve2,-bf16.\n\n"
             "Levels:\n\n";
-  for (const Level &level : levels)
+  for (const CpuLevel &level : getCpuLevels())
     stream << "  " << llvm::left_justify(level.name, 12) << level.description
            << '\n';
   stream << "  " << llvm::left_justify("sm_75 ...", 12)
