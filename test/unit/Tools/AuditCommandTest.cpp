@@ -90,6 +90,24 @@ TEST(Audit, IdleClamps) {
   EXPECT_EQ(report["clamps"][0]["idle"], false);
 }
 
+TEST(Audit, ClampsInText) {
+  ProcessResult idle =
+      runActin({"audit", "-e", "activation f(x) = tanh(x) clamp [-1, 1]"});
+  EXPECT_NE(idle.out.find("idle clamp: no finite input reaches a bound"),
+            std::string::npos)
+      << idle.out;
+  ProcessResult active = runActin(
+      {"audit", "-e", "activation f(x) = log1p(exp(x clamp [-200, 88]))"});
+  EXPECT_NE(active.out.find("<expression>:1:31: x clamp [-200, 88]"),
+            std::string::npos)
+      << active.out;
+  EXPECT_NE(active.out.find("upper bound: changes results, first at x = "),
+            std::string::npos)
+      << active.out;
+  EXPECT_NE(active.out.find("it is 88, without the clamp "), std::string::npos)
+      << active.out;
+}
+
 TEST(Audit, PolesAndDomainsAreSaid) {
   json report = audit("activation f(x) = log(x) + 1 / x");
   EXPECT_FALSE(findHazard(report, "log(x)", "undefined").is_null());
