@@ -350,9 +350,12 @@ void Auditor::auditClamp(NodeId id) {
     double result = points.evaluate(point).toDouble();
     const Real &operand = points.getValue(node.operands[0]);
     bool isBelow = operand < points.getValue(node.operands[1]);
-    if (isBelow || points.getValue(node.operands[2]) < operand)
+    if (!isBelow && !(points.getValue(node.operands[2]) < operand))
+      return;
+    double unclamped = exact.evaluate(point).toDouble();
+    if (exact.isWithinRange())
       compareResults(isBelow ? clamp.lower : clamp.upper, point, result,
-                     exact.evaluate(point).toDouble());
+                     unclamped);
   });
   report.clamps.push_back(std::move(clamp));
 }

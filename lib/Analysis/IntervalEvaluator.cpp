@@ -69,6 +69,7 @@ PointEvaluator::PointEvaluator(const Activation &activation, ComputeType type)
 
 const Real &PointEvaluator::evaluate(llvm::ArrayRef<double> arguments) {
   llvm::SmallVector<Real, 3> operands;
+  withinRange = true;
   for (NodeId id : order) {
     const ExprNode &node = graph->getNode(id);
     if (node.kind == ExprKind::Argument) {
@@ -79,6 +80,7 @@ const Real &PointEvaluator::evaluate(llvm::ArrayRef<double> arguments) {
     for (NodeId operand : node.operands)
       operands.push_back(values[operand]);
     values[id] = evaluateNode(node.kind, operands);
+    withinRange &= !values[id].isInfinity();
   }
   return values[root];
 }

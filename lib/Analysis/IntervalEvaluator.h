@@ -48,12 +48,16 @@ public:
 
   const Real &evaluate(llvm::ArrayRef<double> arguments);
   const Real &getValue(NodeId id) const { return values[id]; }
+  /// False where an intermediate value was beyond 2^16384: the result may then
+  /// be wrong, as log(exp(1e5)) is.
+  bool isWithinRange() const { return withinRange; }
 
 private:
   std::shared_ptr<ExprGraph> graph;
   NodeId root;
   std::vector<NodeId> order;
   std::vector<Real> values;
+  bool withinRange = true;
 };
 
 } // namespace actin

@@ -7,6 +7,8 @@
 
 #include "Analysis/IntervalFunctions.h"
 
+#include "Expr/EvaluateNode.h"
+
 #include <algorithm>
 #include <numbers>
 
@@ -124,21 +126,9 @@ static Interval evaluateShape(ExprKind kind, const Interval &x) {
 // Steps and waves
 //===----------------------------------------------------------------------===//
 
-static double evaluateStep(ExprKind kind, double x) {
-  switch (kind) {
-  case ExprKind::Floor:
-    return std::floor(x);
-  case ExprKind::Ceil:
-    return std::ceil(x);
-  case ExprKind::Round:
-    return std::nearbyint(x);
-  default:
-    return x > 0 ? 1 : x < 0 ? -1 : 0;
-  }
-}
-
 static Interval evaluateStep(ExprKind kind, const Interval &x) {
-  Interval result{evaluateStep(kind, x.lower), evaluateStep(kind, x.upper)};
+  Interval result{estimateNode<double>(kind, x.lower),
+                  estimateNode<double>(kind, x.upper)};
   result.mayJump = !result.isPoint();
   return result;
 }

@@ -81,19 +81,26 @@ static bool isNegativeArgument(Operation &op) {
          isDroppedWherePositive(&op, op.getOperand(0));
 }
 
-/// Whether `argument` is a product with the factor `value`.
-static bool isFactorOf(Value value, Value argument) {
-  Operation *op = argument.getDefiningOp();
-  return value == argument ||
-         (isa_and_nonnull<act::NegOp, act::AbsOp, act::MulOp>(op) &&
-          llvm::any_of(op->getOperands(), [&](Value operand) {
-            return isFactorOf(value, operand);
-          }));
+/// `argument` and, through signs and products, its factors.
+static llvm::DenseSet<Value> collectFactors(Value argument) {
+  llvm::DenseSet<Value> factors;
+  llvm::SmallVector<Value> work = {argument};
+  while (!work.empty()) {
+    Value value = work.pop_back_val();
+    if (!factors.insert(value).second)
+      continue;
+    if (Operation *op = value.getDefiningOp();
+        isa_and_nonnull<act::NegOp, act::AbsOp, act::MulOp>(op))
+      llvm::append_range(work, op->getOperands());
+  }
+  return factors;
 }
 
 /// True where a product takes the mantissa of `sigmoid` and a factor that may
 /// be small while the argument is large.
 bool MathLowering::meetsOtherFactor(Operation &sigmoid) const {
+  llvm::DenseSet<Value> tied = collectFactors(sigmoid.getOperand(0));
+  llvm::DenseSet<Operation *> seen;
   llvm::SmallVector<Operation *> work = {&sigmoid};
   while (!work.empty()) {
     Value value = work.pop_back_val()->getResult(0);
@@ -101,13 +108,13 @@ bool MathLowering::meetsOtherFactor(Operation &sigmoid) const {
       Operation *user = use.getOwner();
       if (!passesExponent(user))
         continue;
-      work.push_back(user);
-      if (!isa<act::MulOp, act::DivOp>(user))
-        continue;
-      Value other = user->getOperand(1 - use.getOperandNumber());
-      if (!values.getConstant(other) &&
-          !isFactorOf(other, sigmoid.getOperand(0)))
-        return true;
+      if (isa<act::MulOp, act::DivOp>(user)) {
+        Value other = user->getOperand(1 - use.getOperandNumber());
+        if (!values.getConstant(other) && !tied.contains(other))
+          return true;
+      }
+      if (seen.insert(user).second)
+        work.push_back(user);
     }
   }
   return false;

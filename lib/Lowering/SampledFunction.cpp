@@ -3,7 +3,7 @@
 #include "Lowering/SampledFunction.h"
 
 #include "Dialect/Act/ExprKinds.h"
-#include "Expr/EvaluateNodeIn.h"
+#include "Expr/EvaluateNode.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -209,7 +209,7 @@ SampledFunction<T>::collectOperands(const Node &node) const {
 
 template <typename T>
 T SampledFunction<T>::evaluateNode(const Node &node) const {
-  return evaluateNodeIn<T>(node.kind, collectOperands(node));
+  return estimateNode<T>(node.kind, collectOperands(node));
 }
 
 template <typename T>

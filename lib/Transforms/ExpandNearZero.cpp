@@ -17,10 +17,10 @@
 #include "Dialect/Act/ExprKinds.h"
 #include "Dialect/Act/RealBuilder.h"
 #include "Expr/EvaluateNode.h"
-#include "Expr/EvaluateNodeIn.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <cmath>
 
@@ -33,6 +33,11 @@ using mlir::Operation;
 using mlir::Value;
 
 namespace {
+
+// Bounds of the time that this takes: looking for ends is quadratic in a
+// region, and each polynomial takes some hundred evaluations of it.
+constexpr size_t maxRegion = 256;
+constexpr unsigned maxPolynomials = 16;
 
 bool isConstant(Value value) {
   return bool(value.getDefiningOp<act::ConstantOp>());
@@ -55,7 +60,7 @@ bool isExact(Operation *op) { return isa<act::NegOp>(op); }
 /// A variable and the values that depend on it alone, operands first.
 struct Region {
   Value variable;
-  llvm::SmallVector<Operation *> operations;
+  llvm::SetVector<Operation *> operations;
 };
 
 /// The regions of `block` that hold an operation.
@@ -82,7 +87,7 @@ llvm::SmallVector<Region> findRegions(mlir::Block &block) {
     variables[op.getResult(0)] = variable;
     Region &region = regions[variable];
     region.variable = variable;
-    region.operations.push_back(&op);
+    region.operations.insert(&op);
   }
   llvm::SmallVector<Region> result;
   for (auto &[variable, region] : regions)
@@ -99,7 +104,7 @@ public:
     values[region.variable] = variable;
     for (Operation *op : region.operations)
       values[op->getResult(0)] =
-          evaluateNodeIn<T>(*act::getExprKind(op), getOperands(op));
+          estimateNode<T>(*act::getExprKind(op), getOperands(op));
   }
 
   bool isFinite(Value value) const {
@@ -152,22 +157,27 @@ public:
   RegionExpander(const Region &region, bool isF64, RewriteListener listener)
       : region(region), isF64(isF64), listener(listener) {}
 
-  void run() {
+  /// Makes at most `numLeft` polynomials, and counts them off.
+  void run(unsigned &numLeft) {
+    if (region.operations.size() > maxRegion)
+      return;
     RegionSample far(region, std::ldexp(1.0L, -10));
     RegionSample near(region, std::ldexp(1.0L, -14));
     RegionSample mirrored(region, -std::ldexp(1.0L, -14));
     for (Operation *op : region.operations) {
       Value end = op->getResult(0);
-      if (isEnd(op) && near.isFinite(end) && mirrored.isFinite(end) &&
-          cancels(end, far, near))
-        expand(op);
+      if (numLeft == 0 || !isEnd(op) || !near.isFinite(end) ||
+          !mirrored.isFinite(end) || !cancels(end, far, near))
+        continue;
+      expand(op);
+      --numLeft;
     }
   }
 
 private:
   bool isEnd(Operation *op) const {
     return llvm::any_of(op->getUsers(), [&](Operation *user) {
-      return !llvm::is_contained(region.operations, user);
+      return !region.operations.contains(user);
     });
   }
 
@@ -217,7 +227,7 @@ private:
                                       polynomial.getValue(), end);
     end.replaceUsesWithIf(where, [&](mlir::OpOperand &use) {
       return use.getOwner() != where &&
-             !llvm::is_contained(region.operations, use.getOwner());
+             !region.operations.contains(use.getOwner());
     });
     if (listener)
       listener("a polynomial near 0, where the terms cancel", op->getLoc());
@@ -273,8 +283,9 @@ static void reuseQuotients(mlir::Block &block) {
 void expandNearZero(mlir::func::FuncOp function, bool isF64,
                     RewriteListener listener) {
   reuseQuotients(function.front());
+  unsigned numLeft = maxPolynomials;
   for (const Region &region : findRegions(function.front()))
-    RegionExpander(region, isF64, listener).run();
+    RegionExpander(region, isF64, listener).run(numLeft);
   eraseDeadCode(function.front());
 }
 

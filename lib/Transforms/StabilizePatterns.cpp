@@ -95,26 +95,44 @@ std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum) {
   return ConstantAndTerm{x ? *x : sum.subtract ? -*y : *y, term};
 }
 
-/// c + k erf(u) = c erfc(-+u), where |k| = |c|.
+/// c + k f(u), k = c (`adds`) or k = -c, for the function that FunctionOp is.
+struct Complement {
+  Real constant;
+  Value operand;
+  bool adds;
+};
+
+template <typename FunctionOp>
+std::optional<Complement> matchComplement(const Sum &sum) {
+  std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
+  auto function =
+      parts ? parts->term.term.getDefiningOp<FunctionOp>() : FunctionOp();
+  bool adds = function && parts->term.factor == parts->constant;
+  if (!function || !(adds || parts->term.factor == -parts->constant))
+    return std::nullopt;
+  return Complement{parts->constant, function.getOperand(), adds};
+}
+
+Value multiply(PatternRewriter &rewriter, Location location,
+               const Real &constant, Value value) {
+  return act::MulOp::create(
+      rewriter, location, createConstant(rewriter, location, constant), value);
+}
+
+/// c + c erf(u) = c erfc(-u); c - c erf(u) = c erfc(u).
 struct ConstantPlusErf : SumPattern {
   using SumPattern::SumPattern;
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
-    auto erf =
-        parts ? parts->term.term.getDefiningOp<act::ErfOp>() : act::ErfOp();
-    if (!erf)
+    std::optional<Complement> parts = matchComplement<act::ErfOp>(sum);
+    if (!parts)
       return {};
-    Value argument = erf.getOperand();
-    if (parts->term.factor == parts->constant)
+    Value argument = parts->operand;
+    if (parts->adds)
       argument = act::NegOp::create(rewriter, location, argument);
-    else if (!(parts->term.factor == -parts->constant))
-      return {};
-    Value erfc = act::ErfcOp::create(rewriter, location, argument);
-    return act::MulOp::create(
-        rewriter, location, createConstant(rewriter, location, parts->constant),
-        erfc);
+    return multiply(rewriter, location, parts->constant,
+                    act::ErfcOp::create(rewriter, location, argument));
   }
 };
 
@@ -124,14 +142,11 @@ struct ConstantMinusErfc : SumPattern {
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
-    auto erfc =
-        parts ? parts->term.term.getDefiningOp<act::ErfcOp>() : act::ErfcOp();
-    if (!erfc || !(parts->term.factor == -parts->constant))
+    std::optional<Complement> parts = matchComplement<act::ErfcOp>(sum);
+    if (!parts || parts->adds)
       return {};
-    return act::MulOp::create(
-        rewriter, location, createConstant(rewriter, location, parts->constant),
-        act::ErfOp::create(rewriter, location, erfc.getOperand()));
+    return multiply(rewriter, location, parts->constant,
+                    act::ErfOp::create(rewriter, location, parts->operand));
   }
 };
 
@@ -141,20 +156,13 @@ struct ConstantMinusCos : SumPattern {
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
-    auto cos =
-        parts ? parts->term.term.getDefiningOp<act::CosOp>() : act::CosOp();
-    if (!cos || !(parts->term.factor == -parts->constant))
+    std::optional<Complement> parts = matchComplement<act::CosOp>(sum);
+    if (!parts || parts->adds)
       return {};
-    Value half = act::MulOp::create(
-        rewriter, location, createConstant(rewriter, location, Real(0.5)),
-        cos.getOperand());
+    Value half = multiply(rewriter, location, Real(0.5), parts->operand);
     Value sin = act::SinOp::create(rewriter, location, half);
     Value square = act::MulOp::create(rewriter, location, sin, sin);
-    return act::MulOp::create(
-        rewriter, location,
-        createConstant(rewriter, location, parts->constant * Real(2.0)),
-        square);
+    return multiply(rewriter, location, parts->constant * Real(2.0), square);
   }
 };
 

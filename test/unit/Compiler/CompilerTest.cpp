@@ -54,6 +54,19 @@ TEST(CompilerTest, RefusesTargetsOfOtherMachines) {
   FAIL() << "a machine that runs everything";
 }
 
+// 2^40 ways lead from the sigmoid to the result.
+TEST(CompilerTest, LooksAtEachOperationOnce) {
+  std::string text = "activation f(x, y) {\n  let v0 = sigmoid(x * y)\n";
+  for (int i = 0; i != 40; ++i) {
+    std::string from = "v" + std::to_string(i);
+    text += "  let v" + std::to_string(i + 1) + " = where(y > " +
+            std::to_string(i) + ".5, " + from + ", -" + from + ")\n";
+  }
+  Compiler compiler;
+  Activation activation = parseOne(text + "  return v40\n}\n");
+  EXPECT_TRUE(compileOrFail(compiler, activation, {}));
+}
+
 TEST(CompilerTest, EmitsEveryStage) {
   Compiler compiler;
   Activation activation = parseOne(swish);
