@@ -31,6 +31,9 @@ enum X86Word {
   Leaf1Edx,
   Leaf7Ebx,
   Leaf7Ecx,
+  Leaf7Edx,
+  Leaf7Sub1Eax,
+  Leaf7Sub1Edx,
   ExtendedEcx,
   ExtendedEdx,
   Xcr0,
@@ -44,32 +47,85 @@ struct X86Feature {
 };
 
 constexpr X86Feature x86Features[] = {
-    {"sse3", Leaf1Ecx, 0},          {"pclmul", Leaf1Ecx, 1},
-    {"ssse3", Leaf1Ecx, 9},         {"fma", Leaf1Ecx, 12},
-    {"cx16", Leaf1Ecx, 13},         {"sse4.1", Leaf1Ecx, 19},
-    {"sse4.2", Leaf1Ecx, 20},       {"crc32", Leaf1Ecx, 20},
-    {"movbe", Leaf1Ecx, 22},        {"popcnt", Leaf1Ecx, 23},
-    {"aes", Leaf1Ecx, 25},          {"xsave", Leaf1Ecx, 27},
-    {"avx", Leaf1Ecx, 28},          {"f16c", Leaf1Ecx, 29},
-    {"rdrnd", Leaf1Ecx, 30},        {"cx8", Leaf1Edx, 8},
-    {"cmov", Leaf1Edx, 15},         {"mmx", Leaf1Edx, 23},
-    {"fxsr", Leaf1Edx, 24},         {"sse", Leaf1Edx, 25},
-    {"sse2", Leaf1Edx, 26},         {"fsgsbase", Leaf7Ebx, 0},
-    {"bmi", Leaf7Ebx, 3},           {"avx2", Leaf7Ebx, 5},
-    {"bmi2", Leaf7Ebx, 8},          {"invpcid", Leaf7Ebx, 10},
-    {"avx512f", Leaf7Ebx, 16},      {"avx512dq", Leaf7Ebx, 17},
-    {"rdseed", Leaf7Ebx, 18},       {"adx", Leaf7Ebx, 19},
-    {"avx512ifma", Leaf7Ebx, 21},   {"clflushopt", Leaf7Ebx, 23},
-    {"clwb", Leaf7Ebx, 24},         {"avx512cd", Leaf7Ebx, 28},
-    {"sha", Leaf7Ebx, 29},          {"avx512bw", Leaf7Ebx, 30},
-    {"avx512vl", Leaf7Ebx, 31},     {"avx512vbmi", Leaf7Ecx, 1},
-    {"pku", Leaf7Ecx, 3},           {"avx512vbmi2", Leaf7Ecx, 6},
-    {"gfni", Leaf7Ecx, 8},          {"vaes", Leaf7Ecx, 9},
-    {"vpclmulqdq", Leaf7Ecx, 10},   {"avx512vnni", Leaf7Ecx, 11},
-    {"avx512bitalg", Leaf7Ecx, 12}, {"avx512vpopcntdq", Leaf7Ecx, 14},
-    {"rdpid", Leaf7Ecx, 22},        {"sahf", ExtendedEcx, 0},
-    {"lzcnt", ExtendedEcx, 5},      {"prfchw", ExtendedEcx, 8},
+    {"sse3", Leaf1Ecx, 0},
+    {"pclmul", Leaf1Ecx, 1},
+    {"ssse3", Leaf1Ecx, 9},
+    {"fma", Leaf1Ecx, 12},
+    {"cx16", Leaf1Ecx, 13},
+    {"sse4.1", Leaf1Ecx, 19},
+    {"sse4.2", Leaf1Ecx, 20},
+    {"crc32", Leaf1Ecx, 20},
+    {"movbe", Leaf1Ecx, 22},
+    {"popcnt", Leaf1Ecx, 23},
+    {"aes", Leaf1Ecx, 25},
+    {"xsave", Leaf1Ecx, 27},
+    {"avx", Leaf1Ecx, 28},
+    {"f16c", Leaf1Ecx, 29},
+    {"rdrnd", Leaf1Ecx, 30},
+    {"cx8", Leaf1Edx, 8},
+    {"cmov", Leaf1Edx, 15},
+    {"mmx", Leaf1Edx, 23},
+    {"fxsr", Leaf1Edx, 24},
+    {"sse", Leaf1Edx, 25},
+    {"sse2", Leaf1Edx, 26},
+    {"fsgsbase", Leaf7Ebx, 0},
+    {"bmi", Leaf7Ebx, 3},
+    {"avx2", Leaf7Ebx, 5},
+    {"bmi2", Leaf7Ebx, 8},
+    {"invpcid", Leaf7Ebx, 10},
+    {"avx512f", Leaf7Ebx, 16},
+    {"avx512dq", Leaf7Ebx, 17},
+    {"rdseed", Leaf7Ebx, 18},
+    {"adx", Leaf7Ebx, 19},
+    {"avx512ifma", Leaf7Ebx, 21},
+    {"clflushopt", Leaf7Ebx, 23},
+    {"clwb", Leaf7Ebx, 24},
+    {"avx512cd", Leaf7Ebx, 28},
+    {"sha", Leaf7Ebx, 29},
+    {"avx512bw", Leaf7Ebx, 30},
+    {"avx512vl", Leaf7Ebx, 31},
+    {"avx512vbmi", Leaf7Ecx, 1},
+    {"pku", Leaf7Ecx, 3},
+    {"avx512vbmi2", Leaf7Ecx, 6},
+    {"gfni", Leaf7Ecx, 8},
+    {"vaes", Leaf7Ecx, 9},
+    {"vpclmulqdq", Leaf7Ecx, 10},
+    {"avx512vnni", Leaf7Ecx, 11},
+    {"avx512bitalg", Leaf7Ecx, 12},
+    {"avx512vpopcntdq", Leaf7Ecx, 14},
+    {"rdpid", Leaf7Ecx, 22},
+    {"avx512vp2intersect", Leaf7Edx, 8},
+    {"avx512fp16", Leaf7Edx, 23},
+    {"avxvnni", Leaf7Sub1Eax, 4},
+    {"avx512bf16", Leaf7Sub1Eax, 5},
+    {"avxifma", Leaf7Sub1Eax, 23},
+    {"avxvnniint8", Leaf7Sub1Edx, 4},
+    {"avxneconvert", Leaf7Sub1Edx, 5},
+    {"avxvnniint16", Leaf7Sub1Edx, 10},
+    {"sahf", ExtendedEcx, 0},
+    {"lzcnt", ExtendedEcx, 5},
+    {"sse4a", ExtendedEcx, 6},
+    {"prfchw", ExtendedEcx, 8},
+    {"xop", ExtendedEcx, 11},
+    {"fma4", ExtendedEcx, 16},
+    {"tbm", ExtendedEcx, 21},
     {"64bit", ExtendedEdx, 29},
+};
+
+/// What CPUs of LLVM have and no kernel contains, since it takes an intrinsic
+/// of that name: state saved for another task, enclaves, matrix tiles, random
+/// numbers, ciphers, words to the operating system and to the caches. A machine
+/// that hides one of them (virtual ones do) runs the kernel all the same.
+constexpr StringLiteral featuresWithoutUse[] = {
+    "amx-bf16",  "amx-complex", "amx-fp16",  "amx-fp8",    "amx-int8",
+    "amx-movrs", "amx-tf32",    "amx-tile",  "amx-avx512", "cldemote",
+    "clzero",    "cmpccxadd",   "enqcmd",    "hreset",     "invpcid",
+    "kl",        "lwp",         "movdir64b", "movdiri",    "movrs",
+    "mwaitx",    "pconfig",     "pku",       "prefetchi",  "ptwrite",
+    "raoint",    "rdpru",       "rtm",       "serialize",  "sgx",
+    "sha512",    "shstk",       "sm3",       "sm4",        "tsxldtrk",
+    "uintr",     "usermsr",     "waitpkg",   "wbnoinvd",   "widekl",
+    "xsavec",    "xsaveopt",    "xsaves",
 };
 
 /// Registers that the operating system must save.
@@ -80,6 +136,8 @@ using X86Mask = std::array<uint32_t, numX86Words>;
 Expected<X86Mask> getX86Mask(const Target &target) {
   X86Mask mask{};
   for (const std::string &name : getRequiredFeatures(target)) {
+    if (is_contained(featuresWithoutUse, name))
+      continue;
     const X86Feature *feature = find_if(
         x86Features, [&](const X86Feature &f) { return name == f.name; });
     if (feature == std::end(x86Features))
@@ -87,7 +145,7 @@ Expected<X86Mask> getX86Mask(const Target &target) {
                                "', which cannot be asked for when a function "
                                "is called: use a level, such as x86-64-v3");
     mask[feature->word] |= 1u << feature->bit;
-    if (feature->name == StringRef("avx"))
+    if (is_contained({"avx", "xop", "fma4"}, StringRef(feature->name)))
       mask[Xcr0] |= ymmState;
     if (StringRef(feature->name).starts_with("avx512"))
       mask[Xcr0] |= ymmState | zmmState;
@@ -107,7 +165,7 @@ private:
     Value *a, *b, *c, *d;
   };
 
-  Registers cpuid(Value *leaf) {
+  Registers cpuid(Value *leaf, uint32_t part = 0) {
     Type *i32 = b.getInt32Ty();
     auto *results = StructType::get(i32, i32, i32, i32);
     // %rbx may be the base of position-independent code: kept by hand.
@@ -116,7 +174,7 @@ private:
         "movq %rbx, %rsi\n\tcpuid\n\txchgq %rbx, %rsi",
         "={eax},={esi},={ecx},={edx},{eax},{ecx},~{dirflag},~{fpsr},~{flags}",
         /*hasSideEffects=*/false);
-    Value *all = b.CreateCall(code, {leaf, b.getInt32(0)});
+    Value *all = b.CreateCall(code, {leaf, b.getInt32(part)});
     return {b.CreateExtractValue(all, 0), b.CreateExtractValue(all, 1),
             b.CreateExtractValue(all, 2), b.CreateExtractValue(all, 3)};
   }
@@ -139,6 +197,12 @@ private:
     auto [seventh, hasSeventh] = leafOf(7);
     words[Leaf7Ebx] = orZero(hasSeventh, seventh.b);
     words[Leaf7Ecx] = orZero(hasSeventh, seventh.c);
+    words[Leaf7Edx] = orZero(hasSeventh, seventh.d);
+    // The seventh says in %eax how many more parts it has.
+    Value *hasPart = b.CreateAnd(hasSeventh, b.CreateIsNotNull(seventh.a));
+    Registers part = cpuid(b.getInt32(7), 1);
+    words[Leaf7Sub1Eax] = orZero(hasPart, part.a);
+    words[Leaf7Sub1Edx] = orZero(hasPart, part.d);
     auto [extended, hasExtended] = leafOf(0x80000001);
     words[ExtendedEcx] = orZero(hasExtended, extended.c);
     words[ExtendedEdx] = orZero(hasExtended, extended.d);

@@ -209,6 +209,36 @@ int main(void) {
         << cpu;
 }
 
+TEST_F(ActincTest, FatObjectsAreMadeForCpusByName) {
+  const char *program = R"(#include <stdio.h>
+#include "f.h"
+int main(void) {
+  float x[3] = {1, 2, 3}, y[3];
+  f_forward(x, y, 3);
+  printf("%g", y[2]);
+  return 0;
+}
+)";
+  std::string source = folder.write("main.c", program);
+  for (std::string cpu : {"nehalem", "haswell", "skylake-avx512",
+                          "sapphirerapids", "lunarlake", "bdver4", "znver5"}) {
+    std::string object = folder.path(cpu + ".o");
+    expectSuccess(runProcess({ACTINC_COMMAND, "-e", "activation f(x) = x * 2",
+                              "--target=x86-64-v2," + cpu, "-o", object, "-h",
+                              folder.path("f.h")}));
+    expectSuccess(runProcess(
+        {ACTIN_C_COMPILER, "-static", source, object, "-o", folder.path(cpu)}));
+    // The host, which may be older than the CPU, as much as a Nehalem.
+    EXPECT_EQ(runProcess({folder.path(cpu)}).out, "6") << cpu;
+    if (runProcess({"/usr/bin/env", "qemu-x86_64", "--version"}).status == 0)
+      EXPECT_EQ(runProcess({"/usr/bin/env", "qemu-x86_64", "-cpu", "Nehalem",
+                            folder.path(cpu)})
+                    .out,
+                "6")
+          << cpu;
+  }
+}
+
 TEST_F(ActincTest, ObjectsReferToNothingAndAreReproducible) {
   for (std::string target :
        {"x86-64-v2", "x86-64-v2,x86-64-v4", "neon,sve", "arm64-apple-macos"})
