@@ -120,6 +120,27 @@ bool MathLowering::meetsOtherFactor(Operation &sigmoid) const {
   return false;
 }
 
+/// Next to 0 the function is its tangent to the last bit, which keeps an
+/// argument's exponent below the type's.
+void MathLowering::passTinyExponent(Operation &op) {
+  std::optional<double> slope = getSlopeAtZero(&op);
+  if (!slope || !passesExponent(&op) || plan.isExtended(&op))
+    return;
+  Value argument = op.getOperand(0), result = op.getResult(0);
+  ScaledValue x = values.getScaled(argument);
+  if (!x.exponent)
+    return;
+  Value plain = values.getPlain(result);
+  bool isF64 = VectorBuilder::isF64(plain);
+  Value isTiny =
+      b.compare(VectorBuilder::Compare::LT, b.abs(values.getPlain(argument)),
+                b.like(plain, isF64 ? 0x1p-60 : 0x1p-30));
+  Value tangent = b.mul(x.mantissa, b.like(x.mantissa, *slope));
+  values.setScaled(result,
+                   {b.select(isTiny, tangent, plain),
+                    b.select(isTiny, x.exponent, b.like(x.exponent, 0.0))});
+}
+
 bool MathLowering::emitFunction(Operation &op, bool wide) {
   if (op.getNumOperands() != 1)
     return false;

@@ -52,6 +52,7 @@ private:
   ScaledValue emitExtendedPower(const ScaledValue &base, int64_t halves);
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitFunction(mlir::Operation &op, bool wide);
+  void passTinyExponent(mlir::Operation &op);
   bool emitPower(mlir::Operation &op, bool wide);
   void emitMultiply(mlir::Operation &op, bool wide);
   void emitDivision(act::DivOp op, bool wide);

@@ -63,8 +63,13 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
   bool wide = level == Precision::Wide;
   if (level == Precision::Pair && emitPair(op))
     return mlir::success();
-  if (emitTruth(op) || emitArithmetic(op, wide) || emitFunction(op, wide))
+  if (emitTruth(op) || emitArithmetic(op, wide))
     return mlir::success();
+  if (emitFunction(op, wide)) {
+    if (!wide)
+      passTinyExponent(op);
+    return mlir::success();
+  }
   return op.emitError("no vector lowering for this operation");
 }
 

@@ -130,8 +130,19 @@ static bool isDout(mlir::Value value) {
   return role && role.getValue() == "dout";
 }
 
+std::optional<double> getSlopeAtZero(mlir::Operation *op) {
+  if (isa<act::Expm1Op, act::Log1pOp, act::SinOp, act::TanOp, act::AsinOp,
+          act::AtanOp, act::SinhOp, act::TanhOp, act::AsinhOp, act::AtanhOp>(
+          op))
+    return 1.0;
+  if (isa<act::ErfOp>(op))
+    return 1.1283791670955126; // 2 / sqrt(pi)
+  return std::nullopt;
+}
+
 bool passesExponent(mlir::Operation *op) {
-  if (!isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op))
+  if (!isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op) &&
+      !getSlopeAtZero(op))
     return false;
   // A mantissa may be small; its product with a small gradient would vanish
   // before the exponent brings it back.
@@ -146,7 +157,8 @@ bool passesExponent(mlir::Operation *op) {
   // fused with a sum is cheaper.
   return llvm::any_of(op->getUsers(), [](mlir::Operation *user) {
     return isa<mlir::func::ReturnOp, act::MulOp, act::DivOp, act::NegOp,
-               act::WhereOp>(user);
+               act::WhereOp>(user) ||
+           getSlopeAtZero(user);
   });
 }
 

@@ -25,6 +25,9 @@ bool narrowsArgument(mlir::Operation *op);
 bool producesExponent(mlir::Operation *op);
 /// True for the operations that take and give a mantissa and an exponent.
 bool passesExponent(mlir::Operation *op);
+/// The derivative at 0 of a function that is 0 there, with a second derivative
+/// that does not exceed 1 near it; null for others.
+std::optional<double> getSlopeAtZero(mlir::Operation *op);
 /// True for sums, products and roots, which can be computed on mantissas and
 /// exponents throughout.
 bool isAlgebraic(mlir::Operation *op);
