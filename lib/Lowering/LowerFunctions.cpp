@@ -124,7 +124,7 @@ bool MathLowering::meetsOtherFactor(Operation &sigmoid) const {
 /// argument's exponent below the type's.
 void MathLowering::passTinyExponent(Operation &op) {
   std::optional<double> slope = getSlopeAtZero(&op);
-  if (!slope || !passesExponent(&op) || plan.isExtended(&op))
+  if (!slope || !passesExponent(&op))
     return;
   Value argument = op.getOperand(0), result = op.getResult(0);
   ScaledValue x = values.getScaled(argument);

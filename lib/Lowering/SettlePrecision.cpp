@@ -11,6 +11,7 @@
 
 #include "actin/Dialect/Act/Act.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 
 #include <cmath>
@@ -114,14 +115,26 @@ void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
       if (mlir::Operation *definition = operand.getDefiningOp();
           definition && plan.isExtended(definition) && isAlgebraic(&op))
         plan.setExtended(&op);
-  for (mlir::Operation &op : block.without_terminator())
+  llvm::DenseSet<mlir::Value> withExponent;
+  for (mlir::Operation &op : block.without_terminator()) {
+    bool produces = producesExponent(&op), passes = passesExponent(&op);
     for (mlir::Value operand : op.getOperands()) {
       Precision held = plan.get(operand);
-      bool losesExponent = held == Precision::Wide && !narrowsArgument(&op) &&
-                           (producesExponent(&op) || passesExponent(&op));
+      // What narrows its argument is at a limit where that is out of f32's
+      // range; the limit 0 has an exponent.
+      bool mayNarrow = narrowsArgument(&op) &&
+                       !(getSlopeAtZero(&op) && withExponent.contains(operand));
+      bool losesExponent =
+          held == Precision::Wide && !mayNarrow && (produces || passes);
       if (held != Precision::Single && (isExact(&op) || losesExponent))
         plan.raise(op.getResult(0), held);
     }
+    if (produces ||
+        (passes && llvm::any_of(op.getOperands(), [&](mlir::Value operand) {
+           return withExponent.contains(operand);
+         })))
+      withExponent.insert(op.getResult(0));
+  }
   if (isF64)
     return;
   for (mlir::Operation &op : block.without_terminator())
