@@ -168,6 +168,9 @@ struct ObjectFunction {
   Activation activation;
   KernelOutputs outputs;
   std::string symbol;
+  /// The file that the places in the activation are of, as a debugger is to
+  /// look for it.
+  std::string sourceFile = {};
 };
 
 /// What the functions of one object file have in common.
@@ -180,6 +183,8 @@ struct ObjectOptions {
   /// baseline, which is not checked for.
   std::vector<std::string> targets = {"native"};
   int optimization = 2; ///< Of the code generator, 0 to 3.
+  /// DWARF with the lines of each function's `sourceFile`. No result changes.
+  bool debugInfo = false;
 };
 
 /// Thread-safe. Starts no thread; the part that compiles is loaded when a

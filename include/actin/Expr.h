@@ -124,6 +124,8 @@ public:
   Activation() : data(std::make_shared<Data>()) {}
 
   const std::string &getName() const { return data->name; }
+  /// Of its declaration; not known where it was built in C++.
+  SourceLocation getLocation() const { return data->location; }
   const std::vector<std::string> &getInputs() const { return data->inputs; }
   const std::vector<Parameter> &getParameters() const {
     return data->parameters;
@@ -142,6 +144,7 @@ private:
   friend class ActivationBuilder;
   struct Data {
     std::string name;
+    SourceLocation location;
     std::vector<std::string> inputs;
     std::vector<Parameter> parameters;
     Expr body;
@@ -158,7 +161,7 @@ private:
 /// `build`. Used by the text parser as well.
 class ActivationBuilder {
 public:
-  explicit ActivationBuilder(std::string name);
+  explicit ActivationBuilder(std::string name, SourceLocation location = {});
 
   Expr input(std::string name);
   Expr parameter(std::string name,

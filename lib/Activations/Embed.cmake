@@ -1,4 +1,4 @@
-# Writes OUTPUT: the text of the files INPUTS as one C++ raw string.
+# Writes TEXT, the files INPUTS in one, and OUTPUT, that as a C++ raw string.
 set(text "")
 foreach(input IN LISTS INPUTS)
   file(READ "${input}" content)
@@ -6,3 +6,4 @@ foreach(input IN LISTS INPUTS)
 endforeach()
 file(WRITE "${OUTPUT}"
      "static constexpr char embeddedSources[] = R\"act(${text})act\";\n")
+file(WRITE "${TEXT}" "${text}")

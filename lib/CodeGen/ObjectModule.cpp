@@ -5,6 +5,7 @@
 #include "CodeGen/CpuDispatch.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/Object/ObjectFile.h"
 
@@ -112,6 +113,23 @@ Error ObjectModule::addChoice(StringRef symbol) {
   for (size_t i = 1; i != targets.size(); ++i)
     cases->addCase(b.getInt32(i), emitCall(i, "target"));
   return Error::success();
+}
+
+void ObjectModule::joinCompileUnits() {
+  NamedMDNode *listed = module->getNamedMetadata("llvm.dbg.cu");
+  if (!listed)
+    return;
+  DenseMap<DIFile *, DICompileUnit *> units;
+  for (Function &function : *module)
+    if (DISubprogram *subprogram = function.getSubprogram())
+      subprogram->replaceUnit(
+          units.try_emplace(subprogram->getFile(), subprogram->getUnit())
+              .first->second);
+  SmallVector<MDNode *> all(listed->operands());
+  listed->clearOperands();
+  for (MDNode *unit : all)
+    if (units.lookup(cast<DICompileUnit>(unit)->getFile()) == unit)
+      listed->addOperand(unit);
 }
 
 Error checkFreestanding(StringRef object) {

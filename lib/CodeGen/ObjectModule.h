@@ -37,6 +37,9 @@ public:
   /// target.
   llvm::Error addChoice(llvm::StringRef symbol);
 
+  /// Once all functions are there: one unit of debug information a file.
+  void joinCompileUnits();
+
   llvm::Module &getModule() { return *module; }
 
 private:

@@ -2,6 +2,7 @@
 
 #include "Compiler/Compilation.h"
 
+#include "Compiler/DebugInfo.h"
 #include "Compiler/EmbedActivation.h"
 #include "Lowering/KernelGPU.h"
 #include "Lowering/KernelLoops.h"
@@ -142,6 +143,7 @@ bool Compilation::lowerForObject(llvm::TargetMachine &machine) {
       buildLoops(kernel, math, IterationSpace::Flat, request.symbol + ".flat",
                  objectPartialStride);
   kernel = buildObjectEntry(request.symbol, signature, flat, lanes);
+  addDebugInfo(*module, request.source, mlir::LLVM::DIEmissionKind::Full);
   mark("lower loops");
   return true;
 }
@@ -164,6 +166,8 @@ bool Compilation::lowerForGpu(llvm::TargetMachine &machine) {
   mark("lower math");
   buildGpuKernels(kernel, single,
                   {request.options.type, math.traits, request.symbol});
+  addDebugInfo(*module, request.source,
+               mlir::LLVM::DIEmissionKind::DebugDirectivesOnly);
   kernel = {};
   mark("lower loops");
   return true;

@@ -1,15 +1,12 @@
 //===- Compiler.cpp - What the public Compiler does -----------------------===//
 
 #include "Compiler/KernelImpl.h"
-#include "Expr/ExprGraph.h"
 #include "Frontend/Frontend.h"
 
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/Hashing.h"
 #include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 namespace actin {
@@ -161,8 +158,16 @@ Compiler::emitObject(const std::vector<ObjectFunction> &functions,
       return makeError(fault);
     if (!symbols.insert(function.symbol).second)
       return makeError("two functions are called '" + function.symbol + "'");
-    texts.push_back(
-        {function.activation.print(), function.outputs, function.symbol});
+    ObjectFunctionText text = {
+        function.activation.print(), function.outputs, function.symbol, {}};
+    if (options.debugInfo) {
+      Expected<Activation> printed = parsePrinted(text.formula);
+      if (!printed)
+        return tl::make_unexpected(printed.error());
+      text.source = mapSource(function.activation, *printed);
+      text.source.file = function.sourceFile;
+    }
+    texts.push_back(std::move(text));
   }
   auto service = impl->engine->getService();
   if (!service)
@@ -189,29 +194,6 @@ Expected<Activation> Compiler::differentiate(const Activation &activation,
   return parsePrinted(*text);
 }
 
-/// The places of `printed`, what `activation` printed read back, to those of
-/// `activation`: the two are equal graphs, walked side by side.
-static std::map<std::pair<uint32_t, uint32_t>, SourceLocation>
-mapPlaces(const Activation &activation, const Activation &printed) {
-  const ExprGraph &source = *activation.getBody().getGraph();
-  const ExprGraph &target = *printed.getBody().getGraph();
-  std::map<std::pair<uint32_t, uint32_t>, SourceLocation> places;
-  llvm::DenseSet<NodeId> seen;
-  llvm::SmallVector<std::pair<NodeId, NodeId>> pending = {
-      {activation.getBody().getId(), printed.getBody().getId()}};
-  while (!pending.empty()) {
-    auto [from, to] = pending.pop_back_val();
-    if (!seen.insert(to).second)
-      continue;
-    const ExprNode &original = source.getNode(from), &copy = target.getNode(to);
-    places[{copy.location.line, copy.location.column}] = original.location;
-    if (original.operands.size() == copy.operands.size())
-      for (auto operands : llvm::zip(original.operands, copy.operands))
-        pending.push_back({std::get<0>(operands), std::get<1>(operands)});
-  }
-  return places;
-}
-
 Expected<std::vector<Rewrite>>
 Compiler::listRewrites(const Activation &activation,
                        const KernelOutputs &outputs,
@@ -232,11 +214,10 @@ Compiler::listRewrites(const Activation &activation,
   auto rewrites = (*service)->listRewrites(text, request);
   if (!rewrites)
     return rewrites;
-  auto places = mapPlaces(activation, *printed);
+  SourceMap source = mapSource(activation, *printed);
   std::vector<Rewrite> result;
   for (Rewrite &rewrite : *rewrites) {
-    auto place = places.find({rewrite.location.line, rewrite.location.column});
-    rewrite.location = place == places.end() ? SourceLocation() : place->second;
+    rewrite.location = source.find(rewrite.location);
     bool isKnown = llvm::any_of(result, [&](const Rewrite &other) {
       return other.location == rewrite.location &&
              other.reason == rewrite.reason;

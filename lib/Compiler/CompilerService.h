@@ -12,6 +12,7 @@
 
 #include "CodeGen/CodeImage.h"
 #include "CodeGen/HostTarget.h"
+#include "Compiler/SourceMap.h"
 #include "actin/Compiler.h"
 #include "actin/KernelCall.h"
 
@@ -24,6 +25,8 @@ struct KernelRequest {
   IterationSpace space = IterationSpace::Flat;
   bool streaming = false;
   std::string symbol = "actin_kernel";
+  /// What debuggers are told; nothing where there is no file.
+  SourceMap source = {};
 };
 
 /// One C function of an object file; it is named by the request's symbol.
@@ -31,6 +34,7 @@ struct ObjectFunctionText {
   std::string formula; ///< Of Activation::print.
   KernelOutputs outputs;
   std::string symbol;
+  SourceMap source; ///< Looked at where debug information is wanted.
 };
 
 /// Thread-safe; one compilation runs at a time. `formula` is always the text of

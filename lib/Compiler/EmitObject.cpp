@@ -82,7 +82,9 @@ Expected<void> ObjectEmitter::addVariant(const Activation &activation,
   if (kind == EmitKind::MLIR) {
     llvm::raw_string_ostream stream(text);
     stream << (text.empty() ? "" : "// -----\n");
-    compilation.getModule().print(stream);
+    mlir::OpPrintingFlags flags;
+    flags.enableDebugInfo(options.debugInfo);
+    compilation.getModule().print(stream, flags);
     return {};
   }
   if (!compilation.translate(machine))
@@ -100,8 +102,9 @@ Expected<void> ObjectEmitter::addFunction(const ObjectFunctionText &function) {
   Expected<Activation> activation = parsePrinted(function.formula);
   if (!activation)
     return tl::make_unexpected(activation.error());
-  KernelRequest request{function.outputs, options.compile, IterationSpace::Flat,
-                        false, function.symbol};
+  KernelRequest request{function.outputs,     options.compile,
+                        IterationSpace::Flat, false,
+                        function.symbol,      function.source};
   for (size_t i = 0; i != targets.size(); ++i)
     if (auto added = addVariant(*activation, request, i); !added)
       return added;
@@ -124,6 +127,8 @@ Expected<std::string> ObjectEmitter::generate() {
 }
 
 Expected<std::string> ObjectEmitter::finish() {
+  if (options.debugInfo)
+    object->joinCompileUnits();
   llvm::raw_string_ostream stream(text);
   switch (kind) {
   case EmitKind::MLIR:

@@ -102,9 +102,10 @@ Expr clamp(const Expr &operand, double lower, double upper) {
 // ActivationBuilder
 //===----------------------------------------------------------------------===//
 
-ActivationBuilder::ActivationBuilder(std::string name)
+ActivationBuilder::ActivationBuilder(std::string name, SourceLocation location)
     : graph(std::make_shared<ExprGraph>()) {
   activation.name = std::move(name);
+  activation.location = location;
 }
 
 Expr ActivationBuilder::argument(std::string name,

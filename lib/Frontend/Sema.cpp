@@ -178,7 +178,7 @@ std::optional<Activation>
 Sema::buildActivation(const ast::Definition &definition) {
   bool good = checkNames(definition);
   good &= checkGradientNames(definition);
-  ActivationBuilder builder(definition.name.str());
+  ActivationBuilder builder(definition.name.str(), definition.location);
   Scope scope;
   good &= declareArguments(definition, builder, scope);
   const std::shared_ptr<ExprGraph> &graph = builder.getGraph();

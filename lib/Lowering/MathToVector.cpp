@@ -51,6 +51,7 @@ void MathLowering::findUniformValues(mlir::func::FuncOp kernel) {
 }
 
 mlir::LogicalResult MathLowering::lower(Operation &op) {
+  b.setLocation(op.getLoc());
   if (auto constant = dyn_cast<act::ConstantOp>(op)) {
     values.setConstant(op.getResult(0), constant.getValue().getValue());
     return mlir::success();

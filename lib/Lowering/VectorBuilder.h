@@ -68,6 +68,8 @@ public:
   const TargetTraits &getTraits() const { return traits; }
   mlir::OpBuilder &getOpBuilder() { return builder; }
   mlir::Location getLocation() const { return location; }
+  /// Of what is built from now on.
+  void setLocation(mlir::Location place) { location = place; }
   unsigned getNumLanes() const { return numLanes; }
 
   // Types: the float element, and the integer and mask vectors beside it.

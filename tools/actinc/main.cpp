@@ -32,13 +32,17 @@ struct CompileFlags : CommonOptions {
   std::string kind = "obj";
   std::string name, prefix;
   int optimization = 2;
-  bool writeDependencies = false;
+  bool writeDependencies = false, debugInfo = false;
 };
 
 const std::map<std::string, EmitKind> emitKinds = {
     {"obj", EmitKind::Object}, {"asm", EmitKind::Assembly},
     {"llvm", EmitKind::LLVM},  {"bc", EmitKind::Bitcode},
     {"mlir", EmitKind::MLIR},  {"ptx", EmitKind::PTX}};
+
+/// What debuggers are told that standard activations stand in: a file that is
+/// installed in share/actin.
+constexpr const char *libraryFile = "library.act";
 
 KernelOutputs getOutputs(const Activation &activation,
                          const std::string &pass) {
@@ -75,9 +79,11 @@ makeFunctions(const std::vector<LoadedActivation> &loaded,
     for (const std::string &pass : flags.passes) {
       std::string name =
           flags.name.empty() ? one.activation.getName() : flags.name;
+      bool isStandard = one.source.empty();
       functions.push_back({{one.activation, getOutputs(one.activation, pass),
-                            flags.prefix + name + "_" + pass},
-                           one.source.empty()});
+                            flags.prefix + name + "_" + pass,
+                            isStandard ? libraryFile : one.fileName},
+                           isStandard});
     }
   return functions;
 }
@@ -156,6 +162,7 @@ void compile(const CompileFlags &flags) {
       getCompileOptions(flags, getDataType(flags).value_or(DataType::F32));
   options.targets = getTargets(flags);
   options.optimization = flags.optimization;
+  options.debugInfo = flags.debugInfo;
   std::vector<ObjectFunction> functions;
   for (const HeaderFunction &one : declared)
     functions.push_back(one.function);
@@ -208,6 +215,8 @@ void addOutputFlags(CLI::App &app, CompileFlags &flags) {
       ->check(
           CLI::IsMember({"obj", "asm", "llvm", "bc", "mlir", "ptx", "header"}))
       ->capture_default_str();
+  app.add_flag("-g", flags.debugInfo,
+               "Debug information: the lines of the formulas' files");
   app.add_flag("--MD", flags.writeDependencies,
                "-MD: write a make rule beside the output");
   app.add_option("--MF", flags.dependencies, "-MF FILE: write it there");

@@ -32,6 +32,7 @@ private:
   void importBody(func::FuncOp function, const Expr &body);
   Value importNode(const ExprGraph &graph, NodeId id, func::FuncOp function,
                    const std::vector<Value> &values);
+  Location getLocation(SourceLocation place);
   Location getLocation(const ExprGraph &graph, NodeId id);
 
   const Activation &activation;
@@ -73,7 +74,7 @@ FailureOr<func::FuncOp> Importer::addFunction(const std::string &name,
   size_t numArguments =
       activation.getInputs().size() + activation.getParameters().size();
   SmallVector<Type> arguments(numArguments, real);
-  Location location = getLocation(*body.getGraph(), body.getId());
+  Location location = getLocation(activation.getLocation());
   builder.setInsertionPointToEnd(module.getBody());
   auto function = func::FuncOp::create(
       builder, location, name, builder.getFunctionType(arguments, real));
@@ -128,12 +129,15 @@ Value Importer::importNode(const ExprGraph &graph, NodeId id,
   return createOperation(builder, location, node.kind, operands);
 }
 
+Location Importer::getLocation(SourceLocation place) {
+  if (!place.isValid())
+    return builder.getUnknownLoc();
+  return FileLineColLoc::get(module.getContext(), activation.getName(),
+                             place.line, place.column);
+}
+
 Location Importer::getLocation(const ExprGraph &graph, NodeId id) {
-  SourceLocation source = graph.getNode(id).location;
-  Location location = builder.getUnknownLoc();
-  if (source.isValid())
-    location = FileLineColLoc::get(module.getContext(), activation.getName(),
-                                   source.line, source.column);
+  Location location = getLocation(graph.getNode(id).location);
   StringRef name = graph.getName(id);
   if (name.empty())
     return location;
