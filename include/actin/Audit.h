@@ -42,7 +42,8 @@ struct AuditedNode {
   std::vector<Hazard> hazards;
 };
 
-/// What one bound of a clamp does, over the sampled inputs.
+/// What one bound of a clamp does, over the sampled inputs; those at infinity
+/// (as limits) count where no finite one is changed.
 struct ClampEffect {
   int numActive = 0;  ///< Inputs beyond the bound.
   int numChanged = 0; ///< Whose result is off by more than 2 ulp for that.
@@ -52,10 +53,10 @@ struct ClampEffect {
   double worstUlps = 0;
 };
 
+/// What is proven of it: Compiler::listRewrites.
 struct AuditedClamp {
   SourceLocation location;
   std::string text;
-  bool isIdle; ///< Proven: no finite input reaches a bound.
   ClampEffect lower, upper;
 };
 

@@ -134,10 +134,16 @@ struct CacheStatistics {
   uint64_t entries = 0;  ///< Kernels alive now.
 };
 
-/// A part of a formula that stabilization replaced by an equal one.
+/// A part of a formula that stabilization replaced by an equal one; or what
+/// became of one bound of a clamp.
 struct Rewrite {
+  enum class Subject : uint8_t { Form, LowerBound, UpperBound };
+
   SourceLocation location; ///< In the activation's source; may be unknown.
-  std::string reason;      ///< The identity, and what it is good for.
+  /// The identity, and what it is good for; why a bound was left out or kept.
+  std::string reason;
+  Subject subject = Subject::Form;
+  bool isKept = false; ///< A bound that may change results.
 };
 
 /// What `differentiate` makes of a derivative.
@@ -243,7 +249,8 @@ public:
                 DerivativeForm form = DerivativeForm::Simplified);
 
   /// What is rewritten when these outputs are compiled, in order; one entry a
-  /// place and reason. Errors: as `compile`, but for targets.
+  /// place and reason; with them, one entry for each bound of a clamp. Errors:
+  /// as `compile`, but for targets.
   Expected<std::vector<Rewrite>> listRewrites(const Activation &activation,
                                               const KernelOutputs &outputs,
                                               const CompileOptions &options);

@@ -40,6 +40,7 @@ public:
 private:
   void chooseEnds();
   void forEachPoint(llvm::function_ref<void(llvm::ArrayRef<double>)> visit);
+  void forEachInfinity(llvm::function_ref<void(llvm::ArrayRef<double>)> visit);
   void forEachBox(llvm::function_ref<void(const Box &)> visit);
   void findInexact();
   void boundNodes();
@@ -126,6 +127,24 @@ void Auditor::forEachPoint(
     if (i == numInputs)
       return;
   }
+}
+
+/// One input after the other goes to its infinities, while the rest are at the
+/// points.
+void Auditor::forEachInfinity(
+    llvm::function_ref<void(llvm::ArrayRef<double>)> visit) {
+  forEachPoint([&](llvm::ArrayRef<double> point) {
+    std::vector<double> moved = point.vec();
+    for (size_t i = 0, e = activation.getInputs().size(); i != e; ++i) {
+      if (point[i] != ends.back()) // Once for each point of the others.
+        continue;
+      for (double infinity : {-INFINITY, INFINITY}) {
+        moved[i] = infinity;
+        visit(moved);
+      }
+      moved[i] = point[i];
+    }
+  });
 }
 
 /// The boxes whose lower corners are points.
@@ -312,6 +331,8 @@ void Auditor::compareResults(ClampEffect &effect, llvm::ArrayRef<double> point,
   double expected = std::clamp(exact, -limit, limit);
   double ulps = toUlps(std::fabs(std::clamp(clamped, -limit, limit) - expected),
                        expected);
+  if (std::isnan(exact) && !std::isnan(clamped)) // The clamp keeps it defined.
+    ulps = INFINITY;
   if (!(ulps > 2))
     return;
   std::vector<double> inputs = getInputs(point);
@@ -325,38 +346,41 @@ void Auditor::compareResults(ClampEffect &effect, llvm::ArrayRef<double> point,
   effect.worstExact = exact;
 }
 
+/// A number far beyond those of every type.
+static Real getInfinity(double sign) {
+  Real magnitude = Real(DBL_MAX) * Real(DBL_MAX);
+  return sign < 0 ? -magnitude : magnitude;
+}
+
 void Auditor::auditClamp(NodeId id) {
   const ExprNode &node = graph.getNode(id);
   AuditedClamp clamp;
   clamp.location = node.location;
   clamp.text = printExcerpt(activation, id, maxTextBytes);
-  IntervalEvaluator intervals(activation, type);
-  clamp.isIdle = true;
-  forEachBox([&](const Box &box) {
-    intervals.evaluate(box);
-    const Interval &operand = intervals.getValues(node.operands[0]);
-    clamp.isIdle &=
-        operand.isEmpty() ||
-        (operand.lower >= intervals.getValues(node.operands[1]).upper &&
-         operand.upper <= intervals.getValues(node.operands[2]).lower);
-  });
   auto withoutClamp = [&](ExprGraph &target, NodeId source,
                           const ExprNode &copied,
                           llvm::ArrayRef<NodeId> operands) {
     return source == id ? operands[0] : target.add(copied.kind, operands);
   };
   PointEvaluator exact(copyFormula(activation, withoutClamp), type);
-  forEachPoint([&](llvm::ArrayRef<double> point) {
-    double result = points.evaluate(point).toDouble();
+  auto compare = [&](llvm::ArrayRef<double> point) {
+    llvm::SmallVector<Real, 4> arguments;
+    for (double argument : point)
+      arguments.push_back(std::isinf(argument) ? getInfinity(argument)
+                                               : Real(argument));
+    double result = points.evaluate(arguments).toDouble();
     const Real &operand = points.getValue(node.operands[0]);
     bool isBelow = operand < points.getValue(node.operands[1]);
     if (!isBelow && !(points.getValue(node.operands[2]) < operand))
       return;
-    double unclamped = exact.evaluate(point).toDouble();
-    if (exact.isWithinRange())
-      compareResults(isBelow ? clamp.lower : clamp.upper, point, result,
-                     unclamped);
-  });
+    ClampEffect &effect = isBelow ? clamp.lower : clamp.upper;
+    double unclamped = exact.evaluate(arguments).toDouble();
+    bool isFinite = std::isfinite(getNorm(point));
+    if (exact.isWithinRange() && (isFinite || effect.numChanged == 0))
+      compareResults(effect, point, result, unclamped);
+  };
+  forEachPoint(compare);
+  forEachInfinity(compare);
   report.clamps.push_back(std::move(clamp));
 }
 

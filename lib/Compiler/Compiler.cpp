@@ -220,7 +220,7 @@ Compiler::listRewrites(const Activation &activation,
     rewrite.location = source.find(rewrite.location);
     bool isKnown = llvm::any_of(result, [&](const Rewrite &other) {
       return other.location == rewrite.location &&
-             other.reason == rewrite.reason;
+             other.reason == rewrite.reason && other.subject == rewrite.subject;
     });
     if (!isKnown)
       result.push_back(std::move(rewrite));

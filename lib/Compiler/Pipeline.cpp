@@ -128,6 +128,24 @@ Expected<std::string> Pipeline::emit(const Activation &activation,
   return std::string(code->begin(), code->end());
 }
 
+static SourceLocation getSourceLocation(mlir::Location location) {
+  if (auto place = location->findInstanceOf<mlir::FileLineColLoc>())
+    return {place.getLine(), place.getColumn()};
+  return {};
+}
+
+static std::string explain(BoundEffect effect) {
+  switch (effect) {
+  case BoundEffect::Unreached:
+    return "never reached (proven)";
+  case BoundEffect::Harmless:
+    return "changes no result by more than 1/4 ulp (proven)";
+  case BoundEffect::Unproven:
+    break;
+  }
+  return "may change results";
+}
+
 Expected<std::vector<Rewrite>>
 Pipeline::listRewrites(const Activation &activation,
                        const KernelRequest &request) {
@@ -137,15 +155,20 @@ Pipeline::listRewrites(const Activation &activation,
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::ModuleOp::create(mlir::UnknownLoc::get(&current.mlirContext));
   std::vector<Rewrite> rewrites;
-  auto note = [&](llvm::StringRef reason, mlir::Location location) {
-    SourceLocation source;
-    if (auto place = location->findInstanceOf<mlir::FileLineColLoc>())
-      source = {place.getLine(), place.getColumn()};
-    rewrites.push_back({source, reason.str()});
+  auto noteRewrite = [&](llvm::StringRef reason, mlir::Location location) {
+    rewrites.push_back({getSourceLocation(location), reason.str()});
   };
-  if (failed(planOverReals(
-          activation, request.outputs, request.options, *module,
-          [](const char *) {}, note)))
+  auto noteClamp = [&](ClampBound bound, BoundEffect effect,
+                       mlir::Location location) {
+    rewrites.push_back({getSourceLocation(location), explain(effect),
+                        bound == ClampBound::Lower
+                            ? Rewrite::Subject::LowerBound
+                            : Rewrite::Subject::UpperBound,
+                        effect == BoundEffect::Unproven});
+  };
+  if (failed(planOverReals(activation, request.outputs, request.options,
+                           *module, [](const char *) {},
+                           {noteRewrite, noteClamp})))
     return makeError(current.lastError);
   return rewrites;
 }

@@ -13,7 +13,7 @@ mlir::FailureOr<mlir::func::FuncOp>
 planOverReals(const Activation &activation, const KernelOutputs &outputs,
               const CompileOptions &options, mlir::ModuleOp module,
               llvm::function_ref<void(const char *)> mark,
-              RewriteListener listener) {
+              StabilizeListeners listeners) {
   auto imported = act::importActivation(activation, module);
   if (failed(imported))
     return mlir::failure();
@@ -28,11 +28,13 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
       op.erase();
   mark("differentiate");
   if (options.stabilize == StabilizeMode::Auto) {
-    stabilize(*kernel, options.type == DataType::F64, listener);
+    bool isF64 = options.type == DataType::F64;
+    elideClamps(*kernel, isF64, listeners.clamps);
+    stabilize(*kernel, isF64, listeners.rewrites);
     SimplifyOptions folding;
     folding.foldIrrational = true;
     simplify(*kernel, folding);
-    expandNearZero(*kernel, options.type == DataType::F64, listener);
+    expandNearZero(*kernel, isF64, listeners.rewrites);
     multiplyByDoutLast(*kernel);
     mark("stabilize");
   }

@@ -5,6 +5,7 @@
 
 #include "CodeGen/Target.h"
 #include "Lowering/MathToVector.h"
+#include "Transforms/ElideClamps.h"
 #include "Transforms/Stabilize.h"
 #include "actin/Compiler.h"
 
@@ -12,14 +13,20 @@
 
 namespace actin {
 
+/// Who hears what stabilization does.
+struct StabilizeListeners {
+  RewriteListener rewrites = nullptr;
+  ClampListener clamps = nullptr;
+};
+
 /// Makes the kernel over the reals, derived and stabilized, the only function
 /// of `module`, which is empty. `mark` hears the name of each stage that is
-/// done, `listener` of each rewrite. Fails with an error at the module.
+/// done. Fails with an error at the module.
 mlir::FailureOr<mlir::func::FuncOp>
 planOverReals(const Activation &activation, const KernelOutputs &outputs,
               const CompileOptions &options, mlir::ModuleOp module,
               llvm::function_ref<void(const char *)> mark,
-              RewriteListener listener = nullptr);
+              StabilizeListeners listeners = {});
 
 /// For whole vectors of a machine with `traits`.
 MathLoweringOptions getMathOptions(const CompileOptions &options,

@@ -86,6 +86,29 @@ def ActPlanKernel : Pass<"act-plan-kernel", "::mlir::ModuleOp"> {
   let dependentDialects = ["::actin::act::ActDialect"];
 }
 
+def ActElideClamps : Pass<"act-elide-clamps", "::mlir::func::FuncOp"> {
+  let summary = "Leave out clamps that provably change no result";
+  let description = [{
+    Each bound of an `act.clamp` is left out where intervals prove that no
+    result of the function changes by more than a quarter of an ulp of the
+    compute type for it, for any arguments: every real number for inputs,
+    infinities included, and every finite one for the others. A clamp with one
+    bound left is a minimum or a maximum; one that cannot be proven to change
+    nothing stays as it is.
+
+    ```mlir
+    %0 = act.clamp %x, %minus_200, %200
+    %1 = act.sigmoid %0
+    // in f32
+    %1 = act.sigmoid %x
+    ```
+  }];
+  let options = [
+    Option<"isF64", "f64", "bool", /*default=*/"false",
+           "The compute type is f64, else f32">];
+  let dependentDialects = ["::actin::act::ActDialect"];
+}
+
 def ActStabilize : Pass<"act-stabilize", "::mlir::func::FuncOp"> {
   let summary = "Rewrite forms that overflow or cancel";
   let description = [{

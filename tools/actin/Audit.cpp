@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <memory>
 
 namespace actin::tool {
@@ -67,21 +68,50 @@ std::string formatEffect(const std::string &bound, const ClampEffect &effect,
   if (effect.numActive == 0)
     return text + "not reached\n";
   if (effect.numChanged == 0)
-    return text + "changes no result by more than 2 ulp\n";
+    return text + "changes no sampled value by more than 2 ulp\n";
   return text + "changes results, first at " +
          formatPoint(effect.firstAt, activation) + "; at " +
          formatPoint(effect.worstAt, activation) + " it is " +
          format(effect.worstClamped) + ", without the clamp " +
-         format(effect.worstExact) + " (" + format(effect.worstUlps) +
-         " ulp)\n";
+         (std::isnan(effect.worstExact)
+              ? "undefined\n"
+              : format(effect.worstExact) + " (" + format(effect.worstUlps) +
+                    " ulp)\n");
+}
+
+/// "value, gradient by x".
+std::string joinNames(const std::vector<std::string> &names) {
+  std::string text;
+  for (const std::string &name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+/// What the compiler does with one bound, the outputs of one verdict together.
+std::string formatVerdicts(const std::string &bound, Rewrite::Subject subject,
+                           const AuditedClamp &clamp,
+                           const std::vector<OutputRewrites> &outputs) {
+  std::map<std::pair<bool, std::string>, std::vector<std::string>> verdicts;
+  for (const OutputRewrites &output : outputs)
+    for (const Rewrite &rewrite : output.rewrites)
+      if (rewrite.subject == subject && rewrite.location == clamp.location)
+        verdicts[{rewrite.isKept, rewrite.reason}].push_back(output.output);
+  std::string text;
+  for (const auto &[verdict, names] : verdicts)
+    text += "    " + bound +
+            " bound: " + (verdict.first ? "kept in the " : "left out of the ") +
+            joinNames(names) + ": " + verdict.second + "\n";
+  return text;
 }
 
 std::string formatClamp(const AuditedClamp &clamp,
+                        const std::vector<OutputRewrites> &outputs,
                         const Activation &activation) {
-  if (clamp.isIdle)
-    return "    idle clamp: no finite input reaches a bound (proven)\n";
+  using Subject = Rewrite::Subject;
   return formatEffect("lower", clamp.lower, activation) +
-         formatEffect("upper", clamp.upper, activation);
+         formatVerdicts("lower", Subject::LowerBound, clamp, outputs) +
+         formatEffect("upper", clamp.upper, activation) +
+         formatVerdicts("upper", Subject::UpperBound, clamp, outputs);
 }
 
 std::string toText(const AuditReport &report,
@@ -98,12 +128,13 @@ std::string toText(const AuditReport &report,
       text += formatHazard(hazard, activation);
     for (const AuditedClamp &clamp : report.clamps)
       if (clamp.text == node.text && clamp.location == node.location)
-        text += formatClamp(clamp, activation);
+        text += formatClamp(clamp, outputs, activation);
   }
   for (const OutputRewrites &output : outputs)
     for (const Rewrite &rewrite : output.rewrites)
-      text += formatPlace(loaded, rewrite.location) + ": rewritten in the " +
-              output.output + ": " + rewrite.reason + "\n";
+      if (rewrite.subject == Rewrite::Subject::Form)
+        text += formatPlace(loaded, rewrite.location) + ": rewritten in the " +
+                output.output + ": " + rewrite.reason + "\n";
   if (!report.isComplete)
     text += "note: too long to audit whole\n";
   return text;
@@ -120,6 +151,13 @@ ordered_json toJson(double value) {
   if (std::isinf(value))
     return value > 0 ? "inf" : "-inf";
   return value;
+}
+
+ordered_json toJson(const std::vector<double> &point) {
+  ordered_json result = ordered_json::array();
+  for (double value : point)
+    result.push_back(toJson(value));
+  return result;
 }
 
 ordered_json toJson(const AuditedNode &node) {
@@ -142,18 +180,36 @@ ordered_json toJson(const ClampEffect &effect) {
                          {"changed_points", effect.numChanged}};
   if (effect.numChanged == 0)
     return result;
-  result["first_at"] = effect.firstAt;
-  result["worst"] = {{"at", effect.worstAt},
+  result["first_at"] = toJson(effect.firstAt);
+  result["worst"] = {{"at", toJson(effect.worstAt)},
                      {"clamped", toJson(effect.worstClamped)},
                      {"exact", toJson(effect.worstExact)},
                      {"ulps", toJson(effect.worstUlps)}};
   return result;
 }
 
-ordered_json toJson(const AuditedClamp &clamp) {
-  return {{"line", clamp.location.line},  {"column", clamp.location.column},
-          {"text", clamp.text},           {"idle", clamp.isIdle},
-          {"lower", toJson(clamp.lower)}, {"upper", toJson(clamp.upper)}};
+ordered_json toJson(const ClampEffect &effect, Rewrite::Subject subject,
+                    const AuditedClamp &clamp,
+                    const std::vector<OutputRewrites> &outputs) {
+  ordered_json result = toJson(effect);
+  result["compiled"] = ordered_json::array();
+  for (const OutputRewrites &output : outputs)
+    for (const Rewrite &rewrite : output.rewrites)
+      if (rewrite.subject == subject && rewrite.location == clamp.location)
+        result["compiled"].push_back({{"output", output.output},
+                                      {"left_out", !rewrite.isKept},
+                                      {"reason", rewrite.reason}});
+  return result;
+}
+
+ordered_json toJson(const AuditedClamp &clamp,
+                    const std::vector<OutputRewrites> &outputs) {
+  using Subject = Rewrite::Subject;
+  return {{"line", clamp.location.line},
+          {"column", clamp.location.column},
+          {"text", clamp.text},
+          {"lower", toJson(clamp.lower, Subject::LowerBound, clamp, outputs)},
+          {"upper", toJson(clamp.upper, Subject::UpperBound, clamp, outputs)}};
 }
 
 ordered_json toJson(const AuditReport &report,
@@ -169,13 +225,14 @@ ordered_json toJson(const AuditReport &report,
   for (const AuditedNode &node : report.nodes)
     result["expressions"].push_back(toJson(node));
   for (const AuditedClamp &clamp : report.clamps)
-    result["clamps"].push_back(toJson(clamp));
+    result["clamps"].push_back(toJson(clamp, outputs));
   for (const OutputRewrites &output : outputs)
     for (const Rewrite &rewrite : output.rewrites)
-      result["rewrites"].push_back({{"output", output.output},
-                                    {"line", rewrite.location.line},
-                                    {"column", rewrite.location.column},
-                                    {"reason", rewrite.reason}});
+      if (rewrite.subject == Rewrite::Subject::Form)
+        result["rewrites"].push_back({{"output", output.output},
+                                      {"line", rewrite.location.line},
+                                      {"column", rewrite.location.column},
+                                      {"reason", rewrite.reason}});
   return result;
 }
 

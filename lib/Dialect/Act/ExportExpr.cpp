@@ -51,6 +51,33 @@ static SourceLocation getSourceLocation(Location location) {
   return {};
 }
 
+Expected<void> exportOperations(func::FuncOp function, ExprGraph &graph,
+                                ExportedValues &ids) {
+  for (Operation &op : function.front().without_terminator()) {
+    std::optional<ExprKind> kind = getExprKind(&op);
+    if (!kind)
+      return makeError("'" + op.getName().getStringRef().str() +
+                       "' is not part of the language");
+    SourceLocation location = getSourceLocation(op.getLoc());
+    NodeId id;
+    if (auto constant = dyn_cast<ConstantOp>(op)) {
+      id = graph.addConstant(constant.getValue().getValue(), location);
+    } else {
+      SmallVector<NodeId, 3> operands;
+      for (Value operand : op.getOperands())
+        operands.push_back(ids.lookup(operand));
+      id = graph.add(*kind, operands, location);
+    }
+    if (graph.isFull())
+      return makeError("the formula has more than " +
+                       std::to_string(ExprGraph::maxNodes) + " nodes");
+    if (auto named = dyn_cast<NameLoc>(op.getLoc()))
+      graph.setName(id, named.getName());
+    ids[op.getResult(0)] = id;
+  }
+  return {};
+}
+
 /// The formula that `function` returns, in the graph of `arguments`.
 static Expected<Expr> exportBody(func::FuncOp function,
                                  const std::shared_ptr<ExprGraph> &graph,
@@ -60,32 +87,12 @@ static Expected<Expr> exportBody(func::FuncOp function,
       function.getNumArguments() != arguments.size())
     return makeError("'" + function.getName().str() +
                      "' is no formula with these arguments and one result");
-  llvm::DenseMap<Value, NodeId> ids;
+  ExportedValues ids;
   for (auto [value, argument] :
        llvm::zip_equal(function.getArguments(), arguments))
     ids[value] = argument.getId();
-  for (Operation &op : function.front().without_terminator()) {
-    std::optional<ExprKind> kind = getExprKind(&op);
-    if (!kind)
-      return makeError("'" + op.getName().getStringRef().str() +
-                       "' is not part of the language");
-    SourceLocation location = getSourceLocation(op.getLoc());
-    NodeId id;
-    if (auto constant = dyn_cast<ConstantOp>(op)) {
-      id = graph->addConstant(constant.getValue().getValue(), location);
-    } else {
-      SmallVector<NodeId, 3> operands;
-      for (Value operand : op.getOperands())
-        operands.push_back(ids.lookup(operand));
-      id = graph->add(*kind, operands, location);
-    }
-    if (graph->isFull())
-      return makeError("the formula has more than " +
-                       std::to_string(ExprGraph::maxNodes) + " nodes");
-    if (auto named = dyn_cast<NameLoc>(op.getLoc()))
-      graph->setName(id, named.getName());
-    ids[op.getResult(0)] = id;
-  }
+  if (auto done = exportOperations(function, *graph, ids); !done)
+    return tl::make_unexpected(done.error());
   Value result = function.front().getTerminator()->getOperand(0);
   return Expr(graph, ids.lookup(result));
 }

@@ -3,9 +3,12 @@
 #ifndef ACTIN_DIALECT_ACT_EXPORTEXPR_H
 #define ACTIN_DIALECT_ACT_EXPORTEXPR_H
 
+#include "Expr/ExprGraph.h"
 #include "actin/Expr.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include "llvm/ADT/DenseMap.h"
 
 namespace actin::act {
 
@@ -17,6 +20,15 @@ namespace actin::act {
 /// an argument without `act.name` and a role of an input or a parameter; more
 /// than 65,536 nodes.
 Expected<Activation> exportActivation(mlir::func::FuncOp function);
+
+/// The nodes that the values of a function became.
+using ExportedValues = llvm::DenseMap<mlir::Value, NodeId>;
+
+/// Adds what the operations of `function`, of one block, compute to `graph`.
+/// `ids` holds the nodes of the function's arguments, and gets the others.
+/// Errors: an operation of another dialect; more than 65,536 nodes.
+Expected<void> exportOperations(mlir::func::FuncOp function, ExprGraph &graph,
+                                ExportedValues &ids);
 
 } // namespace actin::act
 

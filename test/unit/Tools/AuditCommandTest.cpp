@@ -70,7 +70,8 @@ TEST(Audit, ClampsThatChangeResults) {
   ASSERT_EQ(report["clamps"].size(), 1u);
   const json &clamp = report["clamps"][0];
   EXPECT_EQ(clamp["line"], 2);
-  EXPECT_EQ(clamp["idle"], false);
+  EXPECT_EQ(clamp["lower"]["compiled"][0]["left_out"], false);
+  EXPECT_EQ(clamp["upper"]["compiled"][0]["left_out"], true);
   EXPECT_LT(clamp["lower"]["first_at"][0], -88);
   EXPECT_GT(clamp["lower"]["worst"]["ulps"], 1e6);
   EXPECT_EQ(clamp["upper"]["changed_points"], 0); // tanh is 1 long before.
@@ -85,19 +86,29 @@ TEST(Audit, SoftplusClampedSaturates) {
   EXPECT_GT(upper["worst"]["exact"], 1000);
 }
 
-TEST(Audit, IdleClamps) {
+TEST(Audit, ClampsThatAreLeftOut) {
   json report = audit("activation f(x) = tanh(x) clamp [-1, 1]");
-  EXPECT_EQ(report["clamps"][0]["idle"], true);
+  const json &clamp = report["clamps"][0];
+  EXPECT_EQ(clamp["lower"]["active_points"], 0);
+  const json &verdict = clamp["lower"]["compiled"][0];
+  EXPECT_EQ(verdict["output"], "value");
+  EXPECT_EQ(verdict["left_out"], true);
+  EXPECT_EQ(verdict["reason"], "never reached (proven)");
   report = audit("activation f(x) = tanh(x) clamp [-1, 0.5]");
-  EXPECT_EQ(report["clamps"][0]["idle"], false);
+  EXPECT_EQ(report["clamps"][0]["upper"]["compiled"][0]["left_out"], false);
+  // e^-200 is a number of f64.
+  const char *sigmoid = "activation f(x) = sigmoid(x clamp [-200, 200])";
+  for (bool isF64 : {false, true}) {
+    report = audit(sigmoid, {"--dtype", isF64 ? "f64" : "f32"});
+    for (const json &compiled : report["clamps"][0]["lower"]["compiled"])
+      EXPECT_EQ(compiled["left_out"], !isF64) << compiled;
+  }
+  // As written it is what it says.
+  report = audit(sigmoid, {"--stabilize", "off"});
+  EXPECT_TRUE(report["clamps"][0]["lower"]["compiled"].empty());
 }
 
 TEST(Audit, ClampsInText) {
-  ProcessResult idle =
-      runActin({"audit", "-e", "activation f(x) = tanh(x) clamp [-1, 1]"});
-  EXPECT_NE(idle.out.find("idle clamp: no finite input reaches a bound"),
-            std::string::npos)
-      << idle.out;
   ProcessResult active = runActin(
       {"audit", "-e", "activation f(x) = log1p(exp(x clamp [-200, 88]))"});
   EXPECT_NE(active.out.find("<expression>:1:31: x clamp [-200, 88]"),
