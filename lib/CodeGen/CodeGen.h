@@ -21,22 +21,8 @@ namespace actin {
 /// them. Cheap; a context needs it once.
 void registerCodeGenDialects(mlir::DialectRegistry &registry);
 
-/// Converts everything in a module of `context` to the LLVM dialect. Made once
-/// a context: its several hundred patterns cost more than a conversion does.
-class LLVMDialectConverter {
-public:
-  explicit LLVMDialectConverter(mlir::MLIRContext &context);
-  ~LLVMDialectConverter();
-
-  llvm::Error convert(mlir::ModuleOp module);
-
-private:
-  struct State;
-  std::unique_ptr<State> state;
-};
-
-/// `module` (LLVM dialect) as LLVM IR for `machine`. `vectorBits` is the width
-/// of registers that the code is meant for.
+/// `module` as LLVM IR for `machine`; its functions are used up. `vectorBits`
+/// is the width of registers that the code is meant for.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,
                   llvm::TargetMachine &machine, unsigned vectorBits);
@@ -50,6 +36,26 @@ enum class MachinePasses {
   /// Those that loops which the lowering wrote have use for: the same speed,
   /// in half of the time.
   ForKernels
+};
+
+/// Makes object files of one module after the other. Setting the passes up
+/// takes as long as a tenth of a kernel does, so it is done once a machine.
+class KernelEmitter {
+public:
+  /// `machine` must outlive the result.
+  static llvm::Expected<std::unique_ptr<KernelEmitter>>
+  create(llvm::TargetMachine &machine);
+  ~KernelEmitter();
+
+  /// The object file of `module`, whose functions are used up. By
+  /// MachinePasses::ForKernels.
+  llvm::SmallVector<char, 0> emit(llvm::Module &module);
+
+private:
+  struct State;
+  explicit KernelEmitter(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state;
 };
 
 /// Machine code as an object file, or as assembly text.

@@ -77,15 +77,32 @@ private:
 };
 } // namespace
 
-llvm::Expected<SmallVector<char, 0>> emitMachineCode(Module &module,
-                                                     TargetMachine &machine,
-                                                     CodeGenFileType type,
-                                                     MachinePasses choice) {
-  SmallVector<char, 0> buffer;
-  raw_svector_ostream stream(buffer);
+namespace {
+/// All that makes files of one kind, and the file being made.
+struct FilePasses {
+  explicit FilePasses(MachinePasses choice) : stream(file), passes(choice) {}
+
+  static llvm::Expected<std::unique_ptr<FilePasses>>
+  create(TargetMachine &machine, CodeGenFileType type, MachinePasses choice);
+
+  SmallVector<char, 0> run(Module &module) {
+    passes.run(module);
+    return std::exchange(file, {});
+  }
+
+  SmallVector<char, 0> file;
+  raw_svector_ostream stream;
+  KernelPassManager passes;
+};
+} // namespace
+
+llvm::Expected<std::unique_ptr<FilePasses>>
+FilePasses::create(TargetMachine &machine, CodeGenFileType type,
+                   MachinePasses choice) {
+  auto result = std::make_unique<FilePasses>(choice);
+  KernelPassManager &passes = result->passes;
   // As TargetMachine::addPassesToEmitFile, which takes no other pass manager.
   auto &target = static_cast<CodeGenTargetMachineImpl &>(machine);
-  KernelPassManager passes(choice);
   auto *info = new MachineModuleInfoWrapperPass(&target);
   TargetPassConfig *config = target.createPassConfig(passes);
   config->setDisableVerify(true);
@@ -95,14 +112,50 @@ llvm::Expected<SmallVector<char, 0>> emitMachineCode(Module &module,
   if (!failed) {
     config->addMachinePasses();
     config->setInitialized();
-    failed = target.addAsmPrinter(passes, stream, nullptr, type,
+    failed = target.addAsmPrinter(passes, result->stream, nullptr, type,
                                   info->getMMI().getContext());
   }
   if (failed)
     return createStringError("the target cannot emit this file type");
   passes.add(createFreeMachineFunctionPass());
-  passes.run(module);
-  return buffer;
+  return result;
+}
+
+llvm::Expected<SmallVector<char, 0>> emitMachineCode(Module &module,
+                                                     TargetMachine &machine,
+                                                     CodeGenFileType type,
+                                                     MachinePasses choice) {
+  auto passes = FilePasses::create(machine, type, choice);
+  if (!passes)
+    return passes.takeError();
+  return (*passes)->run(module);
+}
+
+//===----------------------------------------------------------------------===//
+// KernelEmitter
+//===----------------------------------------------------------------------===//
+
+// Not for assembly text, which lacks its first directive the second time.
+struct KernelEmitter::State {
+  std::unique_ptr<FilePasses> passes;
+};
+
+KernelEmitter::KernelEmitter(std::unique_ptr<State> state)
+    : state(std::move(state)) {}
+KernelEmitter::~KernelEmitter() = default;
+
+llvm::Expected<std::unique_ptr<KernelEmitter>>
+KernelEmitter::create(TargetMachine &machine) {
+  auto passes = FilePasses::create(machine, CodeGenFileType::ObjectFile,
+                                   MachinePasses::ForKernels);
+  if (!passes)
+    return passes.takeError();
+  return std::unique_ptr<KernelEmitter>(
+      new KernelEmitter(std::make_unique<State>(std::move(*passes))));
+}
+
+SmallVector<char, 0> KernelEmitter::emit(Module &module) {
+  return state->passes->run(module);
 }
 
 } // namespace actin

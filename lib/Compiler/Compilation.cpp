@@ -24,7 +24,6 @@ static mlir::DialectRegistry makeRegistry() {
 CompilationContext::CompilationContext()
     : mlirContext(makeRegistry(), mlir::MLIRContext::Threading::DISABLED) {
   mlirContext.loadAllAvailableDialects();
-  converter.emplace(mlirContext);
   // Diagnostics become the text of the error that a failure returns.
   mlirContext.getDiagEngine().registerHandler(
       [this](mlir::Diagnostic &message) {
@@ -43,8 +42,22 @@ CompilationContext::getMachine(const Target &target,
   auto machine = createTargetMachine(target, level);
   if (!machine)
     return machine.takeError();
-  machines.push_back({target, level, std::move(*machine)});
+  machines.push_back({target, level, std::move(*machine), nullptr});
   return machines.back().machine.get();
+}
+
+llvm::Expected<KernelEmitter *>
+CompilationContext::getEmitter(llvm::TargetMachine &machine) {
+  auto known = llvm::find_if(machines, [&](const Machine &candidate) {
+    return candidate.machine.get() == &machine;
+  });
+  if (!known->emitter) {
+    auto emitter = KernelEmitter::create(machine);
+    if (!emitter)
+      return emitter.takeError();
+    known->emitter = std::move(*emitter);
+  }
+  return known->emitter.get();
 }
 
 Compilation::Compilation(CompilationContext &context,
@@ -174,9 +187,6 @@ bool Compilation::lowerForGpu(llvm::TargetMachine &machine) {
 }
 
 bool Compilation::translate(llvm::TargetMachine &machine) {
-  if (llvm::Error failure = context.converter->convert(*module))
-    return fail(std::move(failure));
-  mark("to llvm dialect");
   auto translated = translateToLLVMIR(*module, llvmContext, machine,
                                       getTraits(machine).vectorBits);
   if (!translated)
@@ -188,13 +198,24 @@ bool Compilation::translate(llvm::TargetMachine &machine) {
   return true;
 }
 
+llvm::Expected<llvm::SmallVector<char, 0>>
+Compilation::emitCode(llvm::TargetMachine &machine,
+                      llvm::CodeGenFileType type) {
+  if (machine.getTargetTriple().isNVPTX())
+    return emitMachineCode(*llvmModule, machine, type, MachinePasses::All);
+  if (type == llvm::CodeGenFileType::AssemblyFile)
+    return emitMachineCode(*llvmModule, machine, type,
+                           MachinePasses::ForKernels);
+  auto emitter = context.getEmitter(machine);
+  if (!emitter)
+    return emitter.takeError();
+  return (*emitter)->emit(*llvmModule);
+}
+
 Expected<llvm::SmallVector<char, 0>>
 Compilation::generate(llvm::TargetMachine &machine,
                       llvm::CodeGenFileType type) {
-  auto code = emitMachineCode(*llvmModule, machine, type,
-                              machine.getTargetTriple().isNVPTX()
-                                  ? MachinePasses::All
-                                  : MachinePasses::ForKernels);
+  auto code = emitCode(machine, type);
   mark("codegen");
   if (!code) {
     fail(code.takeError());

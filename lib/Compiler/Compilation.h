@@ -14,7 +14,6 @@
 #include "llvm/IR/Module.h"
 
 #include <chrono>
-#include <optional>
 
 namespace actin {
 
@@ -26,9 +25,11 @@ struct CompilationContext {
   llvm::Expected<llvm::TargetMachine *>
   getMachine(const Target &target,
              llvm::CodeGenOptLevel level = llvm::CodeGenOptLevel::Default);
+  /// What makes the object files of kernels for `machine`, which is one of
+  /// getMachine's.
+  llvm::Expected<KernelEmitter *> getEmitter(llvm::TargetMachine &machine);
 
   mlir::MLIRContext mlirContext;
-  std::optional<LLVMDialectConverter> converter; ///< Knows the dialects.
   std::string lastError;
   unsigned numUses = 0;
 
@@ -37,6 +38,7 @@ private:
     Target target;
     llvm::CodeGenOptLevel level;
     std::unique_ptr<llvm::TargetMachine> machine;
+    std::unique_ptr<KernelEmitter> emitter; ///< Null until it is needed.
   };
   std::vector<Machine> machines;
 };
@@ -74,6 +76,8 @@ public:
 private:
   bool fail(std::string message);
   bool fail(llvm::Error failure);
+  llvm::Expected<llvm::SmallVector<char, 0>>
+  emitCode(llvm::TargetMachine &machine, llvm::CodeGenFileType type);
   mlir::func::FuncOp buildLoops(mlir::func::FuncOp vectors,
                                 const MathLoweringOptions &math,
                                 IterationSpace space, std::string symbol,
