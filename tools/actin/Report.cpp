@@ -41,14 +41,14 @@ ordered_json toJson(const StageTimes &times) {
   return result;
 }
 
-std::string renderError(const ToolError &error) {
+std::string renderError(const ToolError &error, const char *tool) {
   if (!error.fileName.empty())
     return render(error.diagnostics, error.source, error.fileName);
-  std::string text;
+  std::string text, prefix = std::string(tool) + ": ";
   for (const Diagnostic &diagnostic : error.diagnostics) {
-    text += "actin: error: " + diagnostic.message + "\n";
+    text += prefix + "error: " + diagnostic.message + "\n";
     for (const Diagnostic &note : diagnostic.notes)
-      text += "actin: note: " + note.message + "\n";
+      text += prefix + "note: " + note.message + "\n";
   }
   return text;
 }

@@ -38,8 +38,8 @@ void printTimes(const StageTimes &times, std::FILE *stream);
 /// [{"stage": …, "milliseconds": …}, …]
 nlohmann::ordered_json toJson(const StageTimes &times);
 
-/// The error for people.
-std::string renderError(const ToolError &error);
+/// The error for people, as said by `tool`.
+std::string renderError(const ToolError &error, const char *tool);
 /// {"errors": [{"file", "line", "column", "severity", "message", "notes"}]}
 nlohmann::ordered_json toJson(const ToolError &error);
 

@@ -35,7 +35,7 @@ std::vector<std::string> getArguments(int argc, char **argv) {
 int report(const ToolError &error, bool json) {
   if (error.isReported)
     return static_cast<int>(error.status);
-  std::string text = renderError(error);
+  std::string text = renderError(error, "actin");
   std::fwrite(text.data(), 1, text.size(), stderr);
   if (json)
     printJson(toJson(error));

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -108,6 +109,16 @@ std::vector<std::string> getTargets(const CompileFlags &flags) {
   return targets;
 }
 
+ObjectOptions getOptions(const CompileFlags &flags) {
+  ObjectOptions options;
+  options.compile =
+      getCompileOptions(flags, getDataType(flags).value_or(DataType::F32));
+  options.targets = getTargets(flags);
+  options.optimization = flags.optimization;
+  options.debugInfo = flags.debugInfo;
+  return options;
+}
+
 /// A file's name as make reads it.
 std::string escapeForMake(const std::string &name) {
   std::string text;
@@ -146,6 +157,22 @@ std::string getDependencyFile(const CompileFlags &flags) {
   return (hasSuffix ? flags.output.substr(0, dot) : flags.output) + ".d";
 }
 
+struct OutputFile {
+  std::string path, text;
+};
+
+/// All of them or, where one cannot be written, none: a build system takes a
+/// file that is there for a good one.
+void writeFiles(const std::vector<OutputFile> &files) {
+  for (size_t i = 0; i != files.size(); ++i) {
+    Expected<void> done = writeFile(files[i].path, {files[i].text});
+    for (size_t k = 0; !done && k != i; ++k)
+      if (std::filesystem::is_regular_file(files[k].path))
+        std::filesystem::remove(files[k].path);
+    unwrap(std::move(done));
+  }
+}
+
 /// All is made before anything is written.
 void compile(const CompileFlags &flags) {
   if (flags.output.empty())
@@ -157,12 +184,7 @@ void compile(const CompileFlags &flags) {
     failUsage("-MD needs -MF FILE where the output has no name");
   std::vector<LoadedActivation> loaded = load(flags);
   std::vector<HeaderFunction> declared = makeFunctions(loaded, flags);
-  ObjectOptions options;
-  options.compile =
-      getCompileOptions(flags, getDataType(flags).value_or(DataType::F32));
-  options.targets = getTargets(flags);
-  options.optimization = flags.optimization;
-  options.debugInfo = flags.debugInfo;
+  ObjectOptions options = getOptions(flags);
   std::vector<ObjectFunction> functions;
   for (const HeaderFunction &one : declared)
     functions.push_back(one.function);
@@ -174,12 +196,13 @@ void compile(const CompileFlags &flags) {
       return unwrap(
           compiler.emitObject(functions, options, emitKinds.at(flags.kind)));
     });
-  unwrap(writeFile(flags.output, {output}));
+  std::vector<OutputFile> files = {{flags.output, output}};
   if (!flags.header.empty())
-    unwrap(writeFile(flags.header, {header}));
+    files.push_back({flags.header, header});
   if (wantsDependencies)
-    unwrap(
-        writeFile(getDependencyFile(flags), {makeDependencies(loaded, flags)}));
+    files.push_back(
+        {getDependencyFile(flags), makeDependencies(loaded, flags)});
+  writeFiles(files);
 }
 
 std::string checkIdentifier(const std::string &name) {
@@ -254,7 +277,7 @@ void addFlags(CLI::App &app, CompileFlags &flags) {
 }
 
 int report(const ToolError &error) {
-  std::fputs(renderError(error).c_str(), stderr);
+  std::fputs(renderError(error, "actinc").c_str(), stderr);
   return static_cast<int>(error.status);
 }
 

@@ -302,6 +302,7 @@ TEST_F(ActincTest, FaultsLeaveNoFile) {
     command.insert(command.end(), flags.begin(), flags.end());
     ProcessResult result = runProcess(command);
     EXPECT_EQ(result.status, 1) << what;
+    EXPECT_TRUE(result.err.starts_with("actinc: error: ")) << result.err;
     EXPECT_NE(result.err.find(what), std::string::npos) << result.err;
     for (const auto &left : std::filesystem::directory_iterator(
              std::filesystem::path(object).parent_path()))
@@ -316,6 +317,7 @@ TEST_F(ActincTest, FaultsLeaveNoFile) {
   expectFault({"-o", object, "--target=x86-64-v2,x86-64-v2"}, "listed twice");
   expectFault({"-o", "/dev/full"}, "No space left on device");
   expectFault({"-o", folder.path("none/f.o")}, "No such file or directory");
+  expectFault({"-o", object, "-MF", "/dev/full"}, "No space left on device");
   expectFault({"-o", object, "--emit=ptx", "--target=x86-64-v2"}, "PTX is for");
   expectFault({"gelu", "-o", object}, "two functions are called");
 }
