@@ -62,6 +62,14 @@ static llvm::Expected<TargetTraits> getTraitsOf(llvm::StringRef name) {
   return known[name] = getTraits(**machine);
 }
 
+/// The registers for values of a fixed length: where there are scalable ones,
+/// they begin with those.
+static TargetTraits ofFixedLength(TargetTraits traits) {
+  if (traits.isScalable)
+    traits.isScalable = traits.hasMasks = false;
+  return traits;
+}
+
 namespace {
 
 class Embedder {
@@ -70,7 +78,7 @@ public:
            const KernelOutputs &outputs, const CompileOptions &options,
            const TargetTraits &traits, const EmbedOperands &operands)
       : b(location, builder), activation(activation), outputs(outputs),
-        options(options), traits(traits), operands(operands) {}
+        options(options), traits(ofFixedLength(traits)), operands(operands) {}
 
   FailureOr<llvm::SmallVector<Value>> emit();
 
@@ -109,7 +117,7 @@ private:
   const Activation &activation;
   const KernelOutputs &outputs;
   CompileOptions options;
-  const TargetTraits &traits;
+  TargetTraits traits;
   const EmbedOperands &operands;
   Type valueType;   ///< Of inputs and results.
   Type elementType; ///< Its elements.

@@ -35,6 +35,17 @@ std::unique_ptr<llvm::Module> read(const std::string &bitcode,
 
 const char *const formula = "activation f(x; a = 1) = gelu(a * x)";
 
+TEST(InlineFunctionsTest, HasFixedVectorsWhereRegistersAreScalable) {
+  llvm::LLVMContext context;
+  for (const char *target : {"neon", "sve"}) {
+    auto module =
+        read(emitInline(formula, {}, target, EmitKind::InlineBitcode), context);
+    EXPECT_EQ(module->getFunction("act")->getReturnType(),
+              llvm::FixedVectorType::get(llvm::Type::getFloatTy(context), 4))
+        << target;
+  }
+}
+
 TEST(InlineFunctionsTest, CanBeInlinedAnywhere) {
   llvm::LLVMContext context;
   auto module = read(
