@@ -2,6 +2,8 @@
 
 #include "MathTestHarness.h"
 
+#include "CodeGen/CpuFeatures.h"
+
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -37,16 +39,24 @@ const char *getName(Machine machine) {
   case Machine::V4:
     return "x86-64-v4";
   case Machine::Neon:
+    return "neon";
+  case Machine::Sve:
     break;
   }
-  return "generic";
+  return "sve";
+}
+
+static bool isArm(Machine machine) {
+  return machine == Machine::Neon || machine == Machine::Sve;
 }
 
 bool isSupported(Machine machine) {
-  bool isArm = llvm::Triple(llvm::sys::getProcessTriple()).isAArch64();
-  if (isArm || machine == Machine::Neon)
-    return isArm && machine == Machine::Neon;
-  auto features = llvm::sys::getHostCPUFeatures();
+  bool isArmHost = llvm::Triple(llvm::sys::getProcessTriple()).isAArch64();
+  if (isArmHost != isArm(machine))
+    return false;
+  llvm::StringMap<bool> features = detectHostFeatures();
+  if (machine == Machine::Neon || machine == Machine::Sve)
+    return features.lookup(getName(machine));
   if (machine == Machine::V2)
     return features.lookup("sse4.2");
   if (machine == Machine::V3)
@@ -67,9 +77,15 @@ TargetTraits getTraits(Machine machine) {
             .hasFma = true,
             .hasAvx512 = true};
   case Machine::Neon:
+  case Machine::Sve:
     break;
   }
-  return {.vectorBits = 128, .hasInt64Convert = true, .hasFma = true};
+  bool isScalable = machine == Machine::Sve;
+  return {.vectorBits = 128,
+          .isScalable = isScalable,
+          .hasMasks = isScalable,
+          .hasInt64Convert = true,
+          .hasFma = true};
 }
 
 /// void f(ptr x, ptr y, ptr out, i64 n), n a multiple of the lanes.
@@ -105,6 +121,8 @@ static void buildLoop(ModuleOp module, VectorBuilder &vectors, bool isF64,
     y = LLVM::LoadOp::create(b, at, vector, address(1), 4);
   LLVM::StoreOp::create(b, at, emit(vectors, x, y), address(2), 4);
   Value step = LLVM::ConstantOp::create(b, at, i64, vectors.getNumLanes());
+  if (vectors.getTraits().isScalable)
+    step = LLVM::MulOp::create(b, at, step, LLVM::vscale::create(b, at, i64));
   Value next = LLVM::AddOp::create(b, at, index, step);
   Value more = LLVM::ICmpOp::create(b, at, LLVM::ICmpPredicate::slt, next,
                                     start->getArgument(3));
@@ -188,10 +206,9 @@ std::unique_ptr<MathKernel> MathKernel::compile(Machine machine, bool isF64,
   llvm::InitializeNativeTargetAsmPrinter();
   TargetTraits traits = getTraits(machine);
   std::unique_ptr<MathKernel> kernel(new MathKernel);
-  kernel->numLanes = traits.vectorBits / (isF64 ? 64 : 32);
+  unsigned numLanes = traits.vectorBits / (isF64 ? 64 : 32);
   auto context = std::make_unique<llvm::LLVMContext>();
-  auto module =
-      translate(*context, traits, kernel->numLanes, isF64, isBinary, emit);
+  auto module = translate(*context, traits, numLanes, isF64, isBinary, emit);
   if (!module)
     return nullptr;
   for (llvm::Function &function : *module)
@@ -201,7 +218,10 @@ std::unique_ptr<MathKernel> MathKernel::compile(Machine machine, bool isF64,
 
   llvm::orc::JITTargetMachineBuilder builder{
       llvm::Triple(llvm::sys::getProcessTriple())};
-  builder.setCPU(getName(machine));
+  if (isArm(machine))
+    builder.addFeatures({std::string("+") + getName(machine)});
+  else
+    builder.setCPU(getName(machine));
   auto target = cantFail(builder.createTargetMachine());
   module->setDataLayout(target->createDataLayout());
   module->setTargetTriple(target->getTargetTriple());
@@ -224,7 +244,8 @@ std::unique_ptr<MathKernel> MathKernel::compile(Machine machine, bool isF64,
 template <typename T>
 std::vector<T> MathKernel::run(const std::vector<T> &x,
                                const std::vector<T> &y) const {
-  size_t padded = (x.size() + numLanes - 1) / numLanes * numLanes;
+  size_t most = 64; // Lanes of the longest vectors of SVE.
+  size_t padded = (x.size() + most - 1) / most * most;
   std::vector<T> in = x, second = y, out(padded);
   in.resize(padded, T(1));
   second.resize(padded, T(1));

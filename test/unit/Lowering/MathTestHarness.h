@@ -24,8 +24,9 @@
 
 namespace actin::test {
 
-/// Instruction sets: SSE4.2 without FMA, AVX2 with FMA, AVX-512; Arm's NEON.
-enum class Machine { V2, V3, V4, Neon };
+/// Instruction sets: SSE4.2 without FMA, AVX2 with FMA, AVX-512; Arm's NEON,
+/// and SVE with vectors of any length.
+enum class Machine { V2, V3, V4, Neon, Sve };
 const char *getName(Machine machine);
 /// False where this host cannot run code of `machine`.
 bool isSupported(Machine machine);
@@ -34,7 +35,8 @@ TargetTraits getTraits(Machine machine);
 /// Emits the function of two vectors; `y` is null for a function of one.
 using Emit = std::function<Value(VectorBuilder &, Value x, Value y)>;
 /// The same function, rounded to result's precision or better (128 bits).
-using Exact = std::function<void(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr y)>;
+using Exact =
+    std::function<void(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr y)>;
 
 /// One function compiled for one machine: out[i] = f(x[i], y[i]).
 class MathKernel {
@@ -44,13 +46,12 @@ public:
                                              bool isBinary, const Emit &emit);
   ~MathKernel();
 
-  /// `count`, any number, of float or double as compiled.
+  /// Any number of float or double, as compiled; runRaw: of whole vectors.
   template <typename T>
   std::vector<T> run(const std::vector<T> &x, const std::vector<T> &y) const;
   void runRaw(const void *x, const void *y, void *out, size_t count) const {
     entry(x, y, out, int64_t(count));
   }
-  unsigned getNumLanes() const { return numLanes; }
   const std::string &getAssembly() const { return assembly; }
   /// Instructions of the assembly, outside of the loop's control.
   unsigned countInstructions() const;
@@ -61,7 +62,6 @@ private:
 
   std::unique_ptr<Jit> jit;
   void (*entry)(const void *, const void *, void *, int64_t) = nullptr;
-  unsigned numLanes = 0;
   std::string assembly;
 };
 
@@ -85,7 +85,8 @@ struct MathTest {
 };
 
 /// Runs `test` in T on all machines of this host; reports each failure with
-/// the worst input. Expects that the code has no calls.
+/// the worst input. Expects that the code has no calls. ACTIN_MATH_STRIDE=n
+/// leaves one of n samples: under emulation the exact results take long.
 template <typename T> void expectAccurate(const MathTest &test);
 
 /// Both element types.
