@@ -58,6 +58,9 @@ void DebugInfoWriter::write(FunctionOpInterface function) {
   auto name = StringAttr::get(context, function.getName());
   auto flags =
       LLVM::DISubprogramFlags::Definition | LLVM::DISubprogramFlags::Optimized;
+  // The loops that the C function calls: gelu_forward.flat.
+  if (name.getValue().contains('.'))
+    flags = flags | LLVM::DISubprogramFlags::LocalToUnit;
   auto subprogram = LLVM::DISubprogramAttr::get(
       context, DistinctAttr::create(UnitAttr::get(context)), unit,
       /*scope=*/file, name, /*linkageName=*/{}, file, source.declaration.line,
