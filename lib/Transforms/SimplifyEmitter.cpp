@@ -56,7 +56,7 @@ void Emitter::markReachable(ArrayRef<Id> results) {
       if (term.core == graph.getOne())
         continue;
       // A product takes the coefficient in: "2 * x * y".
-      if (graph.isProduct(term.core))
+      if (takesCoefficient(term.core))
         markFactors(graph.getProduct(term.core));
       else
         reachable[term.core] = true;
@@ -184,12 +184,18 @@ Value Emitter::emitProduct(const Coefficient &coefficient,
   return result;
 }
 
+/// A product without a number of its own: two that no short decimal is the
+/// product of stay apart.
+bool Emitter::takesCoefficient(Id core) const {
+  return graph.isProduct(core) && graph.getProduct(core).coefficient.isOne();
+}
+
 Value Emitter::emitTerm(const Coefficient &coefficient, Id core) {
   if (core == graph.getOne())
     return emitProduct(coefficient, {});
   if (coefficient.isOne() && values[core])
     return values[core];
-  if (graph.isProduct(core))
+  if (takesCoefficient(core))
     return emitProduct(coefficient, graph.getProduct(core));
   return emitProduct(coefficient, {{}, {{core, 2}}, {}});
 }

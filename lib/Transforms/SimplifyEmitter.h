@@ -31,6 +31,7 @@ private:
   mlir::Value emitFactors(mlir::Value start, const Factors &factors,
                           bool &negate);
   mlir::Value emitPower(const Factor &factor);
+  bool takesCoefficient(Id core) const;
   mlir::Value emitTerm(const Coefficient &coefficient, Id core);
   mlir::Value emitSum(const Terms &terms);
   mlir::Value emitConstant(const Real &value);

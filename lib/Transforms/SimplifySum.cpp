@@ -330,7 +330,7 @@ static std::optional<Id> takeOutFactor(Graph &graph, const Terms &terms) {
       coefficient = {coefficient.isNegative() ? Real(-1.0) : Real(1.0), 1.0};
     if (common.coefficient.isNegative())
       coefficient = coefficient.negated();
-    view.coefficient = {};
+    // A number that could not be folded into the term's stays in its core.
     rest.push_back({coefficient, graph.makeProduct(view)});
   }
   // The sum that is left goes last.

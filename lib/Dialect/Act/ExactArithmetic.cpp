@@ -33,11 +33,15 @@ std::optional<Real> toShortDecimal(const Real &value) {
     return value;
   if (value.isZero())
     return Real(0.0);
-  llvm::SmallString<64> text;
-  value.getValue().toString(text, numDigits, /*FormatMaxPadding=*/0);
-  if (countDigits(text) > maxShortDigits)
-    return std::nullopt;
-  return Real::parse(text.str().str());
+  // Digits beyond those asked for are cut off: 0.2383 * 4 ends in nines, and
+  // only its upper neighbours are 0.9532.
+  for (const Real &candidate : {value, value + value * Real(0x1p-108)}) {
+    llvm::SmallString<64> text;
+    candidate.getValue().toString(text, numDigits, /*FormatMaxPadding=*/0);
+    if (countDigits(text) <= maxShortDigits)
+      return Real::parse(text.str().str());
+  }
+  return std::nullopt;
 }
 
 /// `result` of operands of which `anyInfinite` tells whether one is infinite.

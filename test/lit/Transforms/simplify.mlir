@@ -119,3 +119,39 @@ func.func @selection(%x: !act.real, %y: !act.real) -> !act.real {
   %1 = act.where %a, %0, %zero
   return %1 : !act.real
 }
+
+// -----
+
+// A product of two numbers that no short decimal is stays two numbers, in a
+// sum as well.
+// CHECK-LABEL: func.func @two_numbers
+// CHECK: act.constant 0.123456789012347
+// CHECK: %[[P:.*]] = act.mul
+// CHECK: act.constant 0.123456789012345
+// CHECK-NEXT: act.mul %{{.*}}, %[[P]]
+func.func @two_numbers(%x: !act.real) -> !act.real {
+  %a = act.constant 0.123456789012345
+  %b = act.constant 0.123456789012347
+  %three = act.constant 3.0
+  %two = act.constant 2.0
+  %0 = act.pow %x, %three
+  %1 = act.mul %b, %0
+  %2 = act.mul %a, %1
+  %3 = act.pow %x, %two
+  %4 = act.mul %two, %3
+  %5 = act.add %2, %4
+  return %5 : !act.real
+}
+
+// -----
+
+// 0.2383 * 4 in 113 bits is the number below 0.9532 in decimals, cut off.
+// CHECK-LABEL: func.func @nines
+// CHECK: act.constant 0.9532
+func.func @nines(%x: !act.real) -> !act.real {
+  %a = act.constant 0.2383
+  %four = act.constant 4.0
+  %0 = act.mul %a, %x
+  %1 = act.mul %four, %0
+  return %1 : !act.real
+}
