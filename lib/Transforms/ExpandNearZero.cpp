@@ -43,9 +43,12 @@ bool isConstant(Value value) {
   return bool(value.getDefiningOp<act::ConstantOp>());
 }
 
-/// Operations through which a power series passes.
-bool isSmooth(Operation *op) {
+/// Operations through which a power series passes; |u| does where the whole is
+/// even in u, which the fit shows.
+bool isSmooth(Operation *op, bool throughMagnitudes) {
   std::optional<ExprKind> kind = act::getExprKind(op);
+  if (throughMagnitudes && isa<act::AbsOp>(op))
+    return true;
   if (!kind ||
       isa<act::AbsOp, act::SignOp, act::FloorOp, act::CeilOp, act::RoundOp>(op))
     return false;
@@ -64,7 +67,8 @@ struct Region {
 };
 
 /// The regions of `block` that hold an operation.
-llvm::SmallVector<Region> findRegions(mlir::Block &block) {
+llvm::SmallVector<Region> findRegions(mlir::Block &block,
+                                      bool throughMagnitudes) {
   llvm::DenseMap<Value, Value> variables;
   auto getVariable = [&](Value value) {
     Value variable = variables.lookup(value);
@@ -72,7 +76,7 @@ llvm::SmallVector<Region> findRegions(mlir::Block &block) {
   };
   llvm::MapVector<Value, Region> regions;
   for (Operation &op : block.without_terminator()) {
-    if (!isSmooth(&op))
+    if (!isSmooth(&op, throughMagnitudes))
       continue;
     Value variable;
     bool isAlone = true;
@@ -284,8 +288,12 @@ void expandNearZero(mlir::func::FuncOp function, bool isF64,
                     RewriteListener listener) {
   reuseQuotients(function.front());
   unsigned numLeft = maxPolynomials;
-  for (const Region &region : findRegions(function.front()))
-    RegionExpander(region, isF64, listener).run(numLeft);
+  bool hasMagnitudes = !function.front().getOps<act::AbsOp>().empty();
+  for (bool throughMagnitudes : {false, true})
+    if (hasMagnitudes || !throughMagnitudes)
+      for (const Region &region :
+           findRegions(function.front(), throughMagnitudes))
+        RegionExpander(region, isF64, listener).run(numLeft);
   eraseDeadCode(function.front());
 }
 

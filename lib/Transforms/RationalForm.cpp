@@ -51,6 +51,17 @@ bool Polynomial::contains(unsigned atom) const {
   });
 }
 
+Monomial Polynomial::getCommonMonomial() const {
+  Monomial common = terms.front().monomial;
+  for (const Term &term : terms) {
+    Monomial shared;
+    for (const auto &[atom, power] : common.powers)
+      shared.multiply(atom, std::min(power, term.monomial.getPower(atom)));
+    common = shared;
+  }
+  return common;
+}
+
 bool Polynomial::add(const Term &term) {
   if (term.coefficient.isZero())
     return false;
@@ -236,6 +247,12 @@ std::optional<RationalForm> divide(const RationalForm &x,
     base = base * shift;
     inverse.numerator = inverse.numerator * shift;
   }
+  // (1 + E) a is a and 1 + E: only the latter is a polynomial in E alone.
+  for (const auto &[atom, power] : base.getCommonMonomial().powers)
+    if (power > 0 && base.getTerms().size() > 1) {
+      base = base * Polynomial::atom(atom, -power);
+      inverse.divideBy(Polynomial::atom(atom), power);
+    }
   Real leading = base.getTerms().back().coefficient;
   base = base * (Real(1.0) / leading);
   inverse.numerator = inverse.numerator * (Real(1.0) / leading);

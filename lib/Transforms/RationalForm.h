@@ -48,6 +48,8 @@ public:
   bool isZero() const { return terms.empty(); }
   std::optional<Real> asConstant() const;
   bool contains(unsigned atom) const;
+  /// The product of the atoms that every term has.
+  Monomial getCommonMonomial() const;
   /// Adds `term`; true where it cancelled one exactly.
   bool add(const Term &term);
   bool add(const Polynomial &other);

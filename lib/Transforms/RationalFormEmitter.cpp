@@ -53,20 +53,6 @@ RationalFormEmitter::asCoefficients(const Polynomial &polynomial,
   return result;
 }
 
-/// The product of the atoms that every term has.
-static Monomial commonMonomial(const Polynomial &polynomial,
-                               unsigned exponential) {
-  Monomial common = polynomial.getTerms().front().monomial;
-  common.multiply(exponential, -common.getPower(exponential));
-  for (const Term &term : polynomial.getTerms()) {
-    Monomial shared;
-    for (const auto &[atom, power] : common.powers)
-      shared.multiply(atom, std::min(power, term.monomial.getPower(atom)));
-    common = shared;
-  }
-  return common;
-}
-
 bool RationalFormEmitter::split(const RationalForm &form, Parts &parts) const {
   parts.exponential = form.exponential;
   const auto &terms = form.numerator.getTerms();
@@ -79,7 +65,9 @@ bool RationalFormEmitter::split(const RationalForm &form, Parts &parts) const {
   }
   if (highest - parts.shift > 12)
     return false;
-  parts.common = commonMonomial(form.numerator, form.exponential);
+  parts.common = form.numerator.getCommonMonomial();
+  parts.common.multiply(form.exponential,
+                        -parts.common.getPower(form.exponential));
   parts.coefficients.resize(highest - parts.shift + 1);
   for (const Term &term : terms) {
     int power = term.monomial.getPower(form.exponential);
@@ -175,8 +163,8 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
   if (!split(form, parts))
     return {};
   halvePowers(parts);
-  if (!extractRoots(parts))
-    return {};
+  if (hasSeparateTerm(form) || !extractRoots(parts))
+    return emitByMonomial(form, op);
   if (parts.factors.empty() && parts.degree() == 0)
     return {}; // A power of E and nothing else.
   Value u = emitArgument(form.exponential, parts.step);
@@ -208,6 +196,12 @@ Value RationalFormEmitter::emitKnown(const Parts &parts, Value u) {
     Value argument =
         parts.shift == 1 ? u : act::NegOp::create(builder, location, u);
     return scaled(act::SigmoidOp::create(builder, location, argument));
+  }
+  // 1 - 1 / E = -expm1(-u).
+  if (parts.roots == 1 && parts.shift == -1 && parts.factors.empty()) {
+    Value minus = act::NegOp::create(builder, location, u);
+    Value expm1 = act::Expm1Op::create(builder, location, minus);
+    return scaled(act::NegOp::create(builder, location, expm1));
   }
   if (parts.roots != 1 || parts.shift != 0)
     return {};

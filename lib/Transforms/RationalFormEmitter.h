@@ -63,6 +63,8 @@ private:
   bool split(const RationalForm &form, Parts &parts) const;
   void halvePowers(Parts &parts) const;
   bool extractRoots(Parts &parts) const;
+  bool hasSeparateTerm(const RationalForm &form) const;
+  mlir::Value emitByMonomial(const RationalForm &form, mlir::Operation &op);
   mlir::Value emitKnown(const Parts &parts, mlir::Value u);
   mlir::Value emitGeneral(const Parts &parts, mlir::Value u);
   mlir::Value emitDenominator(const Parts &parts, mlir::Value z,

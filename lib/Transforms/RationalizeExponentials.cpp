@@ -49,8 +49,8 @@ double exponentFactor(Operation *op) {
 class Rationalizer {
 public:
   Rationalizer(mlir::func::FuncOp function, RewriteListener listener)
-      : function(function), listener(listener),
-        builder(function.getContext()) {}
+      : function(function), listener(listener), builder(function.getContext()) {
+  }
 
   void run();
 
@@ -69,7 +69,8 @@ private:
   std::optional<RationalForm> logArgumentOf(Operation &op);
   RationalForm getForm(Value value);
   /// The forms of two operands; where they have different exponentials, the
-  /// one that is no more than a power of its own counts as opaque.
+  /// one that is no more than a power of its own counts as opaque, or else the
+  /// one that is a quotient, as a sigmoid is, next to a polynomial.
   std::pair<RationalForm, RationalForm> getForms(Value x, Value y);
   RationalForm opaque(Value value);
   /// E^(factor of `op`'s argument), as an integer power of the atom chosen for
@@ -134,6 +135,10 @@ std::pair<RationalForm, RationalForm> Rationalizer::getForms(Value x, Value y) {
     if (isPurePower(left))
       left = opaque(x);
     else if (isPurePower(right))
+      right = opaque(y);
+    else if (!left.denominator.empty() && right.denominator.empty())
+      left = opaque(x);
+    else if (!right.denominator.empty() && left.denominator.empty())
       right = opaque(y);
   }
   return {std::move(left), std::move(right)};

@@ -52,6 +52,28 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
                            "no overflow")
       .Case("DivideByExpSum", "exponentials of differences neither overflow "
                               "nor vanish together")
+      .Case("LogOfOneMinusExp",
+            "log(1 - e^w) = log(-expm1(w)): no cancellation near 0")
+      .Case("ConstantPlusAtan", "atan(u) + pi / 2 = -atan(1 / u), or with e^u "
+                                "atan(tanh(u / 2)): no cancellation")
+      .Case("FactorTimesItsLogarithm",
+            "a log(a) is 0 where a is: no pole is multiplied")
+      .Case("ConstantMinusQuotient",
+            "1 - 1 / (1 + r) = r / (1 + r): no cancellation near 0")
+      .Case("RootOfSquare", "sqrt(u^2) = |u|: the square neither overflows nor "
+                            "vanishes")
+      .Case("QuotientByMagnitude", "u / |u| = sign(u): defined at 0")
+      .Case("SigmoidMinusSigmoid",
+            "sigmoid(u) - sigmoid(v) by tanh((u - v) / 2): no cancellation")
+      .Case("SoftplusMinusSoftplus",
+            "softplus(u) - softplus(v) by u - v: no cancellation")
+      .Case("LogOfLogisticQuotient",
+            "log((1 + e^u) / (1 + e^v)) = softplus(u) - softplus(v): no "
+            "overflow")
+      .Case("DivideByLogisticProduct",
+            "n / ((1 + e^u) (1 + e^v)): no overflow of the product")
+      .Case("DivideSumByExpSum", "(a e^u + b e^v) / (e^u + e^v) term by term: "
+                                 "no overflow")
       .Case("SigmoidMinusSoftplus",
             "u sigmoid(u) - softplus(u) as an entropy: no cancellation")
       .Case("SoftplusOverFactor",
@@ -92,6 +114,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
   mlir::RewritePatternSet patterns(function.getContext());
   populateStabilizePatterns(patterns);
   populateExpSumPatterns(patterns);
+  populateDifferencePatterns(patterns);
   if (stage == Stage::Last)
     populateNormalPatterns(patterns, isF64);
   PatternReporter reporter(listener);
@@ -103,6 +126,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
 
 void stabilize(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener) {
+  recognizeInverses(function, listener);
   applyLocalPatterns(function, Stage::First, isF64, listener);
   rationalizeExponentials(function, listener);
   applyLocalPatterns(function, Stage::Last, isF64, listener);

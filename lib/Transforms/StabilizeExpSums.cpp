@@ -52,6 +52,10 @@ struct LogOfExpSum : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
+static std::optional<Sum> matchWeightedSum(Value value,
+                                           std::pair<Value, Value> exponents,
+                                           unsigned depth = 4);
+
 /// e^c1 … e^cn r / (e^a + e^b)^n = e^(c1 - b) … e^(cn - b) r / (1 + e^(a -
 /// b))^n: exponentials of differences neither overflow together nor vanish
 /// together.
@@ -65,7 +69,13 @@ struct DivideByExpSum : mlir::OpRewritePattern<act::DivOp> {
     llvm::SmallVector<Value, 3> exponents;
     llvm::SmallVector<Value, 3> rest;
     collectFactors(op.getLhs(), exponents, rest);
-    if (!sum || power < 1 || int64_t(exponents.size()) < power)
+    if (!sum || power < 1)
+      return mlir::failure();
+    for (Value factor : rest)
+      if (factor && factor != op.getLhs() && power == 1 &&
+          matchWeightedSum(factor, *sum))
+        return divideFactor(op, factor, rewriter);
+    if (int64_t(exponents.size()) < power)
       return mlir::failure();
     Location location = op.getLoc();
     auto [a, b] = *sum;
@@ -100,6 +110,23 @@ struct DivideByExpSum : mlir::OpRewritePattern<act::DivOp> {
         createConstant(rewriter, location, Real(double(power))));
     rewriter.replaceOpWithNewOp<act::DivOp>(op, numerator, denominator);
     return mlir::success();
+  }
+
+  /// f s / d = f (s / d), where s is a product's `factor`: f and s / d are
+  /// bounded.
+  static LogicalResult divideFactor(act::DivOp op, Value factor,
+                                    PatternRewriter &rewriter) {
+    auto mul = op.getLhs().getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; mul && k < 2; ++k) {
+      if (mul->getOperand(k) != factor)
+        continue;
+      Value quotient =
+          act::DivOp::create(rewriter, op.getLoc(), factor, op.getRhs());
+      rewriter.replaceOpWithNewOp<act::MulOp>(op, mul->getOperand(1 - k),
+                                              quotient);
+      return mlir::success();
+    }
+    return mlir::failure();
   }
 
   /// base ** n with a small integer n; 1 for other values.
@@ -140,6 +167,48 @@ struct DivideByExpSum : mlir::OpRewritePattern<act::DivOp> {
   }
 };
 
+/// m + n, where both have e^a or e^b for a factor, or are such sums again.
+static std::optional<Sum> matchWeightedSum(Value value,
+                                           std::pair<Value, Value> exponents,
+                                           unsigned depth) {
+  mlir::Operation *definition = value.getDefiningOp();
+  std::optional<Sum> sum = definition ? matchSum(definition) : std::nullopt;
+  auto isWeighted = [&](Value term) {
+    llvm::SmallVector<Value, 3> found, rest;
+    DivideByExpSum::collectFactors(term, found, rest);
+    auto isWeightedSum = [&](Value factor) {
+      return factor && matchWeightedSum(factor, exponents, depth - 1);
+    };
+    return llvm::is_contained(found, exponents.first) ||
+           llvm::is_contained(found, exponents.second) ||
+           (depth > 0 && llvm::any_of(rest, isWeightedSum));
+  };
+  return sum && isWeighted(sum->x) && isWeighted(sum->y) ? sum : std::nullopt;
+}
+
+/// (m + n) / (e^a + e^b) = m / (e^a + e^b) + n / (e^a + e^b), where m and n
+/// have e^a or e^b for a factor.
+struct DivideSumByExpSum : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exponents = matchExpSum(op.getRhs());
+    std::optional<Sum> sum;
+    if (exponents)
+      sum = matchWeightedSum(op.getLhs(), *exponents);
+    if (!sum)
+      return mlir::failure();
+    Value x = act::DivOp::create(rewriter, op.getLoc(), sum->x, op.getRhs());
+    Value y = act::DivOp::create(rewriter, op.getLoc(), sum->y, op.getRhs());
+    if (sum->subtract)
+      rewriter.replaceOpWithNewOp<act::SubOp>(op, x, y);
+    else
+      rewriter.replaceOpWithNewOp<act::AddOp>(op, x, y);
+    return mlir::success();
+  }
+};
+
 /// f (n / (e^a + e^b)^k) = (f n) / (e^a + e^b)^k: the pattern above needs all
 /// exponentials in one place.
 struct MultiplyIntoExpQuotient : mlir::OpRewritePattern<act::MulOp> {
@@ -149,8 +218,11 @@ struct MultiplyIntoExpQuotient : mlir::OpRewritePattern<act::MulOp> {
                                 PatternRewriter &rewriter) const override {
     for (unsigned k : {0u, 1u}) {
       auto quotient = op->getOperand(k).getDefiningOp<act::DivOp>();
-      if (!quotient ||
-          !matchExpSum(DivideByExpSum::splitPower(quotient.getRhs()).first))
+      auto exponents =
+          quotient
+              ? matchExpSum(DivideByExpSum::splitPower(quotient.getRhs()).first)
+              : std::nullopt;
+      if (!exponents || matchWeightedSum(quotient.getLhs(), *exponents))
         continue;
       Value numerator = act::MulOp::create(
           rewriter, op.getLoc(), op->getOperand(1 - k), quotient.getLhs());
@@ -256,8 +328,8 @@ void populateExpSumPatterns(mlir::RewritePatternSet &patterns) {
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<SigmoidMinusSoftplus>(context, root);
-  patterns.add<LogOfExpSum, DivideByExpSum, MultiplyIntoExpQuotient,
-               SoftplusOverFactor>(context);
+  patterns.add<LogOfExpSum, DivideByExpSum, DivideSumByExpSum,
+               MultiplyIntoExpQuotient, SoftplusOverFactor>(context);
 }
 
 } // namespace actin

@@ -29,6 +29,12 @@ std::optional<Real> getConstant(mlir::Value value);
 mlir::Value createConstant(mlir::PatternRewriter &rewriter,
                            mlir::Location location, const Real &value);
 
+/// constant + term.factor * term.term.
+struct ConstantAndTerm {
+  Real constant;
+  ScaledTerm term;
+};
+
 /// Equal within 2^-100: both are folded from the same irrational constant.
 bool nearlyEqual(const Real &x, const Real &y);
 
@@ -38,6 +44,13 @@ struct Sum {
   bool subtract;
 };
 std::optional<Sum> matchSum(mlir::Operation *op);
+
+/// A sum of one constant and one term.
+std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum);
+
+/// a - b^2, where the two have a common part that cancels: (p + b^2) - b^2
+/// with a constant b, or (b^2 + p) - b^2. Null where nothing cancels.
+mlir::Value cancelSquare(mlir::Value radicand, mlir::Value root);
 
 /// A pattern on sums, tried on both AddOp and SubOp.
 struct SumPattern : mlir::RewritePattern {
@@ -60,6 +73,13 @@ void rationalizeExponentials(mlir::func::FuncOp function,
 /// of the two below.
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns);
 
+/// Replaces logarithms that spell an inverse hyperbolic function by it.
+void recognizeInverses(mlir::func::FuncOp function, RewriteListener listener);
+
+/// Local rewrites of logarithms and inverse functions next to their roots and
+/// limits.
+void populateInversePatterns(mlir::RewritePatternSet &patterns);
+
 /// Local rewrites of powers and of products of constants.
 void populatePowerPatterns(mlir::RewritePatternSet &patterns);
 
@@ -68,6 +88,9 @@ void populateSelectionPatterns(mlir::RewritePatternSet &patterns);
 
 /// Local rewrites of e^a + e^b and of softplus beside its factors.
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns);
+
+/// Local rewrites of logistic functions of unlike arguments.
+void populateDifferencePatterns(mlir::RewritePatternSet &patterns);
 
 /// Products with normcdf and normpdf, to be rewritten when all else is done.
 /// `isF64`: the compute type.

@@ -76,15 +76,6 @@ bool nearlyEqual(const Real &x, const Real &y) {
          std::ldexp(std::fabs(y.toDouble()), -100);
 }
 
-namespace {
-
-/// constant + term.factor * term.term.
-struct ConstantAndTerm {
-  Real constant;
-  ScaledTerm term;
-};
-
-/// A sum of one constant and one term.
 std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum) {
   std::optional<Real> x = getConstant(sum.x), y = getConstant(sum.y);
   if (bool(x) == bool(y))
@@ -94,6 +85,8 @@ std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum) {
     term.factor = -term.factor;
   return ConstantAndTerm{x ? *x : sum.subtract ? -*y : *y, term};
 }
+
+namespace {
 
 /// c + k f(u), k = c (`adds`) or k = -c, for the function that FunctionOp is.
 struct Complement {
@@ -166,10 +159,9 @@ struct ConstantMinusCos : SumPattern {
   }
 };
 
-/// a - b^2, where the two have a common part that cancels: (p + b^2) - b^2
-/// with a constant b, or (b^2 + p) - b^2. Null where nothing cancels.
-static Value cancelSquare(Value radicand, Value root,
-                          PatternRewriter &rewriter) {
+} // namespace
+
+Value cancelSquare(Value radicand, Value root) {
   auto add = radicand.getDefiningOp<act::AddOp>();
   if (!add)
     return {};
@@ -194,6 +186,8 @@ static Value cancelSquare(Value radicand, Value root,
   return {};
 }
 
+namespace {
+
 /// sqrt(b^2 + p) - b = p / (sqrt(b^2 + p) + b) where b > 0; with b of either
 /// sign the sum of s and |b| is taken, and p divided by it where the signs make
 /// s and b cancel.
@@ -206,8 +200,7 @@ struct RootMinusTerm : SumPattern {
       Value root = rootFirst ? sum.x : sum.y;
       Value other = rootFirst ? sum.y : sum.x;
       auto sqrt = root.getDefiningOp<act::SqrtOp>();
-      Value rest =
-          sqrt ? cancelSquare(sqrt.getOperand(), other, rewriter) : Value();
+      Value rest = sqrt ? cancelSquare(sqrt.getOperand(), other) : Value();
       if (!rest)
         continue;
       // sign * (s + otherSign * other), s = sqrt.
@@ -255,7 +248,7 @@ struct OnePlusTermOverRoot : SumPattern {
     auto div =
         parts ? parts->term.term.getDefiningOp<act::DivOp>() : act::DivOp();
     auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>() : act::SqrtOp();
-    if (!sqrt || !cancelSquare(sqrt.getOperand(), div.getLhs(), rewriter))
+    if (!sqrt || !cancelSquare(sqrt.getOperand(), div.getLhs()))
       return {};
     const Real &slope = parts->term.factor, &shift = parts->constant;
     bool subtract = slope == -shift;
@@ -394,6 +387,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
                  RootMinusTerm, OnePlusTermOverRoot>(context, root);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf,
                LogOfOnePlus>(context);
+  populateInversePatterns(patterns);
   populatePowerPatterns(patterns);
   populateSelectionPatterns(patterns);
 }

@@ -82,3 +82,25 @@ func.func @two_variables(%x: !act.real, %y: !act.real) -> !act.real {
   %1 = act.sub %x, %0
   return %1 : !act.real
 }
+
+// -----
+
+// 1 / x^2 - e^-|x| / expm1(-|x|)^2 is even, so that a series in x goes through
+// |x|.
+// CHECK-LABEL: func.func @through_magnitude
+// CHECK: %[[FAR:.*]] = act.sub
+// CHECK: act.where %{{.*}}, %{{.*}}, %[[FAR]]
+func.func @through_magnitude(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %0 = act.abs %x
+  %1 = act.neg %0
+  %2 = act.exp %1
+  %3 = act.expm1 %1
+  %4 = act.pow %3, %two
+  %5 = act.div %2, %4
+  %6 = act.pow %x, %two
+  %7 = act.div %one, %6
+  %8 = act.sub %7, %5
+  return %8 : !act.real
+}

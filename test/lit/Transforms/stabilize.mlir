@@ -140,3 +140,200 @@ func.func @log_of_a_sum(%x: !act.real, %y: !act.real) -> !act.real {
   %3 = act.log %2
   return %3 : !act.real
 }
+
+// -----
+
+// 1 - e^-w = -expm1(-w), whatever w is.
+// CHECK-LABEL: func.func @one_minus_exp
+// CHECK: %[[E:.*]] = act.exp %arg0
+// CHECK: %[[M:.*]] = act.expm1 %{{.*}}
+// CHECK: act.neg %[[M]]
+// CHECK-NOT: act.sub
+func.func @one_minus_exp(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.neg %0
+  %2 = act.exp %1
+  %3 = act.sub %one, %2
+  return %3 : !act.real
+}
+
+// -----
+
+// log(1 - e^w) on both sides of -log 2.
+// CHECK-LABEL: func.func @log_of_one_minus_exp
+// CHECK: %[[A:.*]] = act.log %
+// CHECK: %[[NEAR:.*]] = act.cmp gt, %arg0, %{{.*}}
+// CHECK: %[[B:.*]] = act.log1p %
+// CHECK: act.where %[[NEAR]], %[[A]], %[[B]]
+func.func @log_of_one_minus_exp(%w: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %w
+  %1 = act.sub %one, %0
+  %2 = act.log %1
+  return %2 : !act.real
+}
+
+// -----
+
+// The factor 1 + log(1 + e^x) leaves e^x / (1 + e^x) a sigmoid.
+// CHECK-LABEL: func.func @foreign_factor
+// CHECK: %[[S:.*]] = act.sigmoid %arg0
+// CHECK: act.mul %{{.*}}, %[[S]]
+func.func @foreign_factor(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.add %one, %0
+  %2 = act.softplus %x
+  %3 = act.add %one, %2
+  %4 = act.mul %3, %1
+  %5 = act.div %0, %4
+  return %5 : !act.real
+}
+
+// -----
+
+// log(x + sqrt(x^2 + 1)); with - 1 it is acosh.
+// CHECK-LABEL: func.func @inverse_hyperbolic
+// CHECK-DAG: %[[S:.*]] = act.asinh %arg0
+// CHECK-DAG: %[[C:.*]] = act.acosh %arg0
+// CHECK: return %[[S]], %[[C]]
+func.func @inverse_hyperbolic(%x: !act.real) -> (!act.real, !act.real) {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %0 = act.pow %x, %two
+  %1 = act.add %0, %one
+  %2 = act.sqrt %1
+  %3 = act.add %x, %2
+  %4 = act.log %3
+  %5 = act.sub %0, %one
+  %6 = act.sqrt %5
+  %7 = act.add %x, %6
+  %8 = act.log %7
+  return %4, %8 : !act.real, !act.real
+}
+
+// -----
+
+// atan(x) + pi / 2 far on the left is -atan(1 / x).
+// CHECK-LABEL: func.func @atan_next_to_its_limit
+// CHECK: act.div %{{.*}}, %arg0
+// CHECK: %[[LEFT:.*]] = act.cmp lt, %arg0, %{{.*}}
+// CHECK: act.where %[[LEFT]]
+func.func @atan_next_to_its_limit(%x: !act.real) -> !act.real {
+  %quarter = act.constant 1.57079632679489661923132169163975144
+  %0 = act.atan %x
+  %1 = act.add %0, %quarter
+  return %1 : !act.real
+}
+
+// -----
+
+// x log(x) is 0 at 0.
+// CHECK-LABEL: func.func @factor_times_logarithm
+// CHECK: %[[ZERO:.*]] = act.cmp eq, %arg0, %{{.*}}
+// CHECK: %[[P:.*]] = act.mul %arg0, %{{.*}}
+// CHECK: act.where %[[ZERO]], %{{.*}}, %[[P]]
+func.func @factor_times_logarithm(%x: !act.real) -> !act.real {
+  %0 = act.log %x
+  %1 = act.mul %x, %0
+  return %1 : !act.real
+}
+
+// -----
+
+// 1 - 1 / (1 + |r| + r^4) where the rest is small.
+// CHECK-LABEL: func.func @constant_minus_quotient
+// CHECK: %[[SMALL:.*]] = act.cmp lt
+// CHECK: act.sub
+// CHECK: act.where %[[SMALL]]
+func.func @constant_minus_quotient(%r: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %four = act.constant 4.0
+  %0 = act.abs %r
+  %1 = act.pow %r, %four
+  %2 = act.add %one, %0
+  %3 = act.add %2, %1
+  %4 = act.div %one, %3
+  %5 = act.sub %one, %4
+  return %5 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @root_of_square
+// CHECK-DAG: %[[A:.*]] = act.abs %arg0
+// CHECK-DAG: %[[S:.*]] = act.sign %arg0
+// CHECK: return %[[A]], %[[S]]
+func.func @root_of_square(%x: !act.real) -> (!act.real, !act.real) {
+  %0 = act.mul %x, %x
+  %1 = act.sqrt %0
+  %2 = act.div %x, %1
+  return %1, %2 : !act.real, !act.real
+}
+
+// -----
+
+// sigmoid(x) - sigmoid(y) by the tanh of the half difference.
+// CHECK-LABEL: func.func @sigmoid_difference
+// CHECK: %[[D:.*]] = act.sub %arg0, %arg1
+// CHECK: act.tanh
+// CHECK: return
+func.func @sigmoid_difference(%x: !act.real, %y: !act.real) -> !act.real {
+  %0 = act.sigmoid %x
+  %1 = act.sigmoid %y
+  %2 = act.sub %0, %1
+  return %2 : !act.real
+}
+
+// -----
+
+// log((1 + e^x) / (1 + e^y)) by x - y, which is taken first.
+// CHECK-LABEL: func.func @softplus_difference
+// CHECK-DAG: %[[D:.*]] = act.sub %arg0, %arg1
+// CHECK-DAG: act.expm1 %[[D]]
+// CHECK-DAG: act.log1p
+func.func @softplus_difference(%x: !act.real, %y: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.add %one, %0
+  %2 = act.exp %y
+  %3 = act.add %one, %2
+  %4 = act.div %1, %3
+  %5 = act.log %4
+  return %5 : !act.real
+}
+
+// -----
+
+// 1 / ((1 + e^x) (1 + e^y)): two sigmoids.
+// CHECK-LABEL: func.func @logistic_product
+// CHECK-COUNT-2: act.sigmoid
+// CHECK-NOT: act.div
+func.func @logistic_product(%x: !act.real, %y: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.add %one, %0
+  %2 = act.exp %y
+  %3 = act.add %one, %2
+  %4 = act.mul %1, %3
+  %5 = act.div %one, %4
+  return %5 : !act.real
+}
+
+// -----
+
+// (x e^x + y e^y) / (e^x + e^y): two weights that do not overflow.
+// CHECK-LABEL: func.func @weighted_sum
+// CHECK-COUNT-2: act.sigmoid
+// CHECK-NOT: act.exp
+func.func @weighted_sum(%x: !act.real, %y: !act.real) -> !act.real {
+  %0 = act.exp %x
+  %1 = act.exp %y
+  %2 = act.mul %x, %0
+  %3 = act.mul %y, %1
+  %4 = act.add %2, %3
+  %5 = act.add %0, %1
+  %6 = act.div %4, %5
+  return %6 : !act.real
+}

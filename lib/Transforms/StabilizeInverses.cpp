@@ -1,0 +1,311 @@
+//===- StabilizeInverses.cpp - Logarithms and inverse functions -----------===//
+//
+// Each rewrite is an identity over the reals, with the formula in its comment.
+// Where a form is good on one side only, it is selected there, and what was
+// written stays on the other: `isSelected` keeps a pattern from seeing that
+// again.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/StabilizeImpl.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+using mlir::Location;
+using mlir::LogicalResult;
+using mlir::Operation;
+using mlir::PatternRewriter;
+using mlir::Value;
+
+namespace actin {
+
+namespace {
+
+/// Whether every user selects by a comparison of `deciding`.
+bool isSelected(Operation *op, Value deciding) {
+  return llvm::all_of(op->getUsers(), [&](Operation *user) {
+    auto where = dyn_cast<act::WhereOp>(user);
+    auto cmp =
+        where ? where.getCondition().getDefiningOp<act::CmpOp>() : act::CmpOp();
+    return cmp && cmp.getLhs() == deciding;
+  });
+}
+
+/// `better` where u < bound, or u > bound, and a copy of `op` elsewhere.
+Value selectBetter(PatternRewriter &rewriter, Operation *op, Value u,
+                   act::CmpPredicate predicate, double bound, Value better) {
+  Value condition =
+      act::CmpOp::create(rewriter, op->getLoc(), predicate, u,
+                         createConstant(rewriter, op->getLoc(), Real(bound)));
+  Operation *asWritten = rewriter.clone(*op);
+  return act::WhereOp::create(rewriter, op->getLoc(), condition, better,
+                              asWritten->getResult(0));
+}
+
+/// log1p(-e^w) = log(-expm1(w)), which is better for w > -log 2.
+struct LogOfOneMinusExp : mlir::OpRewritePattern<act::Log1pOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::Log1pOp op,
+                                PatternRewriter &rewriter) const override {
+    ScaledTerm term = splitConstantFactor(op.getOperand());
+    auto exp = term.term.getDefiningOp<act::ExpOp>();
+    if (!exp || !(term.factor == Real(-1.0)) ||
+        isSelected(op, exp.getOperand()))
+      return mlir::failure();
+    Location location = op.getLoc();
+    Value w = exp.getOperand();
+    Value rest = act::NegOp::create(
+        rewriter, location,
+        act::Expm1Op::create(rewriter, location, w).getResult());
+    Value log = act::LogOp::create(rewriter, location, rest);
+    rewriter.replaceOp(op, selectBetter(rewriter, op, w, act::CmpPredicate::gt,
+                                        -0.6931471805599453, log));
+    return mlir::success();
+  }
+};
+
+/// atan(u) + pi / 2 = -atan(1 / u) for u < 0; atan(u) - pi / 2 = -atan(1 / u)
+/// for u > 0; atan(e^u) - pi / 4 = atan(tanh(u / 2)). All with a factor.
+struct ConstantPlusAtan : mlir::RewritePattern {
+  ConstantPlusAtan(mlir::MLIRContext *context, llvm::StringRef root)
+      : RewritePattern(root, /*benefit=*/2, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    auto sum = matchSum(op);
+    auto parts = sum ? matchConstantAndTerm(*sum) : std::nullopt;
+    auto atan =
+        parts ? parts->term.term.getDefiningOp<act::AtanOp>() : act::AtanOp();
+    if (!atan)
+      return mlir::failure();
+    Location location = op->getLoc();
+    Value u = atan.getOperand();
+    const Real &factor = parts->term.factor;
+    Real turns = parts->constant / (factor * Real::pi()); // Of a half.
+    auto scaled = [&](Value argument, const Real &by) -> Value {
+      Value function = act::AtanOp::create(rewriter, location, argument);
+      return act::MulOp::create(
+          rewriter, location, createConstant(rewriter, location, by), function);
+    };
+    auto exp = u.getDefiningOp<act::ExpOp>();
+    if (exp && nearlyEqual(turns, Real(-0.25))) {
+      Value half = act::MulOp::create(
+          rewriter, location, createConstant(rewriter, location, Real(0.5)),
+          exp.getOperand());
+      Value tanh = act::TanhOp::create(rewriter, location, half);
+      rewriter.replaceOp(op, scaled(tanh, factor));
+      return mlir::success();
+    }
+    bool isPlus = nearlyEqual(turns, Real(0.5));
+    if (!(isPlus || nearlyEqual(turns, Real(-0.5))) || isSelected(op, u))
+      return mlir::failure();
+    Value inverse = act::DivOp::create(
+        rewriter, location, createConstant(rewriter, location, Real(1.0)), u);
+    Value value = selectBetter(
+        rewriter, op, u, isPlus ? act::CmpPredicate::lt : act::CmpPredicate::gt,
+        isPlus ? -1.0 : 1.0, scaled(inverse, -factor));
+    rewriter.replaceOp(op, value);
+    return mlir::success();
+  }
+};
+
+/// Whether `value` is a product, quotient or power in which `factor` is a
+/// factor, so that it is 0 where that is.
+bool hasFactor(Value value, Value factor) {
+  for (int depth = 0; depth < 8; ++depth) {
+    value = splitConstantFactor(value).term;
+    if (value == factor)
+      return true;
+    if (auto mul = value.getDefiningOp<act::MulOp>()) {
+      if (hasFactor(mul.getRhs(), factor))
+        return true;
+      value = mul.getLhs();
+    } else if (auto div = value.getDefiningOp<act::DivOp>()) {
+      value = div.getLhs();
+    } else if (auto abs = value.getDefiningOp<act::AbsOp>()) {
+      value = abs.getOperand();
+    } else {
+      return false;
+    }
+  }
+  return false;
+}
+
+/// Whether `value`, a logarithm, has its pole where `factor` is 0.
+bool hasPoleWhereZero(Value value, Value factor) {
+  Operation *op = splitConstantFactor(value).term.getDefiningOp();
+  if (!op)
+    return false;
+  if (isa<act::LogOp, act::Log2Op, act::Log10Op>(op))
+    return hasFactor(op->getOperand(0), factor);
+  Operation *definition = factor.getDefiningOp();
+  auto sum = definition ? matchSum(definition) : std::nullopt;
+  auto parts = sum ? matchConstantAndTerm(*sum) : std::nullopt;
+  if (!parts || !isa<act::Log1pOp>(op))
+    return false;
+  // (c + k t) log1p(k t / c).
+  ScaledTerm inner = splitConstantFactor(op->getOperand(0));
+  return inner.term == parts->term.term &&
+         inner.factor * parts->constant == parts->term.factor;
+}
+
+/// a log(a …) is 0 where a is: a factor 0 gives 0, and the logarithm's pole
+/// must not be multiplied.
+struct FactorTimesItsLogarithm : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      Value factor = splitConstantFactor(op->getOperand(k)).term;
+      if (!hasPoleWhereZero(op->getOperand(1 - k), factor) ||
+          isSelected(op, factor))
+        continue;
+      Value zero = createConstant(rewriter, op.getLoc(), Real(0.0));
+      rewriter.replaceOp(op, selectBetter(rewriter, op, factor,
+                                          act::CmpPredicate::eq, 0, zero));
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
+/// The sum without its constant `constant`; null where that is no term of it.
+Value dropConstant(Value value, const Real &constant, PatternRewriter &rewriter,
+                   unsigned depth = 6) {
+  auto add = value.getDefiningOp<act::AddOp>();
+  for (unsigned k = 0; add && depth && k < 2; ++k) {
+    Value part = add->getOperand(k), other = add->getOperand(1 - k);
+    if (getConstant(part) == constant)
+      return other;
+    if (Value rest = dropConstant(part, constant, rewriter, depth - 1))
+      return act::AddOp::create(rewriter, add.getLoc(), rest, other);
+  }
+  return {};
+}
+
+/// c - n / (d + r) = c r / (d + r), where c d = n: better for |r| < 1.
+struct ConstantMinusQuotient : mlir::RewritePattern {
+  ConstantMinusQuotient(mlir::MLIRContext *context, llvm::StringRef root)
+      : RewritePattern(root, /*benefit=*/1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    auto sum = matchSum(op);
+    auto parts = sum ? matchConstantAndTerm(*sum) : std::nullopt;
+    auto div =
+        parts ? parts->term.term.getDefiningOp<act::DivOp>() : act::DivOp();
+    std::optional<Real> above =
+        div ? getConstant(div.getLhs()) : std::optional<Real>();
+    if (!above || parts->constant.isZero())
+      return mlir::failure();
+    Real constant = -(*above * parts->term.factor) / parts->constant;
+    Value divisor = div.getRhs();
+    Value rest = dropConstant(divisor, constant, rewriter);
+    if (!rest || isSelected(op, divisor))
+      return mlir::failure();
+    Location location = op->getLoc();
+    Value quotient = act::DivOp::create(rewriter, location, rest, divisor);
+    Value better = act::MulOp::create(
+        rewriter, location, createConstant(rewriter, location, parts->constant),
+        quotient);
+    double bound = 2 * constant.toDouble();
+    rewriter.replaceOp(op, selectBetter(rewriter, op, divisor,
+                                        bound > 0 ? act::CmpPredicate::lt
+                                                  : act::CmpPredicate::gt,
+                                        bound, better));
+    return mlir::success();
+  }
+};
+
+/// sqrt(u^2) = |u|: the square neither overflows nor vanishes.
+struct RootOfSquare : mlir::OpRewritePattern<act::SqrtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::SqrtOp op,
+                                PatternRewriter &rewriter) const override {
+    Value base;
+    if (auto pow = op.getOperand().getDefiningOp<act::PowOp>())
+      base = getConstant(pow.getRhs()) == Real(2.0) ? pow.getLhs() : Value();
+    else if (auto mul = op.getOperand().getDefiningOp<act::MulOp>())
+      base = mul.getLhs() == mul.getRhs() ? mul.getLhs() : Value();
+    if (!base)
+      return mlir::failure();
+    rewriter.replaceOpWithNewOp<act::AbsOp>(op, base);
+    return mlir::success();
+  }
+};
+
+/// u / |u| = |u| / u = sign(u).
+struct QuotientByMagnitude : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      auto abs = op->getOperand(k).getDefiningOp<act::AbsOp>();
+      if (!abs || abs.getOperand() != op->getOperand(1 - k))
+        continue;
+      rewriter.replaceOpWithNewOp<act::SignOp>(op, abs.getOperand());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
+} // namespace
+
+/// The function that log(u + s sqrt(u^2 + c)) is, s = 1 or -1; null where it is
+/// none. Of u^2 - 1 and s = -1 it is -acosh(u), for u >= 1 only: not taken.
+static Value makeInverse(mlir::OpBuilder &builder, act::LogOp log) {
+  Operation *definition = log.getOperand().getDefiningOp();
+  auto sum = definition ? matchSum(definition) : std::nullopt;
+  for (bool rootFirst : {false, true}) {
+    Value root = sum ? (rootFirst ? sum->x : sum->y) : Value();
+    Value u = sum ? (rootFirst ? sum->y : sum->x) : Value();
+    auto sqrt = root ? root.getDefiningOp<act::SqrtOp>() : act::SqrtOp();
+    if (!sqrt)
+      continue;
+    Value rest = cancelSquare(sqrt.getOperand(), u);
+    if (rest && getConstant(rest) == Real(1.0) &&
+        (!sum->subtract || rootFirst)) {
+      Value asinh = act::AsinhOp::create(builder, log.getLoc(), u);
+      return sum->subtract ? act::NegOp::create(builder, log.getLoc(), asinh)
+                           : asinh;
+    }
+    auto sub = sqrt.getOperand().getDefiningOp<act::SubOp>();
+    auto pow = sub ? sub.getLhs().getDefiningOp<act::PowOp>() : act::PowOp();
+    if (pow && pow.getLhs() == u && getConstant(pow.getRhs()) == Real(2.0) &&
+        getConstant(sub.getRhs()) == Real(1.0) && !sum->subtract)
+      return act::AcoshOp::create(builder, log.getLoc(), u);
+  }
+  return {};
+}
+
+void recognizeInverses(mlir::func::FuncOp function, RewriteListener listener) {
+  for (act::LogOp log :
+       llvm::make_early_inc_range(function.front().getOps<act::LogOp>())) {
+    mlir::OpBuilder builder(log);
+    Value inverse = makeInverse(builder, log);
+    if (!inverse)
+      continue;
+    if (listener)
+      listener("log(u + sqrt(u^2 + 1)) = asinh(u), with - 1 acosh(u): nothing "
+               "cancels or overflows",
+               log.getLoc());
+    log.getResult().replaceAllUsesWith(inverse);
+    log.erase();
+  }
+}
+
+void populateInversePatterns(mlir::RewritePatternSet &patterns) {
+  mlir::MLIRContext *context = patterns.getContext();
+  for (llvm::StringRef root :
+       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
+    patterns.add<ConstantPlusAtan, ConstantMinusQuotient>(context, root);
+  patterns.add<LogOfOneMinusExp, FactorTimesItsLogarithm, RootOfSquare,
+               QuotientByMagnitude>(context);
+}
+
+} // namespace actin
