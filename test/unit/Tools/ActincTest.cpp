@@ -105,9 +105,12 @@ TEST_F(ActincTest, HeaderIsCleanForEveryType) {
                               folder.path("f.o"), "-h", folder.path("f.h")}));
     std::string source = folder.write(
         "use.c", "#include \"f.h\"\n#include \"f.h\"\nint unused;\n");
-    expectSuccess(runProcess({ACTIN_C_COMPILER, "-std=c89", "-pedantic-errors",
-                              "-Wall", "-Wno-unused-function", "-Werror", "-c",
-                              source, "-o", folder.path("use.o")}));
+    for (auto [language, standard] :
+         {std::pair("c", "-std=c89"), {"c++", "-std=c++98"}})
+      expectSuccess(
+          runProcess({ACTIN_C_COMPILER, "-x", language, standard,
+                      "-pedantic-errors", "-Wall", "-Wno-unused-function",
+                      "-Werror", "-c", source, "-o", folder.path("use.o")}));
   }
 }
 
