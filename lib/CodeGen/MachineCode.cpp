@@ -40,7 +40,7 @@ static constexpr StringLiteral passesWithoutUse[] = {
     // The loops and their addresses are as they should be.
     "loop-simplify", "canon-freeze", "iv-users", "loop-reduce", "consthoist",
     "codegenprepare", "unreachableblockelim", "interleaved-access",
-    "x86-partial-reduction", "machine-combiner", "machine-sink",
+    "x86-partial-reduction", "machine-combiner", "machine-sink", "machine-cse",
     "x86-avoid-sfb", "x86-optimize-leas", "x86-domain-reassignment", "lrshrink",
     // What runs once a call, not once a vector.
     "early-tailduplication", "tailduplication", "branch-folder", "opt-phis",
