@@ -168,6 +168,14 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
     set(op, (b.*emit)(operand(op, 0, wide)), wide);
     return true;
   };
+  auto angular = [&](Value (Angle::*emit)(VectorBuilder &) const) {
+    Value x = operand(op, 0, wide);
+    auto [known, isNew] = angles.try_emplace(x);
+    if (isNew)
+      known->second = Angle::reduce(b, x);
+    set(op, (known->second.*emit)(b), wide);
+    return true;
+  };
   return llvm::TypeSwitch<Operation *, bool>(&op)
       .Case([&](act::ExpOp) {
         return isNegativeArgument(op) ? exponential(emitExpOfNegativeScaled)
@@ -188,9 +196,9 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
       .Case([&](act::FloorOp) { return direct(&VectorBuilder::floor); })
       .Case([&](act::CeilOp) { return direct(&VectorBuilder::ceil); })
       .Case([&](act::RoundOp) { return direct(&VectorBuilder::roundEven); })
-      .Case([&](act::SinOp) { return plain(emitSin); })
-      .Case([&](act::CosOp) { return plain(emitCos); })
-      .Case([&](act::TanOp) { return plain(emitTan); })
+      .Case([&](act::SinOp) { return angular(&Angle::emitSin); })
+      .Case([&](act::CosOp) { return angular(&Angle::emitCos); })
+      .Case([&](act::TanOp) { return angular(&Angle::emitTan); })
       .Case([&](act::AsinOp) { return plain(emitAsin); })
       .Case([&](act::AcosOp) { return plain(emitAcos); })
       .Case([&](act::AtanOp) { return plain(emitAtan); })

@@ -98,6 +98,19 @@ ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b, Value a);
 ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x);
 
 // Trigonometry (MathTrig.cpp), any finite argument.
+
+/// What sin, cos and tan of one argument share, which is most of them.
+struct Angle {
+  bool isF64; ///< Of the argument and the results; the rest is f64.
+  Value x;
+  Value quarterTurns; ///< n, where x is n pi/2 and a rest within +-pi/4.
+  Value sine, cosine; ///< Of that rest.
+
+  static Angle reduce(VectorBuilder &b, Value x);
+  Value emitSin(VectorBuilder &b) const;
+  Value emitCos(VectorBuilder &b) const;
+  Value emitTan(VectorBuilder &b) const;
+};
 Value emitSin(VectorBuilder &b, Value x);
 Value emitCos(VectorBuilder &b, Value x);
 Value emitTan(VectorBuilder &b, Value x);

@@ -110,6 +110,8 @@ private:
   PrecisionPlan plan;
   /// Values that depend on parameters and constants alone.
   llvm::DenseSet<Value> uniform;
+  /// By the vector that was reduced.
+  llvm::DenseMap<Value, Angle> angles;
   bool isF64;
 };
 

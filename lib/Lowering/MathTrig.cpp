@@ -185,63 +185,70 @@ static Value cosReduced(VectorBuilder &b, const ValuePair &r, Value square) {
   return b.add(head, b.fma(fourth, b.estrin(square, cosCoefficients), rest));
 }
 
-/// sin(x + quarterTurns pi/2) in f64.
-static Value emitSine(VectorBuilder &b, Value x, double quarterTurns) {
-  ReducedAngle angle = reduceAngle(b, x);
+Angle Angle::reduce(VectorBuilder &b, Value x) {
+  bool isF64 = VectorBuilder::isF64(x);
+  Value wide = isF64 ? x : b.widen(x);
+  ReducedAngle angle = reduceAngle(b, wide);
   Value square = b.mul(angle.r.high, angle.r.high);
-  Value sine = sinReduced(b, angle.r, square);
-  Value cosine = cosReduced(b, angle.r, square);
+  return {isF64, wide, angle.n, sinReduced(b, angle.r, square),
+          cosReduced(b, angle.r, square)};
+}
+
+/// sin(x + offset pi/2) in f64.
+static Value emitSine(VectorBuilder &b, const Angle &angle, double offset) {
   // The quadrant modulo 4, small whatever n is.
-  Value n = angle.n;
-  if (quarterTurns != 0.0)
-    n = b.add(n, b.like(n, quarterTurns));
+  Value n = angle.quarterTurns;
+  if (offset != 0.0)
+    n = b.add(n, b.like(n, offset));
   Value turns = b.floor(b.mul(n, b.like(n, 0.25)));
   Value quadrant = b.fnma(turns, b.like(n, 4.0), n);
   Value odd = b.maskOr(b.compare(Compare::EQ, quadrant, b.like(n, 1.0)),
                        b.compare(Compare::EQ, quadrant, b.like(n, 3.0)));
-  Value value = b.select(odd, cosine, sine);
+  Value value = b.select(odd, angle.cosine, angle.sine);
   Value negative = b.compare(Compare::GE, quadrant, b.like(n, 2.0));
   return b.select(negative, b.neg(value), value);
 }
 
-static Value emitSinF64(VectorBuilder &b, Value x) {
-  Value tiny = b.compare(Compare::LT, b.abs(x), b.like(x, 0x1p-27));
-  return b.select(tiny, x, emitSine(b, x, 0.0));
+/// An f32 result is rounded once.
+static Value finish(VectorBuilder &b, const Angle &angle, Value value) {
+  return angle.isF64 ? value : b.narrow(value);
 }
 
-static Value emitCosF64(VectorBuilder &b, Value x) {
-  return emitSine(b, x, 1.0);
-}
-
-static Value emitTanF64(VectorBuilder &b, Value x) {
-  ReducedAngle angle = reduceAngle(b, x);
-  Value square = b.mul(angle.r.high, angle.r.high);
-  Value sine = sinReduced(b, angle.r, square);
-  Value cosine = cosReduced(b, angle.r, square);
-  Value half = b.mul(angle.n, b.like(x, 0.5));
-  Value odd = b.compare(Compare::NE, half, b.floor(half));
-  Value tangent =
-      b.div(b.select(odd, b.neg(cosine), sine), b.select(odd, sine, cosine));
-  Value tiny = b.compare(Compare::LT, b.abs(x), b.like(x, 0x1p-27));
-  return b.select(tiny, x, tangent);
-}
-
-/// `emit` for f64; f32 by way of f64, rounded once.
-static Value inF64(VectorBuilder &b, Value x,
-                   Value (*emit)(VectorBuilder &, Value)) {
-  return VectorBuilder::isF64(x) ? emit(b, x) : b.narrow(emit(b, b.widen(x)));
+static Value xWhereTiny(VectorBuilder &b, const Angle &angle, Value value) {
+  Value tiny = b.compare(Compare::LT, b.abs(angle.x), b.like(angle.x, 0x1p-27));
+  return b.select(tiny, angle.x, value);
 }
 
 /// sin(+-0) = +-0, sin(+-inf) = NaN; any finite argument. Max error: f32 0.5001
 /// ulp, f64 0.78 ulp.
-Value emitSin(VectorBuilder &b, Value x) { return inF64(b, x, emitSinF64); }
+Value Angle::emitSin(VectorBuilder &b) const {
+  return finish(b, *this, xWhereTiny(b, *this, emitSine(b, *this, 0.0)));
+}
 
 /// cos(0) = 1, cos(+-inf) = NaN; any finite argument. Max error: f32 0.5001
 /// ulp, f64 0.79 ulp.
-Value emitCos(VectorBuilder &b, Value x) { return inF64(b, x, emitCosF64); }
+Value Angle::emitCos(VectorBuilder &b) const {
+  return finish(b, *this, emitSine(b, *this, 1.0));
+}
 
 /// tan(+-0) = +-0, tan(+-inf) = NaN; any finite argument. Max error: f32 0.5001
 /// ulp, f64 1.9 ulp, without FMA 2 ulp.
-Value emitTan(VectorBuilder &b, Value x) { return inF64(b, x, emitTanF64); }
+Value Angle::emitTan(VectorBuilder &b) const {
+  Value half = b.mul(quarterTurns, b.like(x, 0.5));
+  Value odd = b.compare(Compare::NE, half, b.floor(half));
+  Value tangent =
+      b.div(b.select(odd, b.neg(cosine), sine), b.select(odd, sine, cosine));
+  return finish(b, *this, xWhereTiny(b, *this, tangent));
+}
+
+Value emitSin(VectorBuilder &b, Value x) {
+  return Angle::reduce(b, x).emitSin(b);
+}
+Value emitCos(VectorBuilder &b, Value x) {
+  return Angle::reduce(b, x).emitCos(b);
+}
+Value emitTan(VectorBuilder &b, Value x) {
+  return Angle::reduce(b, x).emitTan(b);
+}
 
 } // namespace actin
