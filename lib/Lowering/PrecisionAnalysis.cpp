@@ -46,8 +46,15 @@ template <typename T> class Analysis {
 public:
   Analysis(mlir::func::FuncOp kernel, const Format &format)
       : function(kernel), format(format) {
-    for (unsigned i = 0, e = function.size(); i != e; ++i)
-      hasExponent.push_back(computeHasExponent(function.getNode(i)));
+    // Looked up at thousands of samples: what does not depend on them.
+    for (unsigned i = 0, e = function.size(); i != e; ++i) {
+      const Node &node = function.getNode(i);
+      mlir::Operation *op = node.value.getDefiningOp();
+      hasExponent.push_back(computeHasExponent(node));
+      dropsExponents.push_back(op && !passesExponent(op));
+      isPartOfTail.push_back(computeIsPartOfTail(node));
+      errorHalfUlps.push_back(function.getErrorHalfUlps(node));
+    }
   }
 
   PrecisionPlan run() {
@@ -105,12 +112,10 @@ private:
   /// loss of an exponent of their own included.
   T localError(unsigned index) const {
     const Node &node = function.getNode(index);
-    T value = function.getValue(index);
-    T error = roundingError(index, node, value);
-    mlir::Operation *op = node.value.getDefiningOp();
-    if (isPartOfTail(node))
+    if (isPartOfTail[index])
       return T(0);
-    if (!op || passesExponent(op))
+    T error = roundingError(index, node, function.getValue(index));
+    if (!dropsExponents[index])
       return error;
     for (unsigned k = 0; k != node.numOperands; ++k)
       if (hasExponent[node.operands[k]])
@@ -123,17 +128,17 @@ private:
     T magnitude = std::fabs(value);
     if (node.isArgument)
       return T(0);
+    T halfUlps = errorHalfUlps[index];
     if (hasExponent[index])
-      return std::isfinite(value) ? function.getErrorHalfUlps(node) *
-                                        magnitude * T(format.unitRoundoff)
-                                  : T(0);
+      return std::isfinite(value)
+                 ? halfUlps * magnitude * T(format.unitRoundoff)
+                 : T(0);
     if (!(magnitude <= T(format.largest)))
       return rangeError(value);
     if (node.isLeaf()) {
       T held = function.roundTo(value, isF32);
       return std::fabs(value - held);
     }
-    T halfUlps = function.getErrorHalfUlps(node);
     if (halfUlps == T(0))
       return T(0);
     return halfUlps * magnitude * T(format.unitRoundoff) +
@@ -141,7 +146,7 @@ private:
   }
 
   /// a normpdf(a) in normcdf(-a) - a normpdf(a), which is computed as one.
-  static bool isPartOfTail(const Node &node) {
+  static bool computeIsPartOfTail(const Node &node) {
     mlir::Operation *op = node.value.getDefiningOp();
     return node.kind == ExprKind::Mul && op->hasOneUse() &&
            matchTailMinusMoment(*op->getUsers().begin());
@@ -414,7 +419,10 @@ private:
   SampledFunction<T> function;
   Format format;
   PrecisionPlan plan;
-  std::vector<bool> hasExponent; ///< By node.
+  // By node.
+  std::vector<bool> hasExponent, isPartOfTail;
+  std::vector<bool> dropsExponents; ///< Of its operands.
+  std::vector<T> errorHalfUlps;
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
   llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
 };
