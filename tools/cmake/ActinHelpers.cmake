@@ -23,6 +23,10 @@ if(ACTIN_SANITIZE)
   target_compile_options(ActinOptions INTERFACE -fsanitize=${ACTIN_SANITIZE}
     -fno-omit-frame-pointer)
   target_link_options(ActinOptions INTERFACE -fsanitize=${ACTIN_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    # It reads in front of functions what kernels do not have there.
+    target_compile_options(ActinOptions INTERFACE -fno-sanitize=function)
+  endif()
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
