@@ -6,15 +6,15 @@
 #include "Expr/EvaluateNode.h"
 
 #include <algorithm>
-#include <cfloat>
 
 namespace actin {
 
 Real getExpLimit(ExprKind kind, ComputeType type) {
+  // The numbers of the type that kernels use: rounded toward 0.
   bool isF64 = type == ComputeType::F64;
   if (kind == ExprKind::ExpMax)
-    return std::log(isF64 ? DBL_MAX : double(FLT_MAX));
-  return std::log(isF64 ? DBL_MIN : double(FLT_MIN));
+    return isF64 ? 0x1.62e42fefa39efp9 : 0x1.62e42ep6;
+  return isF64 ? -0x1.6232bdd7abcd2p9 : -0x1.5d589ep6;
 }
 
 /// Gives leaves that are no arguments their value; returns the other nodes.

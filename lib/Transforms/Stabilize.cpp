@@ -76,6 +76,10 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
                                  "no overflow")
       .Case("SigmoidMinusSoftplus",
             "u sigmoid(u) - softplus(u) as an entropy: no cancellation")
+      .Case("SoftplusMinusMoment",
+            "softplus(u) - u sigmoid(u) as an entropy: no cancellation")
+      .Case("FactorTimesSoftplus",
+            "b softplus(a / b) without its large quotient: no overflow")
       .Case("SoftplusOverFactor",
             "softplus(a b) / b without its large product: no overflow")
       .Case("ArgumentTimesNormcdf",

@@ -6,6 +6,7 @@
 
 #include "Transforms/StabilizeImpl.h"
 
+#include "Dialect/Act/RealBuilder.h"
 #include "actin/Dialect/Act/Act.h"
 
 using mlir::Location;
@@ -323,13 +324,128 @@ struct SoftplusOverFactor : mlir::OpRewritePattern<act::DivOp> {
   }
 };
 
+/// Whether both are one value, or the same operation on the same operands.
+static bool isSame(Value x, Value y) {
+  mlir::Operation *left = x.getDefiningOp(), *right = y.getDefiningOp();
+  return x == y ||
+         (left && right &&
+          mlir::OperationEquivalence::isEquivalentTo(
+              left, right, mlir::OperationEquivalence::IgnoreLocations));
+}
+
+/// factor * softplus(operand), also of a logsigmoid.
+struct ScaledSoftplus {
+  Real factor;
+  ScaledTerm operand;
+};
+
+static std::optional<ScaledSoftplus> matchSoftplus(Value value) {
+  ScaledTerm scaled = splitConstantFactor(value);
+  if (auto softplus = scaled.term.getDefiningOp<act::SoftplusOp>())
+    return ScaledSoftplus{scaled.factor,
+                          splitConstantFactor(softplus.getOperand())};
+  auto logsigmoid = scaled.term.getDefiningOp<act::LogsigmoidOp>();
+  if (!logsigmoid)
+    return std::nullopt;
+  ScaledTerm operand = splitConstantFactor(logsigmoid.getOperand());
+  return ScaledSoftplus{-scaled.factor, {operand.term, -operand.factor}};
+}
+
+/// c softplus(u) - c u sigmoid(u) = c (|u| sigmoid(-|u|) + softplus(-|u|)), the
+/// entropy: for u > 0 both terms are about u.
+struct SoftplusMinusMoment : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool softplusFirst : {true, false}) {
+      auto softplus = matchSoftplus(softplusFirst ? sum.x : sum.y);
+      ScaledTerm product = splitConstantFactor(softplusFirst ? sum.y : sum.x);
+      if (!softplus)
+        continue;
+      if (sum.subtract)
+        (softplusFirst ? product.factor : softplus->factor) =
+            -(softplusFirst ? product.factor : softplus->factor);
+      if (isMoment(product, *softplus))
+        return emit(*softplus, location, rewriter);
+    }
+    return {};
+  }
+
+  static bool isMoment(const ScaledTerm &product,
+                       const ScaledSoftplus &softplus) {
+    const ScaledTerm &u = softplus.operand;
+    if (u.term.getDefiningOp<act::AbsOp>())
+      return false; // An entropy already.
+    auto mul = product.term.getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; mul && k < 2; ++k) {
+      auto sigmoid = mul->getOperand(k).getDefiningOp<act::SigmoidOp>();
+      if (!sigmoid)
+        continue;
+      ScaledTerm v = splitConstantFactor(sigmoid.getOperand());
+      ScaledTerm t = splitConstantFactor(mul->getOperand(1 - k));
+      return isSame(v.term, u.term) && isSame(t.term, u.term) &&
+             v.factor == u.factor &&
+             product.factor * t.factor == -softplus.factor * u.factor;
+    }
+    return false;
+  }
+
+  static Value emit(const ScaledSoftplus &softplus, Location location,
+                    PatternRewriter &rewriter) {
+    Real scale = softplus.operand.factor;
+    if (scale.isNegative())
+      scale = -scale;
+    act::RealValue u(rewriter, location, softplus.operand.term);
+    act::RealValue a = abs(u);
+    if (!(scale == Real(1.0)))
+      a = a.constant(scale) * a;
+    act::RealValue entropy = a * sigmoid(-a) + act::softplus(-a);
+    return (entropy.constant(softplus.factor) * entropy).getValue();
+  }
+};
+
+/// b softplus(c a / b) = (u > 0 ? c a : 0) + b softplus(-|u|), u = c a / b:
+/// what is large has no quotient to overflow.
+struct FactorTimesSoftplus : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      auto softplus = matchSoftplus(op->getOperand(k));
+      Value b = op->getOperand(1 - k);
+      auto div = softplus ? softplus->operand.term.getDefiningOp<act::DivOp>()
+                          : act::DivOp();
+      if (!div || div.getRhs() != b)
+        continue;
+      act::RealValue quotient(rewriter, op.getLoc(), div.getResult());
+      auto constant = [&](const Real &value) {
+        return quotient.constant(value);
+      };
+      act::RealValue a = quotient.with(div.getLhs());
+      const Real &c = softplus->operand.factor;
+      act::RealValue u = constant(c) * quotient;
+      Value isPositive =
+          act::compare(act::CmpPredicate::gt, u, constant(Real(0.0)));
+      act::RealValue sum =
+          where(isPositive, constant(c) * a, constant(Real(0.0))) +
+          quotient.with(b) * act::softplus(-abs(u));
+      rewriter.replaceOp(op, (constant(softplus->factor) * sum).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<SigmoidMinusSoftplus>(context, root);
-  patterns.add<LogOfExpSum, DivideByExpSum, DivideSumByExpSum,
-               MultiplyIntoExpQuotient, SoftplusOverFactor>(context);
+    patterns.add<SigmoidMinusSoftplus, SoftplusMinusMoment>(context, root);
+  patterns
+      .add<LogOfExpSum, DivideByExpSum, DivideSumByExpSum, FactorTimesSoftplus,
+           MultiplyIntoExpQuotient, SoftplusOverFactor>(context);
 }
 
 } // namespace actin

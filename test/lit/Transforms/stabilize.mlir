@@ -337,3 +337,31 @@ func.func @weighted_sum(%x: !act.real, %y: !act.real) -> !act.real {
   %6 = act.div %4, %5
   return %6 : !act.real
 }
+
+// -----
+
+// softplus(u) - u sigmoid(u), an entropy: even in u.
+// CHECK-LABEL: func.func @entropy
+// CHECK: %[[A:.*]] = act.abs %arg0
+// CHECK-NOT: act.sub
+// CHECK: act.add
+func.func @entropy(%u: !act.real) -> !act.real {
+  %0 = act.softplus %u
+  %1 = act.sigmoid %u
+  %2 = act.mul %u, %1
+  %3 = act.sub %0, %2
+  return %3 : !act.real
+}
+
+// -----
+
+// b softplus(a / b): the quotient is not multiplied where it is large.
+// CHECK-LABEL: func.func @factor_times_softplus
+// CHECK: %[[LARGE:.*]] = act.where %{{.*}}, %arg0, %
+// CHECK: act.add %[[LARGE]], %
+func.func @factor_times_softplus(%a: !act.real, %b: !act.real) -> !act.real {
+  %0 = act.div %a, %b
+  %1 = act.softplus %0
+  %2 = act.mul %b, %1
+  return %2 : !act.real
+}
