@@ -181,8 +181,17 @@ public:
 private:
   bool isEnd(Operation *op) const {
     return llvm::any_of(op->getUsers(), [&](Operation *user) {
-      return !region.operations.contains(user);
+      return !region.operations.contains(user) && !isExpansion(user, op);
     });
+  }
+
+  /// A polynomial where the variable is small, and `op` elsewhere.
+  bool isExpansion(Operation *user, Operation *op) const {
+    auto where = dyn_cast<act::WhereOp>(user);
+    auto cmp =
+        where ? where.getCondition().getDefiningOp<act::CmpOp>() : act::CmpOp();
+    auto abs = cmp ? cmp.getLhs().getDefiningOp<act::AbsOp>() : act::AbsOp();
+    return abs && where.getOnFalse() == op->getResult(0);
   }
 
   /// True where the error of a value before `end` grows without bound. Both
