@@ -67,7 +67,8 @@ namespace {
 /// A tail function f(a) = exp(-a^2 squareFactor) ratio(a), for one type.
 struct Tail {
   double K; ///< A power of two, so that 1 - 2 K q is exact where it matters.
-  double largest; ///< Beyond, the tail times any number vanishes.
+  double largest;       ///< Beyond, the tail times any number vanishes.
+  double largestOfMany; ///< The same of any product of numbers.
   double squareFactor;
   /// f'(a) = -slope exp(-a^2 squareFactor).
   double slope;
@@ -81,14 +82,14 @@ static constexpr double twoOverRootPi = 0x1.20dd750429b6dp0;
 
 static Tail getMills(Value model) {
   if (VectorBuilder::isF64(model))
-    return {4.0, 54.0, 0.5, inverseRootTwoPi, millsF64};
-  return {4.0, 20.0, 0.5, inverseRootTwoPi, millsF32};
+    return {4.0, 54.0, 1e5, 0.5, inverseRootTwoPi, millsF64};
+  return {4.0, 20.0, 600.0, 0.5, inverseRootTwoPi, millsF32};
 }
 
 static Tail getErfcx(Value model) {
   if (VectorBuilder::isF64(model))
-    return {2.0, 38.5, 1.0, twoOverRootPi, erfcxF64};
-  return {2.0, 14.5, 1.0, twoOverRootPi, erfcxF32};
+    return {2.0, 38.5, 1e5, 1.0, twoOverRootPi, erfcxF64};
+  return {2.0, 14.5, 600.0, 1.0, twoOverRootPi, erfcxF32};
 }
 
 /// min(|x|, largest); NaN stays NaN.
@@ -159,9 +160,13 @@ static ValuePair accurateRatio(VectorBuilder &b, Value a, Value low,
   return {high, rest};
 }
 
-/// The Mills ratio over sqrt(2 pi), a <= 22.5, from tables of 32 floats, each
-/// one permute of AVX-512: no division, and half the operations of the above.
-static ValuePair ratioFromTable(VectorBuilder &b, Value a, Value low) {
+/// The Mills ratio over sqrt(2 pi), that of 22.4 beyond, from tables of 32
+/// floats, each one permute of AVX-512: no division, and half the operations of
+/// the above.
+static ValuePair ratioFromTable(VectorBuilder &b, Value a, Value low,
+                                bool isBeyond = false) {
+  if (isBeyond)
+    a = b.minFast(b.like(a, 22.4), a);
   // Eight pieces to each octave of a + 1.5.
   Value bits = b.toBits(b.add(a, b.like(a, 1.5)));
   Value index = b.intAnd(b.shiftRightLogical(bits, 20), b.intLike(a, 31));
@@ -232,10 +237,12 @@ struct TailValue {
 };
 } // namespace
 
-/// f(a.high + a.low), a >= 0. `fast`: the Mills ratio by table.
+/// f(a.high + a.low), a >= 0. `fast`: the Mills ratio by table. `isBeyond`: a
+/// may be larger than that has.
 static TailValue evaluateTail(VectorBuilder &b, const ValuePair &a,
-                              const Tail &tail, bool fast) {
-  ValuePair ratio = fast ? ratioFromTable(b, a.high, a.low)
+                              const Tail &tail, bool fast,
+                              bool isBeyond = false) {
+  ValuePair ratio = fast ? ratioFromTable(b, a.high, a.low, isBeyond)
                          : accurateRatio(b, a.high, a.low, tail);
   ReducedGaussian gaussian = reduceGaussian(b, a.high, tail, fast);
   return {mulByGaussian(b, ratio, gaussian), gaussian.n};
@@ -279,7 +286,7 @@ static ScaledValue chooseSide(VectorBuilder &b, Value onTail, double total,
 /// ulp; without FMA 0.98 ulp both.
 ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
   Tail mills = getMills(x.high);
-  Value a = clampMagnitude(b, x.high, mills.largest);
+  Value a = clampMagnitude(b, x.high, mills.largestOfMany);
   ReducedGaussian gaussian = reduceGaussian(b, a, mills, hasFastTables(b, a));
   bool f64 = VectorBuilder::isF64(a);
   double head = f64 ? inverseRootTwoPi : double(float(inverseRootTwoPi));
@@ -290,8 +297,19 @@ ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
   ValuePair product = mulByGaussian(b, scale, gaussian);
   Value density = b.add(product.high, product.low);
   // NaN becomes finite: exponents must be.
-  Value n = b.maxFast(gaussian.n, b.like(a, f64 ? -3000.0 : -400.0));
+  Value n = b.maxFast(gaussian.n, b.like(a, f64 ? -0x1p40 : -0x1p20));
   return {density, n};
+}
+
+static ScaledValue emitNormcdf(VectorBuilder &b, const ValuePair &x,
+                               bool isFactor) {
+  bool fast = hasFastTables(b, x.high);
+  Tail mills = getMills(x.high);
+  double largest = isFactor ? mills.largestOfMany : mills.largest;
+  TailValue tail =
+      evaluateTail(b, magnitude(b, x, largest), mills, fast, isFactor);
+  Value negative = b.compare(Compare::LT, x.high, b.like(x.high, 0.0));
+  return chooseSide(b, negative, 1.0, tail, fast);
 }
 
 /// The distribution function: phi(a) M(a) for x < 0, 1 - that for x >= 0.
@@ -299,11 +317,11 @@ ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
 /// for x >= 0 and NaN. Max error: f32 1.6 ulp (all inputs),
 /// f64 1.3 ulp; without FMA 2.2 ulp.
 ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x) {
-  bool fast = hasFastTables(b, x.high);
-  Tail mills = getMills(x.high);
-  TailValue tail = evaluateTail(b, magnitude(b, x, mills.largest), mills, fast);
-  Value negative = b.compare(Compare::LT, x.high, b.like(x.high, 0.0));
-  return chooseSide(b, negative, 1.0, tail, fast);
+  return emitNormcdf(b, x, /*isFactor=*/false);
+}
+
+ScaledValue emitNormcdfAsFactor(VectorBuilder &b, const ValuePair &x) {
+  return emitNormcdf(b, x, /*isFactor=*/true);
 }
 
 /// phi(a) M(a). Max error: f32 1.6 ulp, f64 1.3 ulp; without FMA 2.2 ulp.
@@ -313,9 +331,11 @@ ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a) {
   return {b.add(tail.value.high, tail.value.low), tail.n};
 }
 
-/// phi(a) (M(a) - a). Max error: f32 1.7 ulp away from the root at 0.7518, f64
-/// 1.5 ulp; near it, 2^-25 and 2^-54.
-ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b, Value a) {
+/// phi(a) (M(a) - a), whose slope is phi(a) (a^2 - 2). Max error: f32 1.7 ulp
+/// away from the root at 0.7518, f64 1.5 ulp; near it, 2^-25 and 2^-54.
+ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b,
+                                             const ValuePair &argument) {
+  const auto &[a, aLow] = argument;
   Tail mills = getMills(a);
   bool fast = hasFastTables(b, a);
   ValuePair ratio = fast ? ratioFromTable(b, a, Value())
@@ -323,19 +343,32 @@ ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b, Value a) {
   ReducedGaussian gaussian = reduceGaussian(b, a, mills, fast);
   Value difference =
       b.add(b.fnma(a, b.like(a, inverseRootTwoPi), ratio.high), ratio.low);
+  if (aLow) {
+    Value slope = b.fma(a, a, b.like(a, -2.0));
+    difference =
+        b.fma(b.mul(aLow, b.like(a, inverseRootTwoPi)), slope, difference);
+  }
   Value growth = gaussian.tail ? b.add(gaussian.r, gaussian.tail) : gaussian.r;
   return {b.fma(difference, growth, difference), gaussian.n};
+}
+
+static ScaledValue emitErfc(VectorBuilder &b, const ValuePair &x,
+                            double largest) {
+  TailValue tail = evaluateTail(b, magnitude(b, x, largest), getErfcx(x.high),
+                                /*fast=*/false);
+  Value positive = b.compare(Compare::GT, x.high, b.like(x.high, 0.0));
+  return chooseSide(b, positive, 2.0, tail, /*fast=*/false);
 }
 
 /// exp(-a^2) erfcx(a) for x > 0, 2 - that for x <= 0. erfc(inf) = 0,
 /// erfc(-inf) = 2; the exponent is 0 for x <= 0 and NaN. Max error: f32 1.6
 /// ulp, f64 1.4 ulp; without FMA 2.2 ulp.
 ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x) {
-  Tail erfcx = getErfcx(x.high);
-  TailValue tail =
-      evaluateTail(b, magnitude(b, x, erfcx.largest), erfcx, /*fast=*/false);
-  Value positive = b.compare(Compare::GT, x.high, b.like(x.high, 0.0));
-  return chooseSide(b, positive, 2.0, tail, /*fast=*/false);
+  return emitErfc(b, x, getErfcx(x.high).largest);
+}
+
+ScaledValue emitErfcAsFactor(VectorBuilder &b, const ValuePair &x) {
+  return emitErfc(b, x, getErfcx(x.high).largestOfMany);
 }
 
 /// |x| <= 1: x P(x^2); else +-(1 - erfc |x|), where a rough erfc does.

@@ -50,6 +50,7 @@ static llvm::ArrayRef<double> expCoefficients(Value model) {
 }
 
 double leastExp(bool f64) { return f64 ? -746.0 : -104.0; }
+double farthestExp(bool f64) { return f64 ? -1e9 : -1e5; }
 
 Value atLeast(VectorBuilder &b, Value x, double limit) {
   return b.maxFast(b.like(x, limit), x);
@@ -147,14 +148,14 @@ static ReducedExp reduceVaryingProduct(VectorBuilder &b, const ExpArgument &x,
 }
 
 ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
-                            double least, double most) {
+                            double least, double most, bool withLow) {
   if (!x.base) {
     Value high = x.value.high;
     if (std::isfinite(most))
       high = atMost(b, high, most);
     if (std::isfinite(least))
       high = atLeast(b, high, least);
-    return reduceExp(b, {high, x.value.low}, /*withLow=*/false);
+    return reduceExp(b, {high, x.value.low}, withLow);
   }
   if (x.scale)
     return reduceVaryingProduct(b, x, least, most);
@@ -216,6 +217,18 @@ Value expm1Tail(VectorBuilder &b, Value r, Value low) {
   return low ? b.fma(square, q, low) : b.mul(square, q);
 }
 
+ValuePair expm1PairOfReduced(VectorBuilder &b, const ReducedExp &x) {
+  Value high = x.r, low = x.low;
+  if (x.unit != 1.0) {
+    Value unit = b.like(x.r, x.unit);
+    high = b.mul(x.r, unit);
+    low = b.productError(x.r, unit, high);
+    if (x.low)
+      low = b.fma(x.low, unit, low);
+  }
+  return b.fastTwoSum(high, expm1Tail(b, high, low));
+}
+
 /// The first x whose exponential overflows.
 static double mostExp(bool f64) { return f64 ? 710.0 : 89.0; }
 /// |exponent| of a scaled result: several of them sum exactly.
@@ -252,14 +265,42 @@ ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
   return {zeroBelow(b, x.high, -limit * 0.6931, mantissa), n};
 }
 
-/// The same for x <= 0 (garbage for others), with fewer steps: below -276 (f32)
-/// or -2078 (f64) the value is that there, which is 0 even times the largest
-/// number; the mantissa is never 0.
+/// The same for x <= 0 (garbage for others), with fewer steps: below
+/// farthestExp the value is that there; the mantissa is never 0.
 ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ExpArgument &x) {
-  double least = VectorBuilder::isF64(x.value.high) ? -2078.0 : -276.0;
+  double least = farthestExp(VectorBuilder::isF64(x.value.high));
   ReducedExp reduced =
       reduceBoundedExp(b, x, least, std::numeric_limits<double>::infinity());
   return {expOfReduced(b, reduced.r, reduced.unit), reduced.n};
+}
+
+/// 1 + expm1(unit (r + low)).
+static ValuePair expPairOfReduced(VectorBuilder &b, const ReducedExp &x) {
+  ValuePair less = expm1PairOfReduced(b, x);
+  ValuePair sum = b.fastTwoSum(b.like(x.r, 1.0), less.high);
+  return b.fastTwoSum(sum.high, b.add(sum.low, less.low));
+}
+
+/// As emitExpScaled. Max error: 0.25 ulp beyond that of the rounding.
+ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x) {
+  double limit = maxExponent(VectorBuilder::isF64(x.high));
+  Value n = b.roundEven(b.mul(x.high, b.like(x.high, log2e)));
+  n = clampExponent(b, n);
+  ValuePair mantissa =
+      expPairOfReduced(b, reduceExpBy(b, x, n, /*withLow=*/true));
+  // Far beyond the range, where parts are no numbers: as large as can be.
+  mantissa.high = b.select(b.isNaN(mantissa.high), x.high, mantissa.high);
+  return {{zeroBelow(b, x.high, -limit * 0.6931, mantissa.high),
+           zeroBelow(b, x.high, -limit * 0.6931, mantissa.low)},
+          n};
+}
+
+/// As emitExpOfNegativeScaled, with the errors of emitExpPair.
+ScaledPair emitExpOfNegativePair(VectorBuilder &b, const ExpArgument &x) {
+  double least = farthestExp(VectorBuilder::isF64(x.value.high));
+  ReducedExp reduced = reduceBoundedExp(
+      b, x, least, std::numeric_limits<double>::infinity(), /*withLow=*/true);
+  return {expPairOfReduced(b, reduced), reduced.n};
 }
 
 /// 2^f, |f| <= 1/2. f32 0.85 ulp, f64 0.78 ulp.
@@ -335,6 +376,34 @@ Value emitExpm1(VectorBuilder &b, const ValuePair &x) {
   ReducedExp reduced = reduceExp(b, {clamped, x.low}, /*withLow=*/true);
   Value tail = expm1Tail(b, reduced.r, reduced.low);
   return orSign(b, scaleExpm1(b, reduced.r, tail, reduced.n), x.high);
+}
+
+/// (1 - 2^-n + r + tail) * 2^n in pairs; ranges as of scaleExpm1.
+static ValuePair scaleExpm1Pair(VectorBuilder &b, Value r, Value tail,
+                                Value n) {
+  Value one = b.like(r, 1.0);
+  bool scales = b.getTraits().hasAvx512;
+  Value offset =
+      scales ? b.sub(one, b.scale(one, b.neg(n)))
+             : b.fnma(b.exp2Integer(b.sub(one, n)), b.like(r, 0.5), one);
+  ValuePair sum = b.twoSum(offset, r);
+  sum = b.fastTwoSum(sum.high, b.add(sum.low, tail));
+  if (scales)
+    return {b.scale(sum.high, n), b.scale(sum.low, n)};
+  Value half = b.exp2Integer(b.sub(n, one));
+  return {b.mul(b.add(sum.high, sum.high), half),
+          b.mul(b.add(sum.low, sum.low), half)};
+}
+
+/// As emitExpm1. Max error: 0.45 ulp beyond the rounding's.
+ValuePair emitExpm1Pair(VectorBuilder &b, const ValuePair &x) {
+  bool f64 = VectorBuilder::isF64(x.high);
+  Value clamped = atMost(b, x.high, f64 ? 709.79 : 88.73);
+  clamped = atLeast(b, clamped, f64 ? -40.0 : -20.0);
+  ReducedExp reduced = reduceExp(b, {clamped, x.low}, /*withLow=*/true);
+  Value tail = expm1Tail(b, reduced.r, reduced.low);
+  ValuePair result = scaleExpm1Pair(b, reduced.r, tail, reduced.n);
+  return {orSign(b, result.high, x.high), result.low};
 }
 
 /// exp and expm1 of x <= 0 (garbage for others) from one reduction; limits as

@@ -37,9 +37,13 @@ struct ExpArgument {
 ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ExpArgument &x);
 ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x);
+// The same with a mantissa of twice the digits.
+ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x);
+ScaledPair emitExpOfNegativePair(VectorBuilder &b, const ExpArgument &x);
 Value emitExp(VectorBuilder &b, const ValuePair &x);
 Value emitExp2(VectorBuilder &b, const ValuePair &x);
 Value emitExpm1(VectorBuilder &b, const ValuePair &x);
+ValuePair emitExpm1Pair(VectorBuilder &b, const ValuePair &x);
 /// expm1 of x <= 0 in two thirds of the steps, garbage for others.
 Value emitExpm1OfNegative(VectorBuilder &b, const ValuePair &x);
 /// expm1(x) and exp(x) of x <= 0 from one reduction; both in [-1, 1].
@@ -52,6 +56,7 @@ ExpPair emitExpAndExpm1(VectorBuilder &b, const ValuePair &x);
 Value emitSinh(VectorBuilder &b, Value x);
 Value emitCosh(VectorBuilder &b, Value x);
 Value emitTanh(VectorBuilder &b, const ValuePair &x);
+ValuePair emitTanhPair(VectorBuilder &b, const ValuePair &x);
 Value emitAsinh(VectorBuilder &b, Value x);
 Value emitAcosh(VectorBuilder &b, Value x);
 Value emitAtanh(VectorBuilder &b, Value x);
@@ -62,6 +67,7 @@ ScaledValue emitSigmoidReciprocal(VectorBuilder &b, const ExpArgument &x);
 /// are as far from 1 as 2^87, where a product with an unrelated small number
 /// would vanish before the exponent brings it back.
 ScaledValue emitBoundedSigmoidScaled(VectorBuilder &b, const ExpArgument &x);
+ScaledPair emitSigmoidPair(VectorBuilder &b, const ExpArgument &x);
 ScaledValue emitBoundedSigmoidReciprocal(VectorBuilder &b,
                                          const ExpArgument &x);
 /// log(1 + e^x) and -log(1 + e^-x).
@@ -75,26 +81,34 @@ Value emitLogsigmoid(VectorBuilder &b, const ExpArgument &x);
 
 // Logarithms (MathLog.cpp).
 Value emitLog(VectorBuilder &b, Value x);
+ValuePair emitLogAsPair(VectorBuilder &b, Value x);
 Value emitLog2(VectorBuilder &b, Value x);
 Value emitLog10(VectorBuilder &b, Value x);
 Value emitLog1p(VectorBuilder &b, Value x);
+ValuePair emitLog1pAsPair(VectorBuilder &b, Value x);
 
 // Powers (MathPow.cpp). base ** exponent with IEEE pow's special cases; the
 // logarithm is carried as a pair so that the result stays within 1 ulp.
 Value emitPow(VectorBuilder &b, Value base, Value exponent);
 /// x ** n by squaring, as a pair where `accurate`.
 Value emitPowInteger(VectorBuilder &b, Value base, int64_t exponent);
+ValuePair emitPowIntegerPair(VectorBuilder &b, const ValuePair &base,
+                             int64_t exponent);
 Value emitRsqrt(VectorBuilder &b, Value x);
 
 // Error functions (MathErf.cpp).
 Value emitErf(VectorBuilder &b, Value x);
 ScaledValue emitErfcScaled(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x);
+/// For a product with more numbers, each as large as may be.
+ScaledValue emitErfcAsFactor(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitNormcdfAsFactor(VectorBuilder &b, const ValuePair &x);
 /// normcdf(-a), 0 <= a <= 20 (f32) or 54 (f64); garbage for others. NaN in both
 /// parts at NaN.
 ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a);
 /// normcdf(-a) - a normpdf(a) for such an a.
-ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b, Value a);
+ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b,
+                                             const ValuePair &a);
 ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x);
 
 // Trigonometry (MathTrig.cpp), any finite argument.

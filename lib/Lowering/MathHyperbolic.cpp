@@ -65,10 +65,10 @@ ScaledValue emitBoundedSigmoidScaled(VectorBuilder &b, const ExpArgument &x) {
   return {b.div(b.like(sum, 1.0), sum), n};
 }
 
-/// Above 60 the result is 1; below, it is 0 even times the largest number.
+/// Above 60 the result is 1.
 static ReducedExp reduceForSigmoid(VectorBuilder &b, const ExpArgument &x) {
   bool isF64 = VectorBuilder::isF64(x.value.high);
-  return reduceBoundedExp(b, x, isF64 ? -2078.0 : -276.0, 60.0);
+  return reduceBoundedExp(b, x, farthestExp(isF64), 60.0);
 }
 
 ScaledValue emitSigmoidReciprocal(VectorBuilder &b, const ExpArgument &x) {
@@ -87,6 +87,24 @@ ScaledValue emitBoundedSigmoidReciprocal(VectorBuilder &b,
   Value factor = expFactorOfNegative(b, reduced.r, reduced.unit);
   Value sum = b.fma(b.mul(factor, other), reduced.r, b.add(power, other));
   return {sum, m};
+}
+
+/// n = m + k as above: 2^m / (2^m + 2^-k e^-r). Max error: 0.25 ulp beyond that
+/// of the rounding.
+ScaledPair emitSigmoidPair(VectorBuilder &b, const ExpArgument &x) {
+  bool isF64 = VectorBuilder::isF64(x.value.high);
+  ReducedExp reduced = reduceBoundedExp(b, x, farthestExp(isF64), 60.0,
+                                        /*withLow=*/true);
+  Value m = b.minFast(b.like(reduced.n, 0.0), reduced.n);
+  Value power = powerOfTwo(b, m), other = powerOfTwo(b, b.sub(m, reduced.n));
+  reduced.r = b.neg(reduced.r);
+  if (reduced.low)
+    reduced.low = b.neg(reduced.low);
+  ValuePair less = expm1PairOfReduced(b, reduced);
+  ValuePair rest{b.mul(less.high, other), b.mul(less.low, other)};
+  ValuePair sum = addPairs(b, b.twoSum(power, other), rest);
+  ValuePair one{b.like(power, 1.0), Value()};
+  return {divPairs(b, one, sum), m};
 }
 
 /// log1p(z) / z, 0 <= z <= 1.
@@ -222,6 +240,19 @@ Value emitTanh(VectorBuilder &b, const ValuePair &x) {
   Value numerator = b.fma(power, p, b.sub(power, one));
   Value denominator = b.fma(power, p, b.add(power, one));
   return b.copySign(b.div(numerator, denominator), x.high);
+}
+
+/// tanh |x| = -E / (2 + E), E = expm1(-2 |x|). Max error: 0.6 ulp beyond that
+/// of the rounding.
+ValuePair emitTanhPair(VectorBuilder &b, const ValuePair &x) {
+  ValuePair a = minusMagnitude(b, x).value;
+  ValuePair twice{b.add(a.high, a.high), a.low ? b.add(a.low, a.low) : Value()};
+  ValuePair less = emitExpm1Pair(b, twice);
+  ValuePair two{b.like(x.high, 2.0), Value()};
+  ValuePair result = divPairs(b, negPair(b, less), addPairs(b, two, less));
+  Value isNegative = b.compare(Compare::LT, x.high, b.like(x.high, 0.0));
+  return {b.copySign(result.high, x.high),
+          b.select(isNegative, b.neg(result.low), result.low)};
 }
 
 //===----------------------------------------------------------------------===//

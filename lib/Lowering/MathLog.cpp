@@ -102,6 +102,22 @@ Value emitLog(VectorBuilder &b, Value x) {
   return fixSpecial(b, x, sumOf(b, emitLogPair(b, reduceLog(b, x))));
 }
 
+/// Where `special` is not what `pair` adds up to, that alone.
+static ValuePair fixPair(VectorBuilder &b, const ValuePair &pair, Value sum,
+                         Value special) {
+  ValuePair normal = b.fastTwoSum(pair.high, pair.low);
+  Value isPlain = b.compare(Compare::EQ, sum, special);
+  return {b.select(isPlain, normal.high, special),
+          b.select(isPlain, normal.low, b.like(sum, 0.0))};
+}
+
+/// As emitLog, with an error of 0.2 ulp beyond that of the rounding.
+ValuePair emitLogAsPair(VectorBuilder &b, Value x) {
+  ValuePair log = emitLogPair(b, reduceLog(b, x));
+  Value sum = sumOf(b, log);
+  return fixPair(b, log, sum, fixSpecial(b, x, sum));
+}
+
 /// log(x) * scale in f64, scale a pair.
 static Value emitLogBase(VectorBuilder &b, Value x, double scaleHigh,
                          double scaleLow) {
@@ -138,20 +154,30 @@ Value emitLog10(VectorBuilder &b, Value x) {
 }
 
 /// log(1 + x): k is that of 1 + x, and f = 2^-k x + (2^-k - 1) needs one
-/// rounding. All inputs: NaN below -1, -inf at -1; log1p(+-0) = +-0. Max error:
-/// f32 1.41 ulp, f64 1.3 ulp.
-Value emitLog1p(VectorBuilder &b, Value x) {
-  bool isF64 = VectorBuilder::isF64(x);
+/// rounding, whose error is in `low`.
+static ValuePair log1pPair(VectorBuilder &b, Value x, bool withLow) {
   Value one = b.like(x, 1.0);
-  double infinity = std::numeric_limits<double>::infinity();
   Value k = splitExponent(b, b.add(one, x)).k;
   // By 4 * 2^-k and x / 4: the largest x have a 2^-k below normal numbers.
   Value inverse = b.exp2Integer(b.sub(b.like(k, 2.0), k));
   Value offset = b.fma(inverse, b.like(x, 0.25), b.neg(one));
-  Value f = b.fma(b.mul(x, b.like(x, 0.25)), inverse, offset);
-  Value result = sumOf(b, emitLogPair(b, {k, f}));
+  Value quarter = b.mul(x, b.like(x, 0.25));
+  Value f = b.fma(quarter, inverse, offset);
+  ValuePair log = emitLogPair(b, {k, f});
+  if (!withLow)
+    return log;
+  // By the slope 1 / (1 + f), about 1 - f.
+  Value rest = b.fma(quarter, inverse, b.sub(offset, f));
+  return {log.high, b.add(log.low, b.fnma(rest, f, rest))};
+}
+
+/// -inf at -1, NaN below; x itself where it is tiny, infinite or NaN.
+static Value fixLog1p(VectorBuilder &b, Value x, Value result) {
+  Value one = b.like(x, 1.0);
+  double infinity = std::numeric_limits<double>::infinity();
   Value isTiny =
-      b.compare(Compare::LT, b.abs(x), b.like(x, isF64 ? 0x1p-54 : 0x1p-25));
+      b.compare(Compare::LT, b.abs(x),
+                b.like(x, VectorBuilder::isF64(x) ? 0x1p-54 : 0x1p-25));
   Value isPlain = b.maskAnd(b.maskNot(isTiny),
                             b.compare(Compare::LT, x, b.like(x, infinity)));
   result = b.select(isPlain, result, x);
@@ -159,6 +185,19 @@ Value emitLog1p(VectorBuilder &b, Value x) {
   Value special = b.select(b.compare(Compare::EQ, x, b.neg(one)),
                            b.like(x, -infinity), nan);
   return b.select(b.compare(Compare::LE, x, b.neg(one)), special, result);
+}
+
+/// log(1 + x), all inputs: NaN below -1, -inf at -1; log1p(+-0) = +-0. Max
+/// error: f32 1.41 ulp, f64 1.3 ulp.
+Value emitLog1p(VectorBuilder &b, Value x) {
+  return fixLog1p(b, x, sumOf(b, log1pPair(b, x, /*withLow=*/false)));
+}
+
+/// As emitLog1p, with an error of 0.3 ulp beyond that of the rounding.
+ValuePair emitLog1pAsPair(VectorBuilder &b, Value x) {
+  ValuePair log = log1pPair(b, x, /*withLow=*/true);
+  Value sum = sumOf(b, log);
+  return fixPair(b, log, sum, fixLog1p(b, x, sum));
 }
 
 } // namespace actin

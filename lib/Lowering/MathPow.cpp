@@ -119,16 +119,21 @@ static Value finishPair(VectorBuilder &b, const ValuePair &pair,
   return b.select(b.isNaN(sum), rounded, sum);
 }
 
+ValuePair emitPowIntegerPair(VectorBuilder &b, const ValuePair &base,
+                             int64_t exponent) {
+  ValuePair one{b.like(base.high, 1.0), Value()};
+  if (exponent == 0)
+    return one;
+  ValuePair x = exponent < 0 ? divPairs(b, one, base) : base;
+  return powBySquaring(b, x, std::abs(exponent));
+}
+
 /// In twice the precision of f64: the inverse comes first, as base^|n| may
 /// overflow where the result is a number still.
 static Value powIntegerF64(VectorBuilder &b, Value base, int64_t exponent) {
-  Value one = b.like(base, 1.0);
-  ValuePair x{base, Value()};
-  if (exponent < 0)
-    x = divPairs(b, {one, Value()}, x);
-  uint64_t n = std::abs(exponent);
-  Value inverse = exponent < 0 ? b.div(one, base) : base;
-  return finishPair(b, powBySquaring(b, x, n), powBySquaring(b, inverse, n));
+  Value inverse = exponent < 0 ? b.div(b.like(base, 1.0), base) : base;
+  return finishPair(b, emitPowIntegerPair(b, {base, Value()}, exponent),
+                    powBySquaring(b, inverse, std::abs(exponent)));
 }
 
 /// base^n for small integral n, exact specials included. Products round once

@@ -13,17 +13,24 @@ static Value addLow(VectorBuilder &b, Value x, Value y) {
 
 /// Where `rounded`, the result in one part, is infinite the low part is no
 /// number and would make none of the high part as well.
-static ValuePair keepInfinity(VectorBuilder &b, Value rounded,
-                              const ValuePair &result) {
-  return {b.select(b.isNaN(result.high), rounded, result.high), result.low};
+static Value keepInfinity(VectorBuilder &b, Value rounded, Value result) {
+  return b.select(b.isNaN(result), rounded, result);
+}
+
+ValuePair normalize(VectorBuilder &b, const ValuePair &x) {
+  if (!x.low)
+    return x;
+  ValuePair sum = b.fastTwoSum(x.high, x.low);
+  return {keepInfinity(b, x.high, sum.high), sum.low};
+}
+
+Value roundPair(VectorBuilder &b, const ValuePair &x) {
+  return x.low ? keepInfinity(b, x.high, b.add(x.high, x.low)) : x.high;
 }
 
 ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
-  ValuePair sum = b.twoSum(x.high, y.high);
-  Value low = addLow(b, x.low, y.low);
-  if (!low)
-    return sum;
-  return keepInfinity(b, sum.high, b.fastTwoSum(sum.high, b.add(sum.low, low)));
+  ValuePair sum = addPairsLoosely(b, x, y);
+  return x.low || y.low ? normalize(b, sum) : sum;
 }
 
 ValuePair addPairsLoosely(VectorBuilder &b, const ValuePair &x,
@@ -46,14 +53,13 @@ ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
 
 ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   ValuePair product = mulPairsLoosely(b, x, y);
-  if (!x.low && !y.low)
-    return product; // The low part is the rounding error of the high.
-  return keepInfinity(b, product.high, b.fastTwoSum(product.high, product.low));
+  // Of single numbers the low part is the rounding error of the high.
+  return x.low || y.low ? normalize(b, product) : product;
 }
 
-ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
-  Value quotient = b.div(x.high, y.high);
-  // The remainder x - quotient * y, exact in its leading part.
+/// quotient and x - quotient * y, exact in its leading part.
+static ValuePair withRest(VectorBuilder &b, Value quotient, const ValuePair &x,
+                          const ValuePair &y) {
   Value product = b.mul(quotient, y.high);
   Value error = b.productError(quotient, y.high, product);
   Value rest = b.sub(b.sub(x.high, product), error);
@@ -61,7 +67,27 @@ ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
     rest = b.add(rest, x.low);
   if (y.low)
     rest = b.fnma(quotient, y.low, rest);
-  return keepInfinity(b, quotient, b.fastTwoSum(quotient, b.div(rest, y.high)));
+  return {quotient, rest};
+}
+
+ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+  auto [quotient, rest] = withRest(b, b.div(x.high, y.high), x, y);
+  return normalize(b, {quotient, b.div(rest, y.high)});
+}
+
+ValuePair divPairsByConstant(VectorBuilder &b, const ValuePair &x,
+                             const ValuePair &y, double inverse) {
+  Value factor = b.like(x.high, inverse);
+  auto [quotient, rest] = withRest(b, b.mul(x.high, factor), x, y);
+  return {quotient, b.mul(rest, factor)};
+}
+
+ValuePair divPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                          const ValuePair &y) {
+  auto [quotient, rest] = withRest(b, b.div(x.high, y.high), x, y);
+  if (Value inverse = b.approximateReciprocal(y.high))
+    return {quotient, b.mul(rest, inverse)};
+  return {quotient, b.div(rest, y.high)};
 }
 
 ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x) {

@@ -26,6 +26,16 @@ ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
                           const ValuePair &y);
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
+/// `inverse`: 1 / y, rounded; infinities as of addPairsLoosely.
+ValuePair divPairsByConstant(VectorBuilder &b, const ValuePair &x,
+                             const ValuePair &y, double inverse);
+/// Relative error up to 2^-p-12; infinities as of addPairsLoosely.
+ValuePair divPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                          const ValuePair &y);
+/// What the loose forms leave out: |low| <= ulp(high)/2, infinities kept.
+ValuePair normalize(VectorBuilder &b, const ValuePair &x);
+/// The high part of that.
+Value roundPair(VectorBuilder &b, const ValuePair &x);
 ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x);
 ValuePair negPair(VectorBuilder &b, const ValuePair &x);
 ValuePair absPair(VectorBuilder &b, const ValuePair &x);

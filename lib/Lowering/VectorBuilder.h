@@ -58,6 +58,12 @@ struct ScaledValue {
   Value exponent;
 };
 
+/// The same of an unevaluated sum: both its parts are times 2^exponent.
+struct ScaledPair {
+  ValuePair mantissa;
+  Value exponent;
+};
+
 class VectorBuilder {
 public:
   VectorBuilder(mlir::OpBuilder &builder, mlir::Location location,
@@ -160,6 +166,10 @@ public:
   Value horner(Value x, llvm::ArrayRef<double> coefficients);
   /// The same by Estrin's scheme (short latency).
   Value estrin(Value x, llvm::ArrayRef<double> coefficients);
+
+  /// 1 / a with an error of 2^-14 of it, where the target has an instruction
+  /// for that; else null. 0 and infinity give each other, subnormals may do.
+  Value approximateReciprocal(Value a);
 
   /// 2^n for integral n within the normal exponent range (no check).
   Value exp2Integer(Value n);

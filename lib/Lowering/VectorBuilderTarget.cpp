@@ -105,17 +105,47 @@ static Value scaleByProducts(VectorBuilder &b, Value a, Value n) {
   return b.mul(b.mul(b.mul(a, factor), factor), b.exp2Integer(rest));
 }
 
-/// By vscalef; null where the target has none for this number of lanes.
-static Value scaleByRegisters(VectorBuilder &b, Value a, Value n) {
+/// Calls `emit` with the first lane and the number of lanes of each register;
+/// null where the target has no AVX-512 for this number of lanes.
+static Value mapRegisters(VectorBuilder &b, Value a,
+                          llvm::function_ref<Value(unsigned, unsigned)> emit) {
   unsigned lanes = b.getTraits().hasAvx512 ? registerLanes(b, a) : 0;
   if (lanes == 0)
     return Value();
   llvm::SmallVector<Value> pieces;
   for (unsigned first = 0; first < b.getNumLanes(); first += lanes)
-    pieces.push_back(scaleRegister(b, sliceLanes(b, a, first, lanes),
-                                   sliceLanes(b, n, first, lanes),
-                                   VectorBuilder::isF64(a)));
+    pieces.push_back(emit(first, lanes));
   return concatLanes(b, std::move(pieces));
+}
+
+/// By vscalef; null where the target has none for this number of lanes.
+static Value scaleByRegisters(VectorBuilder &b, Value a, Value n) {
+  return mapRegisters(b, a, [&](unsigned first, unsigned lanes) {
+    return scaleRegister(b, sliceLanes(b, a, first, lanes),
+                         sliceLanes(b, n, first, lanes),
+                         VectorBuilder::isF64(a));
+  });
+}
+
+/// vrcp14ps of one register.
+static Value invertRegister(VectorBuilder &b, Value a) {
+  OpBuilder &builder = b.getOpBuilder();
+  unsigned lanes = cast<VectorType>(a.getType()).getNumElements();
+  bool isF64 = VectorBuilder::isF64(a);
+  Type maskType = builder.getIntegerType(std::max(lanes, 8u));
+  Value mask = LLVM::ConstantOp::create(builder, b.getLocation(), maskType,
+                                        builder.getIntegerAttr(maskType, -1));
+  return callIntrinsic(b, a.getType(),
+                       llvm::Twine("llvm.x86.avx512.rcp14.") +
+                           (isF64 ? "pd." : "ps.") +
+                           llvm::Twine(lanes * (isF64 ? 64 : 32)),
+                       {a, a, mask});
+}
+
+Value VectorBuilder::approximateReciprocal(Value a) {
+  return mapRegisters(*this, a, [&](unsigned first, unsigned lanes) {
+    return invertRegister(*this, sliceLanes(*this, a, first, lanes));
+  });
 }
 
 Value VectorBuilder::scale(Value a, Value n) {

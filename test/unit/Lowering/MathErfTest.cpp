@@ -100,6 +100,35 @@ TEST(MathErf, Normcdf) {
       makeTest("normcdf", materialized(emitNormcdfScaled), exactNormcdf, 1.75));
 }
 
+TEST(MathErf, AsFactors) {
+  expectAccurateInBoth(
+      makeTest("erfc", materialized(emitErfcAsFactor), exactErfc, 1.75));
+  expectAccurateInBoth(makeTest("normcdf", materialized(emitNormcdfAsFactor),
+                                exactNormcdf, 1.75));
+}
+
+/// Times numbers as large as may be: 0, not what a bound on the argument
+/// leaves of the tail.
+template <typename T> void testVanishing(double perNumber) {
+  auto times = [perNumber](EmitScaled emit) {
+    return [=](VectorBuilder &b, Value x, Value) {
+      ScaledValue tail = emit(b, {x, Value()});
+      tail.exponent = b.add(tail.exponent, b.like(x, 2 * perNumber));
+      return b.materialize(tail);
+    };
+  };
+  T max = std::numeric_limits<T>::max();
+  MathTest cdf = makeTest("normcdf", times(emitNormcdfAsFactor), exactErfc, 1);
+  expectExactly<T>(cdf, {-max, -70}, {}, {0, 0});
+  MathTest erfc = makeTest("erfc", times(emitErfcAsFactor), exactErfc, 1);
+  expectExactly<T>(erfc, {max, 70}, {}, {0, 0});
+}
+
+TEST(MathErf, VanishesAsFactorOfLargeNumbers) {
+  testVanishing<float>(128);
+  testVanishing<double>(1024);
+}
+
 TEST(MathErf, Normpdf) {
   expectAccurateInBoth(
       makeTest("normpdf", materialized(emitNormpdfScaled), exactNormpdf, 1.25));
