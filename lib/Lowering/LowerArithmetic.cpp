@@ -19,25 +19,30 @@ bool MathLowering::isReciprocal(Value real) const {
           !product.getRhs().getDefiningOp<act::SigmoidOp>());
 }
 
-/// Room above the mantissa of a large number; a small one has it.
-static ScaledValue makeRoom(VectorBuilder &b, const ScaledValue &x) {
-  bool isF64 = VectorBuilder::isF64(x.mantissa);
-  auto constant = [&](double value) { return b.like(x.mantissa, value); };
-  Value isLarge = b.compare(VectorBuilder::Compare::GE, b.abs(x.mantissa),
-                            constant(isF64 ? 0x1p1000 : 0x1p100));
+ScaledPair MathLowering::makeRoom(const ScaledPair &x) {
+  const auto &[high, low] = x.mantissa;
+  auto constant = [&](double value) { return b.like(high, value); };
+  Value isLarge =
+      b.compare(VectorBuilder::Compare::GE, b.abs(high),
+                constant(VectorBuilder::isF64(high) ? 0x1p1000 : 0x1p100));
   Value exponent = b.select(isLarge, constant(2.0), constant(0.0));
-  return {b.mul(x.mantissa, b.select(isLarge, constant(0.25), constant(1.0))),
+  Value factor = b.select(isLarge, constant(0.25), constant(1.0));
+  return {{b.mul(high, factor), low ? b.mul(low, factor) : Value()},
           x.exponent ? b.add(x.exponent, exponent) : exponent};
 }
 
 void MathLowering::emitMultiply(Operation &op, bool wide) {
+  auto makeRoom = [&](const ScaledValue &x) {
+    ScaledPair roomy = this->makeRoom({{x.mantissa, Value()}, x.exponent});
+    return ScaledValue{roomy.mantissa.high, roomy.exponent};
+  };
   bool needsRoom = plan.hasLargeFactor(&op) && !wide;
   for (unsigned k : {0u, 1u}) {
     if (!isReciprocal(op.getOperand(k)))
       continue;
     ScaledValue x = scaledOperand(op, 1 - k, wide);
     if (needsRoom)
-      x = makeRoom(b, x);
+      x = makeRoom(x);
     ScaledValue reciprocal = values.getScaled(op.getOperand(k));
     Value exponent = x.exponent ? b.add(x.exponent, reciprocal.exponent)
                                 : reciprocal.exponent;
@@ -47,7 +52,7 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
   }
   ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);
   if (needsRoom)
-    (x.exponent ? y : x) = makeRoom(b, x.exponent ? y : x);
+    (x.exponent ? y : x) = makeRoom(x.exponent ? y : x);
   ScaledValue product{b.mul(x.mantissa, y.mantissa), x.exponent};
   if (y.exponent)
     product.exponent = x.exponent ? b.add(x.exponent, y.exponent) : y.exponent;
@@ -57,8 +62,8 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
 /// a * b + c in one rounding where the product has no other use.
 void MathLowering::emitAddition(Operation &op, bool wide, bool subtract) {
   if (Value a = wide ? Value() : matchTailMinusMoment(&op)) {
-    values.setScaled(op.getResult(0),
-                     emitNormcdfTailMinusMomentScaled(b, values.getPlain(a)));
+    values.setScaled(op.getResult(0), emitNormcdfTailMinusMomentScaled(
+                                          b, argumentPair(a, wide)));
     return;
   }
   for (unsigned k : {0u, 1u}) {

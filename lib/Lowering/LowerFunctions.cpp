@@ -96,12 +96,12 @@ static llvm::DenseSet<Value> collectFactors(Value argument) {
   return factors;
 }
 
-/// True where a product takes the mantissa of `sigmoid` and a factor that may
-/// be small while the argument is large.
-bool MathLowering::meetsOtherFactor(Operation &sigmoid) const {
-  llvm::DenseSet<Value> tied = collectFactors(sigmoid.getOperand(0));
+/// True where a product takes the mantissa of `function` and a factor that may
+/// be of any size, whatever the argument's is.
+bool MathLowering::meetsOtherFactor(Operation &function) const {
+  llvm::DenseSet<Value> tied = collectFactors(function.getOperand(0));
   llvm::DenseSet<Operation *> seen;
-  llvm::SmallVector<Operation *> work = {&sigmoid};
+  llvm::SmallVector<Operation *> work = {&function};
   while (!work.empty()) {
     Value value = work.pop_back_val()->getResult(0);
     for (mlir::OpOperand &use : value.getUses()) {
@@ -127,18 +127,52 @@ void MathLowering::passTinyExponent(Operation &op) {
   if (!slope || !passesExponent(&op))
     return;
   Value argument = op.getOperand(0), result = op.getResult(0);
-  ScaledValue x = values.getScaled(argument);
+  ScaledPair x = values.getScaledPair(argument);
   if (!x.exponent)
     return;
-  Value plain = values.getPlain(result);
-  bool isF64 = VectorBuilder::isF64(plain);
+  ValuePair plain = values.getPair(result), tangent = x.mantissa;
+  bool isF64 = VectorBuilder::isF64(plain.high);
+  Value zero = b.like(plain.high, 0.0);
   Value isTiny =
       b.compare(VectorBuilder::Compare::LT, b.abs(values.getPlain(argument)),
-                b.like(plain, isF64 ? 0x1p-60 : 0x1p-30));
-  Value tangent = b.mul(x.mantissa, b.like(x.mantissa, *slope));
-  values.setScaled(result,
-                   {b.select(isTiny, tangent, plain),
-                    b.select(isTiny, x.exponent, b.like(x.exponent, 0.0))});
+                b.like(zero, isF64 ? 0x1p-60 : 0x1p-30));
+  if (*slope != 1.0)
+    tangent = {b.mul(tangent.high, b.like(zero, *slope)), Value()};
+  if (plan.get(result) != Precision::Pair)
+    tangent.low = Value();
+  values.setScaledPair(result, {selectPairs(b, isTiny, tangent, plain),
+                                b.select(isTiny, x.exponent, zero)});
+}
+
+/// A function whose result is carried as a pair; false where it is not.
+bool MathLowering::emitPairFunction(Operation &op) {
+  Value result = op.getResult(0);
+  if (plan.get(result) != Precision::Pair || !producesPair(&op))
+    return false;
+  auto argument = [&] { return pairOperand(op, 0, /*wide=*/false); };
+  llvm::TypeSwitch<Operation *>(&op)
+      .Case([&](act::ExpOp) {
+        values.setScaledPair(
+            result, isNegativeArgument(op)
+                        ? emitExpOfNegativePair(b, expOperand(op, false))
+                        : emitExpPair(b, argument()));
+      })
+      .Case([&](act::SigmoidOp) {
+        values.setScaledPair(result, emitSigmoidPair(b, expOperand(op, false)));
+      })
+      .Case([&](act::Expm1Op) {
+        values.setPair(result, emitExpm1Pair(b, argument()));
+      })
+      .Case([&](act::TanhOp) {
+        values.setPair(result, emitTanhPair(b, argument()));
+      })
+      .Case([&](act::LogOp) {
+        values.setPair(result, emitLogAsPair(b, operand(op, 0, false)));
+      })
+      .Case([&](act::Log1pOp) {
+        values.setPair(result, emitLog1pAsPair(b, operand(op, 0, false)));
+      });
+  return true;
 }
 
 bool MathLowering::emitFunction(Operation &op, bool wide) {
@@ -209,7 +243,10 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
       .Case([&](act::AcoshOp) { return plain(emitAcosh); })
       .Case([&](act::AtanhOp) { return plain(emitAtanh); })
       .Case([&](act::ErfOp) { return plain(emitErf); })
-      .Case([&](act::ErfcOp) { return scaled(emitErfcScaled); })
+      .Case([&](act::ErfcOp) {
+        return scaled(!wide && meetsOtherFactor(op) ? emitErfcAsFactor
+                                                    : emitErfcScaled);
+      })
       .Case([&](act::SigmoidOp) {
         bool isBounded = !wide && meetsOtherFactor(op);
         if (wide || !isReciprocal(op.getResult(0)))
@@ -236,7 +273,8 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
       .Case([&](act::NormcdfOp) {
         Value a = matchNormcdfTail(&op);
         if (!a || wide)
-          return scaled(emitNormcdfScaled);
+          return scaled(!wide && meetsOtherFactor(op) ? emitNormcdfAsFactor
+                                                      : emitNormcdfScaled);
         values.setScaled(op.getResult(0),
                          emitNormcdfTailScaled(b, argumentPair(a, wide)));
         return true;

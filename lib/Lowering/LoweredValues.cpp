@@ -6,14 +6,14 @@
 
 namespace actin {
 
-void LoweredValues::setScaled(Value real, const ScaledValue &scaled) {
+void LoweredValues::setScaledPair(Value real, const ScaledPair &scaled) {
   Forms &entry = forms[real];
-  if (!scaled.exponent) {
-    entry.plain = scaled.mantissa;
+  if (scaled.exponent) {
+    entry.scaled = scaled;
     return;
   }
-  entry.mantissa = scaled.mantissa;
-  entry.exponent = scaled.exponent;
+  entry.plain = scaled.mantissa.high;
+  entry.low = scaled.mantissa.low;
 }
 
 void LoweredValues::setWide(Value real, Value vector) {
@@ -21,15 +21,9 @@ void LoweredValues::setWide(Value real, Value vector) {
   forms[real].isNativelyWide = true;
 }
 
-void LoweredValues::setPair(Value real, const ValuePair &pair) {
-  Forms &entry = forms[real];
-  entry.plain = pair.high;
-  entry.low = pair.low;
-}
-
-void LoweredValues::setExtended(Value real, const ScaledValue &extended) {
+void LoweredValues::setExtended(Value real, const ScaledPair &extended) {
   forms[real].extended = extended;
-  setScaled(real, extended);
+  setScaledPair(real, extended);
 }
 
 const Real *LoweredValues::getConstant(Value real) const {
@@ -50,18 +44,24 @@ Value LoweredValues::getPlain(Value real) {
   if (entry.constant)
     entry.plain = b.constant(isF64, isF64 ? entry.constant->toDouble()
                                           : entry.constant->toFloat());
-  else if (entry.exponent)
-    entry.plain = b.materialize({entry.mantissa, entry.exponent});
+  else if (entry.scaled.exponent)
+    entry.plain =
+        b.materialize({entry.scaled.mantissa.high, entry.scaled.exponent});
   else
     entry.plain = b.narrow(entry.wide);
   return entry.plain;
 }
 
 ScaledValue LoweredValues::getScaled(Value real) {
-  const Forms &entry = forms[real];
-  if (entry.exponent)
-    return {entry.mantissa, entry.exponent};
+  const ScaledPair &scaled = forms[real].scaled;
+  if (scaled.exponent)
+    return {scaled.mantissa.high, scaled.exponent};
   return {getPlain(real), Value()};
+}
+
+ScaledPair LoweredValues::getScaledPair(Value real) {
+  const ScaledPair &scaled = forms[real].scaled;
+  return scaled.exponent ? scaled : ScaledPair{getPair(real), Value()};
 }
 
 /// The part of `constant` below its rounding to the compute type.
@@ -80,6 +80,9 @@ ValuePair LoweredValues::getPair(Value real) {
       entry.low = b.constant(isF64, tail);
   } else if (!entry.low && entry.isNativelyWide) {
     entry.low = b.narrow(b.sub(entry.wide, b.widen(high)));
+  } else if (!entry.low && entry.scaled.mantissa.low) {
+    entry.low =
+        b.materialize({entry.scaled.mantissa.low, entry.scaled.exponent});
   }
   return {high, entry.low};
 }
@@ -90,8 +93,12 @@ Value LoweredValues::getWide(Value real) {
     return entry.wide;
   if (entry.constant) {
     entry.wide = b.constant(true, entry.constant->toDouble());
-  } else if (entry.exponent) {
-    entry.wide = b.scale(b.widen(entry.mantissa), b.widen(entry.exponent));
+  } else if (entry.scaled.exponent) {
+    const ValuePair &mantissa = entry.scaled.mantissa;
+    Value wide = b.widen(mantissa.high);
+    if (mantissa.low)
+      wide = b.add(wide, b.widen(mantissa.low));
+    entry.wide = b.scale(wide, b.widen(entry.scaled.exponent));
   } else {
     entry.wide = b.widen(entry.plain);
     if (entry.isHeld) {
@@ -108,11 +115,14 @@ Value LoweredValues::getWide(Value real) {
   return entry.wide;
 }
 
-ScaledValue LoweredValues::getExtended(Value real) {
-  if (forms[real].extended.mantissa)
+ScaledPair LoweredValues::getExtended(Value real) {
+  if (forms[real].extended.mantissa.high)
     return forms[real].extended;
-  ScaledValue scaled = getScaled(real);
-  ScaledValue extended = b.splitExponent(scaled.mantissa);
+  ScaledPair scaled = getScaledPair(real);
+  ScaledValue extended = b.splitExponent(scaled.mantissa.high);
+  Value low = scaled.mantissa.low;
+  if (low)
+    low = b.scale(low, b.neg(extended.exponent));
   // An exponential is beyond all powers: apart, it ends at 2^3000; else, at
   // infinity, which has the exponent 2^16.
   Value n = scaled.exponent ? scaled.exponent : extended.exponent;
@@ -126,8 +136,7 @@ ScaledValue LoweredValues::getExtended(Value real) {
                  b.neg(beyond), n);
     n = b.add(extended.exponent, n);
   }
-  extended.exponent = n;
-  return forms[real].extended = extended;
+  return forms[real].extended = {{extended.mantissa, low}, n};
 }
 
 } // namespace actin

@@ -26,12 +26,17 @@ public:
 
   // How a value is produced; once each.
   void setPlain(Value real, Value vector) { forms[real].plain = vector; }
-  void setScaled(Value real, const ScaledValue &scaled);
-  void setPair(Value real, const ValuePair &pair);
+  void setScaled(Value real, const ScaledValue &scaled) {
+    setScaledPair(real, {{scaled.mantissa, Value()}, scaled.exponent});
+  }
+  void setPair(Value real, const ValuePair &pair) {
+    setScaledPair(real, {pair, Value()});
+  }
+  void setScaledPair(Value real, const ScaledPair &scaled);
   /// Of f32 only: a value held as f64.
   void setWide(Value real, Value vector);
   /// Of any size: mantissa in [1, 2^16), exponent an integer below 2^40.
-  void setExtended(Value real, const ScaledValue &extended);
+  void setExtended(Value real, const ScaledPair &extended);
   /// Where `input` is widened, it is held to +-2^300.
   void setHeld(Value input) { forms[input].isHeld = true; }
   void setMask(Value truth, Value mask) { forms[truth].mask = mask; }
@@ -43,20 +48,24 @@ public:
   Value getPlain(Value real);
   ScaledValue getScaled(Value real);
   ValuePair getPair(Value real);
+  /// A pair with its exponent where it has one.
+  ScaledPair getScaledPair(Value real);
   Value getWide(Value real);
   /// With a mantissa of at least 1 and an exponent beyond all for infinity;
   /// zero is a number smaller than all. NaN is a mantissa's.
-  ScaledValue getExtended(Value real);
+  ScaledPair getExtended(Value real);
   Value getMask(Value truth) { return forms[truth].mask; }
   /// The constant that a value is known to be.
   const Real *getConstant(Value real) const;
   /// True where the value exists as f64 already.
   bool hasWide(Value real) const;
+  /// True where the value has an exponent of its own.
+  bool hasExponent(Value real) { return bool(forms[real].scaled.exponent); }
 
 private:
   struct Forms {
-    Value plain, low, exponent, mantissa, wide, mask;
-    ScaledValue extended;
+    Value plain, low, wide, mask;
+    ScaledPair scaled, extended;
     std::optional<Real> constant;
     bool isNativelyWide = false, isHeld = false;
   };

@@ -48,9 +48,18 @@ private:
   bool emitTruth(mlir::Operation &op);
   bool isLoosePair(mlir::Operation &op, unsigned depth) const;
   bool emitPair(mlir::Operation &op);
+  ValuePair emitPlainPair(mlir::Operation &op);
+  ValuePair emitPairDivision(mlir::Operation &op, const ValuePair &x,
+                             const ValuePair &y);
+  ScaledPair emitScaledPair(mlir::Operation &op);
+  ValuePair emitPairPower(const ValuePair &base, std::optional<int64_t> halves);
+  /// Room above the mantissa of a large number; a small one has it.
+  ScaledPair makeRoom(const ScaledPair &x);
   void emitExtended(mlir::Operation &op);
-  ScaledValue emitExtendedPower(const ScaledValue &base, int64_t halves);
+  ScaledPair emitExtendedProduct(mlir::Operation &op, bool isPair);
+  ScaledPair emitExtendedChoice(mlir::Operation &op);
   bool emitArithmetic(mlir::Operation &op, bool wide);
+  bool emitPairFunction(mlir::Operation &op);
   bool emitFunction(mlir::Operation &op, bool wide);
   void passTinyExponent(mlir::Operation &op);
   bool emitPower(mlir::Operation &op, bool wide);
@@ -90,8 +99,10 @@ private:
   ExpArgument expOperand(mlir::Operation &op, bool wide);
   /// A sigmoid that one product needs: held as 2^exponent / mantissa.
   bool isReciprocal(Value real) const;
-  bool meetsOtherFactor(mlir::Operation &sigmoid) const;
+  bool meetsOtherFactor(mlir::Operation &function) const;
   Value keepFinite(mlir::Operation &op, unsigned k, Value vector);
+  /// Without a low part where the high one is held.
+  ValuePair keepFinite(mlir::Operation &op, unsigned k, const ValuePair &pair);
   void set(mlir::Operation &op, Value vector, bool wide) {
     if (wide)
       values.setWide(op.getResult(0), vector);

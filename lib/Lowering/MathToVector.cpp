@@ -66,7 +66,7 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
     return mlir::success();
   if (emitTruth(op) || emitArithmetic(op, wide))
     return mlir::success();
-  if (emitFunction(op, wide)) {
+  if ((!wide && emitPairFunction(op)) || emitFunction(op, wide)) {
     if (!wide)
       passTinyExponent(op);
     return mlir::success();
@@ -74,20 +74,33 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
   return op.emitError("no vector lowering for this operation");
 }
 
-/// NaN stays NaN: it is the second operand of both. A product whose other
-/// factor is 0 wherever this one matters gets room for the mantissas of both;
-/// an f32 exponential ends at 2^-398, which makes 0 of anything up to 2^240.
+/// NaN stays NaN: it is the second operand of both. A factor is held where the
+/// other is 0; an exponential is none but by its exponent: there the factor
+/// gets room for the mantissas of both.
 Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
+  bool holdsNegative = plan.mustBeFinite(op.getOpOperand(k), true);
+  bool holdsPositive = plan.mustBeFinite(op.getOpOperand(k), false);
+  if (!holdsNegative && !holdsPositive)
+    return vector;
+  bool wide = VectorBuilder::isF64(vector) && !isF64;
   double largest = VectorBuilder::isF64(vector)
                        ? std::numeric_limits<double>::max()
                        : std::numeric_limits<float>::max();
   if (isa<act::MulOp>(op))
-    largest = VectorBuilder::isF64(vector) && !isF64 ? 0x1p240 : largest / 16;
-  if (plan.mustBeFinite(op.getOpOperand(k), /*negative=*/true))
-    vector = b.maxFast(b.like(vector, -largest), vector);
-  if (plan.mustBeFinite(op.getOpOperand(k), /*negative=*/false))
-    vector = b.minFast(b.like(vector, largest), vector);
-  return vector;
+    largest = wide ? 0x1p240 : largest / 16;
+  Value held = vector;
+  if (holdsNegative)
+    held = b.maxFast(b.like(held, -largest), held);
+  if (holdsPositive)
+    held = b.minFast(b.like(held, largest), held);
+  // What is wide has room in any case.
+  Value real = op.getOperand(isa<act::MulOp>(op) ? 1 - k : k);
+  if (wide || real == op.getOperand(k) || values.hasExponent(real))
+    return held;
+  Value other = values.getPlain(real);
+  Value isZero =
+      b.compare(VectorBuilder::Compare::EQ, other, b.like(other, 0.0));
+  return b.select(isZero, held, vector);
 }
 
 static VectorBuilder::Compare toCompare(act::CmpPredicate predicate) {
@@ -125,70 +138,6 @@ bool MathLowering::emitTruth(Operation &op) {
   if (result)
     values.setMask(op.getResult(0), result);
   return bool(result);
-}
-
-/// Where only products and functions follow, or sums before those, nobody reads
-/// the high part alone.
-bool MathLowering::isLoosePair(Operation &op, unsigned depth) const {
-  return plan.get(op.getResult(0)) == Precision::Pair &&
-         llvm::all_of(op.getUsers(), [&](Operation *user) {
-           return acceptsPair(user) || isa<act::MulOp, act::NegOp>(user) ||
-                  (depth != 0 && isa<act::AddOp, act::SubOp>(user) &&
-                   isLoosePair(*user, depth - 1));
-         });
-}
-
-bool MathLowering::emitPair(Operation &op) {
-  auto pair = [&](unsigned k) {
-    ValuePair held = values.getPair(op.getOperand(k));
-    held.high = keepFinite(op, k, held.high);
-    return held;
-  };
-  bool isLoose = isLoosePair(op, /*depth=*/3);
-  auto multiply = [&](const ValuePair &x, const ValuePair &y) {
-    return isLoose ? mulPairsLoosely(b, x, y) : mulPairs(b, x, y);
-  };
-  auto add = [&](const ValuePair &x, const ValuePair &y) {
-    return isLoose ? addPairsLoosely(b, x, y) : addPairs(b, x, y);
-  };
-  auto power = [&](act::PowOp) -> ValuePair {
-    const Real *exponent = values.getConstant(op.getOperand(1));
-    std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
-    if (!n || *n < 1 || *n > 8)
-      return {};
-    ValuePair result = pair(0);
-    for (int64_t i = 1; i != *n; ++i)
-      result = multiply(result, pair(0));
-    return result;
-  };
-  ValuePair result =
-      llvm::TypeSwitch<Operation *, ValuePair>(&op)
-          .Case([&](act::AddOp) { return add(pair(0), pair(1)); })
-          .Case([&](act::SubOp) { return add(pair(0), negPair(b, pair(1))); })
-          .Case([&](act::MulOp) { return multiply(pair(0), pair(1)); })
-          .Case([&](act::DivOp) { return divPairs(b, pair(0), pair(1)); })
-          .Case([&](act::NegOp) { return negPair(b, pair(0)); })
-          .Case([&](act::AbsOp) { return absPair(b, pair(0)); })
-          .Case([&](act::SqrtOp) { return sqrtPair(b, pair(0)); })
-          .Case([&](act::WhereOp) {
-            return selectPairs(b, values.getMask(op.getOperand(0)), pair(1),
-                               pair(2));
-          })
-          .Case<act::ClipOp, act::ClampOp>([&](auto) {
-            return minPairs(b, maxPairs(b, pair(0), pair(1)), pair(2));
-          })
-          .Case([&](act::MinOp) { return minPairs(b, pair(0), pair(1)); })
-          .Case([&](act::MaxOp) { return maxPairs(b, pair(0), pair(1)); })
-          .Case(power)
-          .Default([](Operation *) { return ValuePair{}; });
-  if (!result.high)
-    return false;
-  // Not asked to be held as a pair: rounded, which the high part is.
-  if (plan.get(op.getResult(0)) == Precision::Single)
-    values.setPlain(op.getResult(0), result.high);
-  else
-    values.setPair(op.getResult(0), result);
-  return true;
 }
 
 //===----------------------------------------------------------------------===//

@@ -89,6 +89,11 @@ bool acceptsPair(mlir::Operation *op) {
              act::NormpdfOp>(op);
 }
 
+bool producesPair(mlir::Operation *op) {
+  return isa<act::ExpOp, act::Expm1Op, act::SigmoidOp, act::TanhOp, act::LogOp,
+             act::Log1pOp>(op);
+}
+
 bool isPairArithmetic(mlir::Operation *op) {
   return isa<act::ConstantOp, act::AddOp, act::SubOp, act::MulOp, act::DivOp,
              act::NegOp, act::AbsOp, act::WhereOp, act::SqrtOp, act::PowOp,

@@ -21,6 +21,8 @@ namespace actin {
 bool acceptsPair(mlir::Operation *op);
 /// True for those of them that need no more range in the argument than f32 has.
 bool narrowsArgument(mlir::Operation *op);
+/// True for the functions whose result can be a pair at little cost.
+bool producesPair(mlir::Operation *op);
 /// True for the operations whose result comes with an exponent of its own.
 bool producesExponent(mlir::Operation *op);
 /// True for the operations that take and give a mantissa and an exponent.

@@ -2,6 +2,7 @@
 
 #include "Lowering/PrecisionAnalysis.h"
 
+#include "Lowering/ErrorBudget.h"
 #include "Lowering/OperationForms.h"
 #include "Lowering/SampledFunction.h"
 
@@ -22,29 +23,10 @@ void PrecisionPlan::raise(mlir::Value value, Precision level) {
 
 namespace {
 
-/// What the compute type can hold.
-struct Format {
-  long double unitRoundoff; ///< Half an ulp, relative.
-  long double largest;
-  long double smallestNormal;
-};
-
-constexpr Format f32Format = {0x1p-24L, 0x1.fffffep127L, 0x1p-126L};
-constexpr Format f64Format = {0x1p-53L, 0x1.fffffffffffffp1023L, 0x1p-1022L};
-
-/// What the sum of all rounding errors may reach. It adds magnitudes, each at
-/// its worst; measured errors stay below half of it, and so within the 4 ulp
-/// that NUMERICS allows any formula.
-constexpr long double budgetHalfUlps = 24.0L;
-
-/// The share of it that one operation may take: more is an amplified error,
-/// which no luck averages out.
-constexpr long double largestShare = 1.0L / 6;
-
 /// Marks, for one kind of sample number, what must be raised.
 template <typename T> class Analysis {
 public:
-  Analysis(mlir::func::FuncOp kernel, const Format &format)
+  Analysis(mlir::func::FuncOp kernel, const ErrorBudget &format)
       : function(kernel), format(format) {
     // Looked up at thousands of samples: what does not depend on them.
     for (unsigned i = 0, e = function.size(); i != e; ++i) {
@@ -53,7 +35,7 @@ public:
       hasExponent.push_back(computeHasExponent(node));
       dropsExponents.push_back(op && !passesExponent(op));
       isPartOfTail.push_back(computeIsPartOfTail(node));
-      errorHalfUlps.push_back(function.getErrorHalfUlps(node));
+      errorHalfUlps.push_back(getErrorHalfUlps(i));
     }
   }
 
@@ -61,6 +43,7 @@ public:
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
       function.evaluate(i);
       findLargeFactors();
+      checkMantissas();
       for (const auto &result : function.getResults())
         checkResult(result);
     }
@@ -130,9 +113,7 @@ private:
       return T(0);
     T halfUlps = errorHalfUlps[index];
     if (hasExponent[index])
-      return std::isfinite(value)
-                 ? halfUlps * magnitude * T(format.unitRoundoff)
-                 : T(0);
+      return std::isfinite(value) ? halfUlps * halfUlp(value) : T(0);
     if (!(magnitude <= T(format.largest)))
       return rangeError(value);
     if (node.isLeaf()) {
@@ -141,8 +122,27 @@ private:
     }
     if (halfUlps == T(0))
       return T(0);
-    return halfUlps * magnitude * T(format.unitRoundoff) +
-           std::min(magnitude, underflow());
+    return halfUlps * halfUlp(value) + std::min(magnitude, underflow());
+  }
+
+  T getErrorHalfUlps(unsigned index) const {
+    const Node &node = function.getNode(index);
+    bool isExact = format.isStrict && !hasExponent[index] && isFused(node);
+    return isExact ? T(0) : function.getErrorHalfUlps(node, format.isStrict);
+  }
+
+  /// Of a normal number.
+  T halfUlp(T value) const {
+    T magnitude =
+        format.isStrict ? getPowerOfTwoBelow(value) : std::fabs(value);
+    return magnitude * T(format.unitRoundoff);
+  }
+
+  /// A product that is computed with the sum that takes it, in one rounding.
+  static bool isFused(const Node &node) {
+    mlir::Operation *op = node.value.getDefiningOp();
+    return node.kind == ExprKind::Mul && op->hasOneUse() &&
+           isa<act::AddOp, act::SubOp>(*op->getUsers().begin());
   }
 
   /// a normpdf(a) in normcdf(-a) - a normpdf(a), which is computed as one.
@@ -157,7 +157,7 @@ private:
   /// tail is no root: its condition is bounded by the logarithm of the range.
   T tolerance(T value) const {
     T unit = T(format.unitRoundoff);
-    T limit = T(budgetHalfUlps) * (unit * std::fabs(value) + underflow());
+    T limit = T(format.budgetHalfUlps) * (halfUlp(value) + underflow());
     T condition = T(0);
     for (unsigned leaf : function.getInputs())
       condition +=
@@ -184,6 +184,8 @@ private:
     for (const auto &[error, index] : contributions) {
       if (!isTooMuch(error, sum, limit))
         break;
+      if (format.isStrict && (index == result.node || !canHoldPair(index)))
+        continue;
       raise(index);
       sum -= error;
       if (std::isnan(sum)) // inf - inf: add up the rest anew.
@@ -191,9 +193,16 @@ private:
     }
   }
 
+  bool canHoldPair(unsigned index) const {
+    mlir::Operation *op = function.getNode(index).value.getDefiningOp();
+    // An f32 function in f64 makes what follows more exact as well.
+    return !op || isPairArithmetic(op) || (!isF32 && producesPair(op));
+  }
+
   /// Of one error, the largest that is left, and of the sum of them all.
-  static bool isTooMuch(T error, T sum, T limit) {
-    return error >= limit * T(largestShare) ||
+  bool isTooMuch(T error, T sum, T limit) const {
+    T largestShare = T(format.largestHalfUlps / format.budgetHalfUlps);
+    return error >= limit * largestShare ||
            (sum > limit && error >= limit * T(0.05));
   }
 
@@ -216,7 +225,8 @@ private:
         extendRange(function.getNode(i));
         continue;
       }
-      if (error > T(0)) {
+      bool isRaised = plan.get(function.getNode(i).value) != Precision::Single;
+      if (error > T(0) && !(format.isStrict && isRaised)) {
         contributions.push_back({error, i});
         sum += error;
       }
@@ -225,6 +235,45 @@ private:
       return a.first != b.first ? a.first > b.first : a.second < b.second;
     });
     return sum;
+  }
+
+  /// The magnitude of what holds a node: of its mantissa where it has one.
+  T computeHeld(unsigned index) const {
+    const Node &node = function.getNode(index);
+    mlir::Operation *op = node.value.getDefiningOp();
+    if (op && plan.isExtended(op))
+      return T(1);
+    // One number beyond the range is held to it where an exponent makes 0 of
+    // it.
+    if (!hasExponent[index] || plan.get(node.value) == Precision::Wide)
+      return std::min(std::fabs(function.getValue(index)), T(format.largest));
+    auto operand = [&](unsigned k) { return held[node.operands[k]]; };
+    switch (node.kind) {
+    case ExprKind::Mul:
+      return operand(0) * operand(1);
+    case ExprKind::Div:
+      return operand(0) / operand(1);
+    case ExprKind::Neg:
+      return operand(0);
+    case ExprKind::Where:
+      return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
+    default: // What is linear at 0 passes a mantissa on.
+      return getSlopeAtZero(op) && passesExponent(op) ? operand(0) : T(1);
+    }
+  }
+
+  /// An exponent apart does not help where a product of mantissas overflows.
+  void checkMantissas() {
+    held.resize(function.size());
+    for (unsigned i = 0, e = function.size(); i != e; ++i) {
+      held[i] = computeHeld(i);
+      if (!hasExponent[i] || !(held[i] > T(format.largest)) ||
+          std::isinf(function.getValue(i)))
+        continue;
+      extendRange(function.getNode(i));
+      extendOverflows(i);
+      held[i] = computeHeld(i);
+    }
   }
 
   /// A product of a number near the largest and a mantissa would overflow where
@@ -404,10 +453,9 @@ private:
         hasExponent[index] ||
         (magnitude <= T(format.largest) &&
          (magnitude == T(0) || magnitude >= T(format.smallestNormal)));
-    mlir::Operation *op = node.value.getDefiningOp();
     if (!isF32 && !inRange)
       return extendRange(node);
-    bool pair = inRange && (!op || isPairArithmetic(op));
+    bool pair = inRange && canHoldPair(index);
     plan.raise(node.value, pair ? Precision::Pair : Precision::Wide);
   }
 
@@ -417,12 +465,13 @@ private:
   static constexpr long double beyondAll = isF32 ? 0x1p300L : 0x1p3000L;
 
   SampledFunction<T> function;
-  Format format;
+  ErrorBudget format;
   PrecisionPlan plan;
   // By node.
   std::vector<bool> hasExponent, isPartOfTail;
   std::vector<bool> dropsExponents; ///< Of its operands.
   std::vector<T> errorHalfUlps;
+  std::vector<T> held; ///< At the current sample.
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
   llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
 };
@@ -430,8 +479,8 @@ private:
 } // namespace
 
 PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64) {
-  PrecisionPlan plan = isF64 ? Analysis<long double>(kernel, f64Format).run()
-                             : Analysis<double>(kernel, f32Format).run();
+  PrecisionPlan plan = isF64 ? Analysis<long double>(kernel, f64Budget).run()
+                             : Analysis<double>(kernel, f32Budget).run();
   settleLevels(kernel, isF64, plan);
   return plan;
 }

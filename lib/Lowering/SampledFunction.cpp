@@ -108,8 +108,28 @@ SampledFunction<T>::SampledFunction(mlir::func::FuncOp function) {
       values[i] = toNumber<T>(constant.getValue().getValue());
   bool hasParameters = llvm::any_of(
       arguments, [](const Argument &argument) { return argument.isParameter; });
-  numSamples = getGrid<T>().size() * (hasParameters ? 3 : 1) *
-               (inputs.size() > 1 ? 4 : 1);
+  numGridSamples = getGrid<T>().size() * (hasParameters ? 3 : 1) *
+                   (inputs.size() > 1 ? 4 : 1);
+  // Of one input, the grid has the ends.
+  numCorners =
+      inputs.size() > 1 ? size_t(1) << std::min<size_t>(inputs.size(), 6) : 0;
+}
+
+/// Each input is the largest number or its negative, parameters at their
+/// defaults.
+template <typename T> void SampledFunction<T>::evaluateCorner(size_t corner) {
+  constexpr double largest = std::is_same_v<T, double>
+                                 ? std::numeric_limits<float>::max()
+                                 : std::numeric_limits<double>::max();
+  size_t number = 0;
+  for (const Argument &argument : arguments) {
+    T &value = values[argument.node];
+    if (argument.isInput)
+      value = (corner >> (number++ % 6)) & 1 ? -largest : largest;
+    else
+      value = argument.isParameter ? T(argument.defaultValue) : T(1);
+  }
+  evaluateOperations();
 }
 
 /// Parameters are sampled at, above and below their defaults.
@@ -121,6 +141,8 @@ static double parameterAt(double defaultValue, size_t set, size_t number) {
 }
 
 template <typename T> void SampledFunction<T>::evaluate(size_t index) {
+  if (index >= numGridSamples)
+    return evaluateCorner(index - numGridSamples);
   const std::vector<double> &grid = getGrid<T>();
   size_t round = index / grid.size(), position = index % grid.size();
   size_t set = round % 3, stride = 0, number = 0;
@@ -237,8 +259,56 @@ void SampledFunction<T>::sweepAdjoints(unsigned resultNode) {
   }
 }
 
+static bool isFactor(mlir::Value value) {
+  return value.hasOneUse() && isa<act::MulOp>(*value.getUsers().begin());
+}
+
+/// The largest error of an f64 function in ulp, as its implementation states
+/// it.
+static double getFunctionError(ExprKind kind, mlir::Value value) {
+  switch (kind) {
+  case ExprKind::Exp:
+  case ExprKind::Exp2:
+  case ExprKind::Normpdf:
+  case ExprKind::Log:
+  case ExprKind::Log2:
+  case ExprKind::Log10:
+  case ExprKind::Sin:
+  case ExprKind::Cos:
+    return 0.8;
+  case ExprKind::Expm1:
+    return 1.3;
+  case ExprKind::Sigmoid: // The division may be a product's.
+    return isFactor(value) ? 0.6 : 1.5;
+  case ExprKind::Log1p:
+  case ExprKind::Rsqrt:
+    return 1.5;
+  case ExprKind::Normcdf:
+  case ExprKind::Erfc:
+    return 1.4;
+  case ExprKind::Erf:
+    return 0.93;
+  case ExprKind::Tan:
+  case ExprKind::Sinh:
+  case ExprKind::Cosh:
+  case ExprKind::Asinh:
+  case ExprKind::Acosh:
+  case ExprKind::Atanh:
+  case ExprKind::Atan:
+    return 1.75;
+  case ExprKind::Asin:
+  case ExprKind::Acos:
+    return 0.62;
+  case ExprKind::Softplus:
+  case ExprKind::Logsigmoid:
+    return 1.75;
+  default:
+    return 2.0;
+  }
+}
+
 template <typename T>
-T SampledFunction<T>::getErrorHalfUlps(const Node &node) const {
+T SampledFunction<T>::getErrorHalfUlps(const Node &node, bool isStrict) const {
   switch (node.kind) {
   case ExprKind::Neg:
   case ExprKind::Abs:
@@ -273,7 +343,9 @@ T SampledFunction<T>::getErrorHalfUlps(const Node &node) const {
     return T(1);
   }
   default:
-    return isTruthValue(node.kind) ? T(0) : T(2);
+    if (isTruthValue(node.kind))
+      return T(0);
+    return isStrict ? T(2 * getFunctionError(node.kind, node.value)) : T(2);
   }
 }
 

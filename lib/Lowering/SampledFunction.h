@@ -46,10 +46,10 @@ public:
   /// The arguments that are tensors (inputs, not dout or parameters).
   const std::vector<unsigned> &getInputs() const { return inputs; }
 
-  size_t getNumSamples() const { return numSamples; }
+  size_t getNumSamples() const { return numGridSamples + numCorners; }
   /// Computes every value at sample point `index` (deterministic: all binary
-  /// orders of magnitude, a dense part around 0, the extremes; parameters
-  /// around their defaults).
+  /// orders of magnitude, a dense part around 0, the extremes, all of several
+  /// inputs at once too; parameters around their defaults).
   void evaluate(size_t index);
   /// The same at the ends of an input's range, infinities included, for which
   /// `infinity` stands; each value passes through `hold`, which may make it
@@ -74,8 +74,9 @@ public:
   /// The current values and adjoints stay what they are.
   bool changesSignNearby(unsigned node);
 
-  /// Error of the node's own operation as lowered, in half ulps.
-  T getErrorHalfUlps(const Node &node) const;
+  /// Error of the node's own operation as lowered, in half ulps. `isStrict`: of
+  /// functions what those of f64 state; else 1 ulp.
+  T getErrorHalfUlps(const Node &node, bool isStrict) const;
   static T roundTo(T value, bool isF32);
 
 private:
@@ -84,6 +85,7 @@ private:
                     llvm::DenseMap<mlir::Value, unsigned> &indices);
   T evaluateNode(const Node &node) const;
   void evaluateOperations();
+  void evaluateCorner(size_t corner);
   llvm::SmallVector<T, 3> collectOperands(const Node &node) const;
 
   struct Argument {
@@ -97,7 +99,7 @@ private:
   std::vector<unsigned> inputs;
   std::vector<Result> results;
   std::vector<T> values, adjoints;
-  size_t numSamples = 0;
+  size_t numGridSamples = 0, numCorners = 0;
 };
 
 } // namespace actin

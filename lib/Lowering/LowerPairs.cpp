@@ -1,0 +1,149 @@
+//===- LowerPairs.cpp - Arithmetic with twice the digits ------------------===//
+//
+// Operations whose operands or result are carried as unevaluated sums.
+// Products, quotients and choices keep an exponent that an operand has apart.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering/ConstantDivision.h"
+#include "Lowering/MathLowering.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using mlir::Operation;
+
+namespace actin {
+
+/// True where everything that takes the result makes up for a low part of some
+/// ulp, and so does what takes it through choices and signs.
+bool MathLowering::isLoosePair(Operation &op, unsigned depth) const {
+  return plan.get(op.getResult(0)) == Precision::Pair &&
+         llvm::all_of(op.getUsers(), [&](Operation *user) {
+           if (isa<act::NegOp, act::AbsOp, act::WhereOp>(user))
+             return depth != 0 && isLoosePair(*user, depth - 1);
+           return acceptsPair(user) ||
+                  isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp,
+                      act::SqrtOp, act::PowOp>(user);
+         });
+}
+
+ValuePair MathLowering::keepFinite(Operation &op, unsigned k,
+                                   const ValuePair &pair) {
+  Value high = keepFinite(op, k, pair.high);
+  if (!pair.low || high == pair.high)
+    return {high, pair.low};
+  Value isHeld = b.compare(VectorBuilder::Compare::NE, high, pair.high);
+  return {high, b.select(isHeld, b.like(high, 0.0), pair.low)};
+}
+
+/// base^(halves / 2); no high part where there are too many factors.
+ValuePair MathLowering::emitPairPower(const ValuePair &base,
+                                      std::optional<int64_t> halves) {
+  if (!halves)
+    return {};
+  ValuePair root = *halves % 2 == 0 ? base : sqrtPair(b, base);
+  return emitPowIntegerPair(b, root, *halves % 2 == 0 ? *halves / 2 : *halves);
+}
+
+/// Sums, roots and the like of pairs without exponents.
+ValuePair MathLowering::emitPlainPair(Operation &op) {
+  auto pair = [&](unsigned k) {
+    return keepFinite(op, k, values.getPair(op.getOperand(k)));
+  };
+  return llvm::TypeSwitch<Operation *, ValuePair>(&op)
+      .Case([&](act::AddOp) { return addPairsLoosely(b, pair(0), pair(1)); })
+      .Case([&](act::SubOp) {
+        return addPairsLoosely(b, pair(0), negPair(b, pair(1)));
+      })
+      .Case([&](act::AbsOp) { return absPair(b, pair(0)); })
+      .Case([&](act::SqrtOp) { return sqrtPair(b, pair(0)); })
+      .Case<act::ClipOp, act::ClampOp>([&](auto) {
+        return minPairs(b, maxPairs(b, pair(0), pair(1)), pair(2));
+      })
+      .Case([&](act::MinOp) { return minPairs(b, pair(0), pair(1)); })
+      .Case([&](act::MaxOp) { return maxPairs(b, pair(0), pair(1)); })
+      .Case([&](act::PowOp) {
+        return emitPairPower(pair(0), matchHalfPower(&op));
+      })
+      .Default([](Operation *) { return ValuePair{}; });
+}
+
+/// True where no sum can make the digits beyond the first ones show.
+static bool isForProducts(Operation &op) {
+  return llvm::all_of(op.getUsers(), [](Operation *user) {
+    return isa<mlir::func::ReturnOp, act::MulOp, act::DivOp>(user);
+  });
+}
+
+ValuePair MathLowering::emitPairDivision(Operation &op, const ValuePair &x,
+                                         const ValuePair &y) {
+  const Real *divisor = values.getConstant(op.getOperand(1));
+  if (divisor && isDivisorInvertible(*divisor))
+    return divPairsByConstant(b, x, y, (Real(1.0) / *divisor).toDouble());
+  return isForProducts(op) ? divPairsLoosely(b, x, y) : divPairs(b, x, y);
+}
+
+/// The exponent of a choice: 0 for the one that has none.
+static Value selectExponent(VectorBuilder &b, Value mask, Value x, Value y) {
+  if (!x && !y)
+    return Value();
+  Value zero = b.like(x ? x : y, 0.0);
+  return b.select(mask, x ? x : zero, y ? y : zero);
+}
+
+static Value addExponents(VectorBuilder &b, Value x, Value y) {
+  return x && y ? b.add(x, y) : x ? x : y;
+}
+
+/// Products, quotients and choices: what passes an exponent on.
+ScaledPair MathLowering::emitScaledPair(Operation &op) {
+  auto scaled = [&](unsigned k) {
+    Value operand = op.getOperand(k);
+    ScaledPair held = passesExponent(&op)
+                          ? values.getScaledPair(operand)
+                          : ScaledPair{values.getPair(operand), Value()};
+    held.mantissa = keepFinite(op, k, held.mantissa);
+    return held;
+  };
+  return llvm::TypeSwitch<Operation *, ScaledPair>(&op)
+      .Case([&](act::MulOp) {
+        ScaledPair x = scaled(0), y = scaled(1);
+        if (plan.hasLargeFactor(&op))
+          (x.exponent ? y : x) = makeRoom(x.exponent ? y : x);
+        return ScaledPair{mulPairsLoosely(b, x.mantissa, y.mantissa),
+                          addExponents(b, x.exponent, y.exponent)};
+      })
+      .Case([&](act::DivOp) {
+        ScaledPair x = scaled(0), y = scaled(1);
+        Value exponent = y.exponent ? b.neg(y.exponent) : Value();
+        return ScaledPair{emitPairDivision(op, x.mantissa, y.mantissa),
+                          addExponents(b, x.exponent, exponent)};
+      })
+      .Case([&](act::NegOp) {
+        ScaledPair x = scaled(0);
+        return ScaledPair{negPair(b, x.mantissa), x.exponent};
+      })
+      .Case([&](act::WhereOp) {
+        Value mask = values.getMask(op.getOperand(0));
+        ScaledPair x = scaled(1), y = scaled(2);
+        return ScaledPair{selectPairs(b, mask, x.mantissa, y.mantissa),
+                          selectExponent(b, mask, x.exponent, y.exponent)};
+      })
+      .Default([](Operation *) { return ScaledPair{}; });
+}
+
+bool MathLowering::emitPair(Operation &op) {
+  ScaledPair result = emitScaledPair(op);
+  if (!result.mantissa.high)
+    result = {emitPlainPair(op), Value()};
+  if (!result.mantissa.high)
+    return false;
+  if (plan.get(op.getResult(0)) == Precision::Single)
+    result.mantissa = {roundPair(b, result.mantissa), Value()};
+  else if (!isLoosePair(op, /*depth=*/3))
+    result.mantissa = normalize(b, result.mantissa);
+  values.setScaledPair(op.getResult(0), result);
+  return true;
+}
+
+} // namespace actin
