@@ -4,6 +4,8 @@
 
 #include "actin/Dialect/Act/Act.h"
 
+#include <limits>
+
 namespace actin {
 
 void LoweredValues::setScaledPair(Value real, const ScaledPair &scaled) {
@@ -106,9 +108,11 @@ Value LoweredValues::getWide(Value real) {
       entry.wide = b.minFast(bound, b.maxFast(b.neg(bound), entry.wide));
     }
     if (entry.low) {
-      // The low part of an infinity is no number.
-      Value low =
-          b.select(b.isNaN(entry.low), b.like(entry.low, 0.0), entry.low);
+      // The low part of an infinity is no number, or the other infinity.
+      double infinity = std::numeric_limits<double>::infinity();
+      Value isNumber = b.compare(VectorBuilder::Compare::LT, b.abs(entry.low),
+                                 b.like(entry.low, infinity));
+      Value low = b.select(isNumber, entry.low, b.like(entry.low, 0.0));
       entry.wide = b.add(entry.wide, b.widen(low));
     }
   }
