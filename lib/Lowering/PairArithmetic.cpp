@@ -85,9 +85,13 @@ ValuePair divPairsByConstant(VectorBuilder &b, const ValuePair &x,
 ValuePair divPairsLoosely(VectorBuilder &b, const ValuePair &x,
                           const ValuePair &y) {
   auto [quotient, rest] = withRest(b, b.div(x.high, y.high), x, y);
-  if (Value inverse = b.approximateReciprocal(y.high))
-    return {quotient, b.mul(rest, inverse)};
-  return {quotient, b.div(rest, y.high)};
+  Value inverse = b.approximateReciprocal(y.high);
+  Value low = inverse ? b.mul(rest, inverse) : b.div(rest, y.high);
+  // Beside a subnormal divisor the remainder is but its own rounding.
+  double exact = VectorBuilder::isF64(low) ? 0x1p-960 : 0x1p-100;
+  Value isExact =
+      b.compare(VectorBuilder::Compare::GE, b.abs(y.high), b.like(low, exact));
+  return {quotient, b.select(isExact, low, b.like(low, 0.0))};
 }
 
 ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x) {

@@ -102,6 +102,20 @@ TEST(MathPairs, Log1p) {
   check("log1p", onPlain(emit), mpfr_log1p, 0.8);
 }
 
+TEST(MathPairs, DivisionBySubnormalNumbers) {
+  MathTest test;
+  test.name = "3 x / x";
+  test.emit = [](VectorBuilder &b, Value x, Value) {
+    ValuePair thrice{b.mul(x, b.like(x, 3.0)), Value()};
+    return roundPair(b, divPairsLoosely(b, thrice, {x, Value()}));
+  };
+  float least = std::numeric_limits<float>::denorm_min();
+  expectExactly<float>(test, {least, -5 * least, 0x1p-127f, 0x1p100f}, {},
+                       {3, 3, 3, 3});
+  expectExactly<double>(test, {0x1p-1074, -0x1.8p-1030, 0x1p-1022, 0x1p900}, {},
+                        {3, 3, 3, 3});
+}
+
 TEST(MathPairs, DivisionByAConstantIsExactWhereItCanBe) {
   MathTest test;
   test.name = "x / 6 + 1/2";
