@@ -366,14 +366,19 @@ static Value scaleExpm1(VectorBuilder &b, Value r, Value tail, Value n) {
   return b.mul(b.add(sum, sum), b.exp2Integer(b.sub(n, one)));
 }
 
+/// Held to where expm1 is -1 or infinite.
+static ReducedExp reduceExpm1(VectorBuilder &b, const ValuePair &x) {
+  bool f64 = VectorBuilder::isF64(x.high);
+  Value clamped = atMost(b, x.high, f64 ? 709.79 : 88.73);
+  clamped = atLeast(b, clamped, f64 ? -40.0 : -20.0);
+  return reduceExp(b, {clamped, x.low}, /*withLow=*/true);
+}
+
 /// e^(high + low) - 1 for all inputs, with full relative accuracy around 0; -1
 /// at -infinity, infinity at +infinity, NaN at NaN, zeros keep their sign.
 /// Formula: expm1(r) 2^n + (2^n - 1). Max error: f32 1.3 ulp, f64 1.3 ulp.
 Value emitExpm1(VectorBuilder &b, const ValuePair &x) {
-  bool f64 = VectorBuilder::isF64(x.high);
-  Value clamped = atMost(b, x.high, f64 ? 709.79 : 88.73);
-  clamped = atLeast(b, clamped, f64 ? -40.0 : -20.0);
-  ReducedExp reduced = reduceExp(b, {clamped, x.low}, /*withLow=*/true);
+  ReducedExp reduced = reduceExpm1(b, x);
   Value tail = expm1Tail(b, reduced.r, reduced.low);
   return orSign(b, scaleExpm1(b, reduced.r, tail, reduced.n), x.high);
 }
@@ -397,10 +402,7 @@ static ValuePair scaleExpm1Pair(VectorBuilder &b, Value r, Value tail,
 
 /// As emitExpm1. Max error: 0.45 ulp beyond the rounding's.
 ValuePair emitExpm1Pair(VectorBuilder &b, const ValuePair &x) {
-  bool f64 = VectorBuilder::isF64(x.high);
-  Value clamped = atMost(b, x.high, f64 ? 709.79 : 88.73);
-  clamped = atLeast(b, clamped, f64 ? -40.0 : -20.0);
-  ReducedExp reduced = reduceExp(b, {clamped, x.low}, /*withLow=*/true);
+  ReducedExp reduced = reduceExpm1(b, x);
   Value tail = expm1Tail(b, reduced.r, reduced.low);
   ValuePair result = scaleExpm1Pair(b, reduced.r, tail, reduced.n);
   return {orSign(b, result.high, x.high), result.low};
