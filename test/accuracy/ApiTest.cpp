@@ -72,12 +72,13 @@ protected:
     activation = module->getActivations().front();
   }
 
-  /// Runs on rows [begin, end); `gradients` in the order of `outputs`.
-  void run(const KernelOutputs &outputs, size_t begin, size_t end, Buffer &out,
-           std::vector<Buffer> &gradients);
+  /// Runs `kernel`, which was compiled for `outputs`, on rows [begin, end);
+  /// `gradients` in the order of `outputs`.
+  void run(const Kernel &kernel, const KernelOutputs &outputs, size_t begin,
+           size_t end, Buffer &out, std::vector<Buffer> &gradients);
 
   Kernel compile(const KernelOutputs &outputs) {
-    static Compiler compiler; // One for all tests: the cache is in play.
+    static Compiler compiler; // One for all tests.
     CompileOptions options;
     options.type = getType();
     options.target = getTarget();
@@ -101,9 +102,9 @@ protected:
   Activation activation;
 };
 
-void ApiTest::run(const KernelOutputs &outputs, size_t begin, size_t end,
-                  Buffer &out, std::vector<Buffer> &gradients) {
-  Kernel kernel = compile(outputs);
+void ApiTest::run(const Kernel &kernel, const KernelOutputs &outputs,
+                  size_t begin, size_t end, Buffer &out,
+                  std::vector<Buffer> &gradients) {
   ASSERT_TRUE(static_cast<bool>(kernel));
   const Golden &golden = getGolden();
   KernelArguments arguments;
@@ -137,7 +138,7 @@ void ApiTest::run(const KernelOutputs &outputs, size_t begin, size_t end,
 TEST_P(ApiTest, Forward) {
   Buffer out(getType(), 0);
   std::vector<Buffer> gradients;
-  run({}, 0, getGolden().getNumRows(), out, gradients);
+  run(compile({}), {}, 0, getGolden().getNumRows(), out, gradients);
   checkColumn("y", out.getValues());
 }
 
@@ -145,7 +146,7 @@ TEST_P(ApiTest, Backward) {
   Buffer out(getType(), 0);
   std::vector<Buffer> gradients;
   KernelOutputs outputs = backwardOutputs(activation);
-  run(outputs, 0, getGolden().getNumRows(), out, gradients);
+  run(compile(outputs), outputs, 0, getGolden().getNumRows(), out, gradients);
   ASSERT_EQ(gradients.size(), outputs.gradients.size());
   checkInputGradients(outputs, gradients);
   for (size_t i = 0; i < gradients.size(); ++i)
@@ -157,7 +158,7 @@ TEST_P(ApiTest, Fused) {
   Buffer out(getType(), 0);
   std::vector<Buffer> gradients;
   KernelOutputs outputs = fusedOutputs(activation);
-  run(outputs, 0, getGolden().getNumRows(), out, gradients);
+  run(compile(outputs), outputs, 0, getGolden().getNumRows(), out, gradients);
   checkColumn("y", out.getValues());
   checkInputGradients(outputs, gradients);
 }
@@ -168,11 +169,12 @@ TEST_P(ApiTest, ParameterGradientsOfSingleElements) {
   KernelOutputs outputs{false, {}, {}};
   for (const auto &[name, value] : getGolden().parameters)
     outputs.gradients.push_back(name);
+  Kernel kernel = compile(outputs);
   std::vector<std::vector<double>> columns(outputs.gradients.size());
   for (size_t row = 0; row < getGolden().getNumRows(); ++row) {
     Buffer out(getType(), 0);
     std::vector<Buffer> gradients;
-    run(outputs, row, row + 1, out, gradients);
+    run(kernel, outputs, row, row + 1, out, gradients);
     ASSERT_EQ(gradients.size(), columns.size());
     for (size_t i = 0; i < columns.size(); ++i)
       columns[i].push_back(gradients[i].get(0));

@@ -8,17 +8,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace actin::test {
 namespace {
 
 /// A GPU's kernels are run by whatever the test has for them.
 bool canRun(const std::string &target) {
+  static std::map<std::string, bool> known;
+  auto [found, isNew] = known.try_emplace(target, target.starts_with("sm_"));
+  if (!isNew || found->second)
+    return found->second;
   Compiler compiler;
   CompileOptions options;
   options.target = target;
   Activation identity = parseModule("activation f(x) = x")->getActivations()[0];
-  return target.starts_with("sm_") || compiler.compile(identity, {}, options);
+  return found->second = compiler.compile(identity, {}, options).has_value();
 }
 
 class TablePrinter : public testing::Environment {
@@ -37,8 +42,8 @@ void GoldenTest::SetUp() {
 
 /// |g| + |x dg/dx| by row, for the gradient g by `input`: what the last bit of
 /// an input makes of it. From the f64 kernel; zeros where there is none.
-static std::vector<double> getGradientConditions(const Golden &golden,
-                                                 const std::string &input) {
+static std::vector<double> findGradientConditions(const Golden &golden,
+                                                  const std::string &input) {
   size_t numRows = golden.columns.at(input).size();
   std::vector<double> seconds(numRows), conditions(numRows);
   Expected<Module> module = parseModule(golden.formula);
@@ -69,6 +74,17 @@ static std::vector<double> getGradientConditions(const Golden &golden,
     conditions[row] = std::isfinite(condition) ? condition : 0;
   }
   return conditions;
+}
+
+/// The same for every type and target: found once.
+static const std::vector<double> &
+getGradientConditions(const Golden &golden, const std::string &input) {
+  static std::map<std::pair<std::string, std::string>, std::vector<double>>
+      known;
+  auto [found, isNew] = known.try_emplace({golden.name, input});
+  if (isNew)
+    found->second = findGradientConditions(golden, input);
+  return found->second;
 }
 
 void GoldenTest::checkColumn(const std::string &column,
