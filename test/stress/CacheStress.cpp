@@ -3,7 +3,8 @@
 // Each round forks processes whose threads compile overlapping formulas with
 // one cold folder, and check every result. With --kill, about half of the
 // processes are killed (SIGKILL) at random moments. After each round every
-// entry of the cache must be sound. Exit status: 0 all was right, 1 not.
+// entry of the cache must be sound. --folder keeps the cache of the last
+// rounds, for `actin cache verify`. Exit status: 0 all was right, 1 not.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,6 +39,8 @@ struct Options {
   int roundsPerFolder = 4;
   bool kill = false;
   unsigned seed = 1;
+  /// A new one, which stays; empty: a temporary one.
+  std::string folder;
 };
 
 /// Compiles formula `k` and looks at what it computes.
@@ -80,9 +83,14 @@ class Stress {
 public:
   explicit Stress(const Options &options)
       : options(options), random(options.seed),
-        folder(fs::temp_directory_path() /
-               ("actin-stress-" + std::to_string(getpid()))) {}
-  ~Stress() { fs::remove_all(folder); }
+        folder(options.folder.empty()
+                   ? fs::temp_directory_path() /
+                         ("actin-stress-" + std::to_string(getpid()))
+                   : fs::path(options.folder)) {}
+  ~Stress() {
+    if (options.folder.empty())
+      fs::remove_all(folder);
+  }
 
   /// Whether everything was right.
   bool run();
@@ -194,6 +202,8 @@ int main(int argc, char **argv) {
   app.add_option("--rounds", options.numRounds)->check(CLI::Range(1, 1000000));
   app.add_flag("--kill", options.kill, "Kill half of the processes");
   app.add_option("--seed", options.seed);
+  app.add_option("--folder", options.folder, "Where the cache is kept")
+      ->check(CLI::NonexistentPath);
   CLI11_PARSE(app, argc, argv);
   return Stress(options).run() ? 0 : 1;
 }
