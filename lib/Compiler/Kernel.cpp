@@ -6,9 +6,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 namespace actin {
 
@@ -94,13 +91,7 @@ Expected<void> Kernel::run(const KernelArguments &arguments,
       runTiles(0, numTiles);
       return {};
     }
-    tbb::task_arena arena(numThreads);
-    arena.execute([&] {
-      tbb::parallel_for(tbb::blocked_range<int64_t>(0, numTiles, 4),
-                        [&](const tbb::blocked_range<int64_t> &range) {
-                          runTiles(range.begin(), range.end());
-                        });
-    });
+    withThreads(numThreads, [&] { parallelFor(numTiles, 4, runTiles); });
     return {};
   };
   return runAll(impl.get(), arguments, onThreads);

@@ -1,20 +1,25 @@
-//===- Threads.h - How many threads TBB is asked for ------------*- C++ -*-===//
+//===- Threads.h - Loops on TBB's threads -----------------------*- C++ -*-===//
 
 #ifndef ACTIN_COMPILER_THREADS_H
 #define ACTIN_COMPILER_THREADS_H
 
-#include <algorithm>
-
-#include <tbb/global_control.h>
+#include <cstdint>
+#include <functional>
 
 namespace actin {
 
 /// `numThreads`, or as many as TBB has: asked for more it prints a warning.
-inline int limitThreads(int numThreads) {
-  size_t most = tbb::global_control::active_value(
-      tbb::global_control::max_allowed_parallelism);
-  return int(std::min(size_t(numThreads), most));
-}
+int limitThreads(int numThreads);
+
+/// Calls `work`, in which parallelFor has up to `numThreads` threads; TBB must
+/// have as many (limitThreads).
+void withThreads(int numThreads, const std::function<void()> &work);
+
+/// Calls `body` with parts [begin, end) of [0, count), of `grain` or more
+/// numbers where that many are left, on this thread and others. What happened
+/// before is visible to each, and what each does to whatever comes after.
+void parallelFor(int64_t count, int64_t grain,
+                 const std::function<void(int64_t, int64_t)> &body);
 
 } // namespace actin
 

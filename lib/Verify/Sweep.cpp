@@ -2,6 +2,7 @@
 
 #include "Verify/Sweep.h"
 
+#include "Compiler/Threads.h"
 #include "Verify/SweepCompare.h"
 
 #include "actin/Elements.h"
@@ -13,7 +14,6 @@
 #include <mutex>
 
 #include <oneapi/tbb/enumerable_thread_specific.h>
-#include <oneapi/tbb/parallel_for.h>
 
 namespace actin {
 namespace {
@@ -280,8 +280,10 @@ void Sweeper::sweepBlock(size_t index) {
 
 Expected<bool> Sweeper::run(std::vector<VerifiedOutput> &tallies) {
   size_t numBlocks = 2 * getNumBits() / blockSize;
-  tbb::parallel_for(size_t(0), numBlocks,
-                    [&](size_t index) { sweepBlock(index); });
+  parallelFor(int64_t(numBlocks), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index != end; ++index)
+      sweepBlock(size_t(index));
+  });
   if (!error.empty())
     return tl::make_unexpected(std::move(error));
   mergeTallies(tallies, workers);

@@ -17,8 +17,6 @@
 #include <mutex>
 
 #include <oneapi/tbb/enumerable_thread_specific.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 
 namespace actin {
 
@@ -161,7 +159,7 @@ Expected<bool> Sampler::run(std::vector<VerifiedOutput> &tallies,
   std::mutex mutex;
   Diagnostics error;
   size_t numChunks = (points.size() + chunkSize - 1) / chunkSize;
-  tbb::parallel_for(size_t(0), numChunks, [&](size_t index) {
+  auto judge = [&](size_t index) {
     if (isStopped)
       return;
     size_t first = index * chunkSize;
@@ -175,6 +173,10 @@ Expected<bool> Sampler::run(std::vector<VerifiedOutput> &tallies,
                lock && !reportProgress(part)) {
       isStopped = true;
     }
+  };
+  parallelFor(int64_t(numChunks), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index != end; ++index)
+      judge(size_t(index));
   });
   if (!error.empty())
     return tl::make_unexpected(std::move(error));
@@ -417,9 +419,9 @@ Expected<VerifyReport> verify(Compiler &compiler, const Activation &activation,
   if (!fault.empty())
     return makeError(fault);
   Expected<VerifyReport> result;
-  tbb::task_arena arena(limitThreads(
-      options.numThreads > 0 ? options.numThreads : getDefaultNumThreads()));
-  arena.execute([&] {
+  int numThreads = limitThreads(
+      options.numThreads > 0 ? options.numThreads : getDefaultNumThreads());
+  withThreads(numThreads, [&] {
     result = Verifier(compiler, activation, options, progress).run();
   });
   return result;
