@@ -94,6 +94,7 @@ TargetTraits getTraits(const llvm::TargetMachine &machine) {
     traits.hasBf16 = subtarget.checkFeatures("+bf16");
     traits.isScalable = subtarget.checkFeatures("+sve");
     traits.hasMasks = traits.isScalable;
+    traits.numRegisters = 32;
     return traits;
   }
   traits.hasFma = subtarget.checkFeatures("+fma");
@@ -101,6 +102,7 @@ TargetTraits getTraits(const llvm::TargetMachine &machine) {
   traits.hasAvx512 =
       subtarget.checkFeatures("+avx512f,+avx512dq,+avx512bw,+avx512vl");
   traits.hasMasks = traits.hasInt64Convert = traits.hasAvx512;
+  traits.numRegisters = traits.hasAvx512 ? 32 : 16;
   bool hasAvx2 = subtarget.checkFeatures("+avx2");
   traits.vectorBits = traits.hasAvx512 ? 512 : hasAvx2 ? 256 : 128;
   return traits;

@@ -1,9 +1,9 @@
 //===- KernelLoops.cpp - Loops around a vector body -----------------------===//
 //
 // A run of contiguous elements becomes an unrolled loop over whole vectors and
-// a loop over masked vectors for what is left. Where the body is large enough
-// to keep the machine busy by itself it is there only once: what is left is
-// copied to a vector on the stack, and the same loop runs over that.
+// a loop over masked vectors for what is left. A large body is there only once:
+// what is left is copied to a vector on the stack, which is the last one of the
+// same loop; and the loop is pipelined.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,9 +27,9 @@ namespace actin {
 
 namespace {
 
-/// Bodies up to this many operations are unrolled four-fold, then two-fold:
-/// enough independent work to hide latencies without spilling registers.
-constexpr size_t smallBody = 12, mediumBody = 24;
+/// Bodies up to this many operations are unrolled four-fold: enough independent
+/// work to hide latencies without spilling registers.
+constexpr size_t smallBody = 12;
 /// What widening and adding up a term counts for.
 constexpr size_t operationsPerSum = 6;
 
@@ -41,14 +41,16 @@ public:
             function->getParentOfType<ModuleOp>().getBody())),
         function(function), options(options), body(function, options, b) {
     size_t size = body.getSize() + operationsPerSum * body.getNumSums();
-    unroll = size <= smallBody ? 4 : size <= mediumBody ? 2 : 1;
+    unroll = size <= smallBody ? 4 : 1;
+    if (isPipelined())
+      body.cutIntoStages();
   }
 
   func::FuncOp build();
 
 private:
-  bool isStaged() const {
-    return unroll == 1 && !options.streaming && !options.traits.isScalable &&
+  bool isPipelined() const {
+    return unroll == 1 && !options.traits.isScalable &&
            options.space != IterationSpace::Lanes;
   }
 
@@ -62,7 +64,9 @@ private:
   Type pointerType() { return LLVM::LLVMPointerType::get(b.getContext()); }
 
   Values emitRun(Value begin, Value end, ValueRange accumulators);
-  Values emitStagedRun(Value begin, Value end, ValueRange accumulators);
+  Values emitPipelinedRun(Value begin, Value end, ValueRange accumulators);
+  Values emitPipelinedStreamingRun(Value begin, Value end,
+                                   ValueRange accumulators);
   Values emitStreamingRun(Value begin, Value end, ValueRange accumulators);
   Values emitWholeVectors(Value begin, Value end, ValueRange accumulators,
                           bool streaming);
@@ -117,8 +121,8 @@ void KernelLoopBuilder::loadCall() {
   body.loadAddresses(loadField(pointer, offsetof(KernelCall, inputs)),
                      loadField(pointer, offsetof(KernelCall, parameters)),
                      loadField(pointer, offsetof(KernelCall, outputs)));
-  if (isStaged())
-    body.allocateStage();
+  if (isPipelined())
+    body.allocateCopies();
 }
 
 //===----------------------------------------------------------------------===//
@@ -224,39 +228,58 @@ KernelLoopBuilder::emitStreamingRun(Value begin, Value end,
       });
 }
 
-/// A round over the whole vectors in place; where elements are left, a second
-/// one over a copy of them. What lies in the copy's other lanes is harmless.
-LoopBuilder::Values KernelLoopBuilder::emitStagedRun(Value begin, Value end,
-                                                     ValueRange accumulators) {
+/// Vector i is loaded in round i and stored as many rounds later as there are
+/// more stages than one. The copies stand in for the vector that is not whole,
+/// and for what is beyond both ends, where what lies in them is harmless.
+LoopBuilder::Values
+KernelLoopBuilder::emitPipelinedRun(Value begin, Value end,
+                                    ValueRange accumulators) {
+  int64_t lanes = options.numLanes;
+  int64_t delay = lanes * (body.getNumStages() - 1);
   Value wholeEnd = wholeVectorsEnd(begin, end);
   Value mask = remainingMask(wholeEnd, end);
   Value hasTail =
       arith::CmpIOp::create(b, arith::CmpIPredicate::slt, wholeEnd, end);
-  Value numRounds =
-      add(constant(1), arith::ExtUIOp::create(b, b.getI64Type(), hasTail));
-  VectorBody::Addresses inPlace = body.getAddresses();
-  auto emitRound = [&](Value round, ValueRange carried) {
-    Value isTail =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ne, round, constant(0));
-    auto choose = [&](Value tail, Value whole) {
-      return select(isTail, tail, whole);
-    };
-    emitIf(isTail, [&] { body.stageInputs(wholeEnd, mask); });
-    Value summed =
-        body.getNumSums() == 0 ? Value() : choose(mask, emitAllLanes());
-    body.setAddresses(body.chooseStage(isTail));
-    Values sums = emitLoop(
-        choose(constant(0), begin),
-        choose(constant(options.numLanes), wholeEnd),
-        constant(options.numLanes), carried, [&](Value index, ValueRange sums) {
-          return body.process(index, /*accessed=*/Value(), summed, sums,
-                              /*streaming=*/false);
-        });
-    body.setAddresses(inPlace);
-    emitIf(isTail, [&] { body.unstageOutputs(wholeEnd, mask); });
-    return sums;
+  emitIf(hasTail, [&] { body.copyInputs(wholeEnd, mask); });
+  Value lastEnd = select(hasTail, add(wholeEnd, constant(lanes)), wholeEnd);
+  Values carried = body.zeroCarried();
+  llvm::copy(accumulators, carried.begin());
+  auto isOutside = [&](Value index) -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::uge,
+                                 sub(index, begin), sub(wholeEnd, begin));
   };
-  return emitLoop(constant(0), numRounds, constant(1), accumulators, emitRound);
+  carried = emitLoop(
+      begin, add(lastEnd, constant(delay)), constant(lanes), carried,
+      [&](Value index, ValueRange values) {
+        Value storeIndex = delay == 0 ? index : sub(index, constant(delay));
+        Value summed;
+        if (body.getNumSums() != 0) {
+          Value isBefore = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                                 storeIndex, begin);
+          summed = remainingMask(select(isBefore, end, storeIndex), end);
+        }
+        return body.processStages({index, isOutside(index)},
+                                  {storeIndex, isOutside(storeIndex)}, summed,
+                                  values, options.streaming);
+      });
+  emitIf(hasTail, [&] { body.copyOutputsBack(wholeEnd, mask); });
+  carried.resize(accumulators.size());
+  return carried;
+}
+
+/// Up to alignment, where there is no whole vector, and from there on.
+LoopBuilder::Values
+KernelLoopBuilder::emitPipelinedStreamingRun(Value begin, Value end,
+                                             ValueRange accumulators) {
+  Value aligned = emitAlignmentEnd(begin, end);
+  return emitLoop(constant(0), constant(2), constant(1), accumulators,
+                  [&](Value round, ValueRange carried) {
+                    Value isFirst = arith::CmpIOp::create(
+                        b, arith::CmpIPredicate::eq, round, constant(0));
+                    return emitPipelinedRun(select(isFirst, begin, aligned),
+                                            select(isFirst, aligned, end),
+                                            carried);
+                  });
 }
 
 LoopBuilder::Values KernelLoopBuilder::emitRun(Value begin, Value end,
@@ -264,10 +287,12 @@ LoopBuilder::Values KernelLoopBuilder::emitRun(Value begin, Value end,
   // Whole scalable vectors would save nothing but the masks' upkeep.
   if (options.traits.isScalable)
     return emitMaskedVectors(begin, end, accumulators);
+  if (isPipelined())
+    return options.streaming && body.hasOutputs()
+               ? emitPipelinedStreamingRun(begin, end, accumulators)
+               : emitPipelinedRun(begin, end, accumulators);
   if (options.streaming && body.hasOutputs())
     return emitStreamingRun(begin, end, accumulators);
-  if (isStaged())
-    return emitStagedRun(begin, end, accumulators);
   Value wholeEnd = wholeVectorsEnd(begin, end);
   Values values =
       emitWholeVectors(begin, wholeEnd, accumulators, /*streaming=*/false);

@@ -63,13 +63,12 @@ VectorBody::VectorBody(func::FuncOp body, const KernelLoopOptions &options,
 }
 
 void VectorBody::classify() {
-  llvm::DenseSet<Value> invariant;
   for (unsigned i = 0; i != body.getNumArguments(); ++i) {
     auto role = body.getArgAttrOfType<StringAttr>(i, "act.role").getValue();
     if (role == "parameter" || role == "channel") {
       parameterArgs.push_back(i);
       isChannelArg.push_back(role == "channel");
-      invariant.insert(body.getArgument(i));
+      invariants.insert(body.getArgument(i));
     } else {
       tensorArgs.push_back(i);
     }
@@ -81,11 +80,11 @@ void VectorBody::classify() {
   }
   for (Operation &op : body.getBody().front().without_terminator()) {
     if (llvm::all_of(op.getOperands(),
-                     [&](Value v) { return invariant.contains(v); })) {
-      invariantOps.insert(&op);
-      invariant.insert(op.getResults().begin(), op.getResults().end());
+                     [&](Value v) { return invariants.contains(v); })) {
+      invariantOps.push_back(&op);
+      invariants.insert(op.getResults().begin(), op.getResults().end());
     } else {
-      ++size;
+      varyingOps.push_back(&op);
     }
   }
 }
@@ -121,43 +120,46 @@ void VectorBody::loadAddresses(Value inputArray, Value parameterArray,
     addresses.outputs.push_back(loadPointer(outputArray, i));
 }
 
-void VectorBody::allocateStage() {
+void VectorBody::allocateCopies() {
   Value one = arith::ConstantIntOp::create(b, 1, 64);
-  auto allocate = [&]() -> Value {
-    // Aligned as any stack is: more would cost a frame of its own.
+  VectorType type = vectorOf(storageElement());
+  // Aligned as any stack is: more would cost a frame of its own. What goes past
+  // the caches must be.
+  unsigned vectorBytes =
+      type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  auto allocate = [&](unsigned alignment) -> Value {
     return LLVM::AllocaOp::create(b, LLVM::LLVMPointerType::get(b.getContext()),
-                                  vectorOf(storageElement()), one,
-                                  /*alignment=*/16);
+                                  type, one, alignment);
   };
   for (size_t i = 0; i != addresses.tensors.size(); ++i)
-    stage.tensors.push_back(allocate());
+    copies.tensors.push_back(allocate(16));
   for (size_t i = 0; i != addresses.outputs.size(); ++i)
-    stage.outputs.push_back(allocate());
+    copies.outputs.push_back(allocate(options.streaming ? vectorBytes : 16));
 }
 
-void VectorBody::stageInputs(Value index, Value mask) {
+void VectorBody::copyInputs(Value index, Value mask) {
   Value start = arith::ConstantIntOp::create(b, 0, 64);
-  for (auto [from, to] : llvm::zip_equal(addresses.tensors, stage.tensors))
+  for (auto [from, to] : llvm::zip_equal(addresses.tensors, copies.tensors))
     emitVectorStore(b, loadStored(from, index, mask), to, start,
                     /*mask=*/Value(), /*streaming=*/false);
 }
 
-void VectorBody::unstageOutputs(Value index, Value mask) {
+void VectorBody::copyOutputsBack(Value index, Value mask) {
   Value start = arith::ConstantIntOp::create(b, 0, 64);
-  for (auto [from, to] : llvm::zip_equal(stage.outputs, addresses.outputs))
+  for (auto [from, to] : llvm::zip_equal(copies.outputs, addresses.outputs))
     emitVectorStore(b, loadStored(from, start, /*mask=*/Value()), to, index,
                     mask, /*streaming=*/false);
 }
 
-VectorBody::Addresses VectorBody::chooseStage(Value isStaged) {
-  auto choose = [&](const Values &staged, const Values &inPlace) {
-    Values chosen;
-    for (auto [s, p] : llvm::zip_equal(staged, inPlace))
-      chosen.push_back(arith::SelectOp::create(b, isStaged, s, p));
-    return chosen;
-  };
-  return {choose(stage.tensors, addresses.tensors),
-          choose(stage.outputs, addresses.outputs)};
+VectorBody::Values VectorBody::addressesAt(const Values &tensors,
+                                           const Values &copies,
+                                           const Place &place) {
+  Values chosen;
+  for (auto [tensor, copy] : llvm::zip_equal(tensors, copies))
+    chosen.push_back(arith::SelectOp::create(
+        b, place.isCopy, copy,
+        elementAddress(b, storageElement(), tensor, place.index)));
+  return chosen;
 }
 
 void VectorBody::setAddresses(ValueRange inputs, ValueRange parameterPointers,
@@ -221,9 +223,7 @@ void VectorBody::bindParametersAt(ChannelIndices indices) {
 void VectorBody::bindParametersBy(ParameterLoader load) {
   for (unsigned i = 0; i != parameterArgs.size(); ++i)
     bindings.map(body.getArgument(parameterArgs[i]), load(i));
-  for (Operation &op : body.getBody().front().without_terminator())
-    if (invariantOps.contains(&op))
-      b.clone(op, bindings);
+  emit(invariantOps, bindings);
 }
 
 /// Inactive lanes read as 1: no activation has a worse place than 0.
@@ -251,20 +251,25 @@ void VectorBody::storeTensor(Value pointer, Value index, Value mask,
                   options.alignedVectors);
 }
 
-VectorBody::Values VectorBody::process(Value index, Value accessed,
-                                       Value summed, ValueRange accumulators,
-                                       bool streaming) {
-  IRMapping mapping = bindings;
-  for (auto [i, arg] : llvm::enumerate(tensorArgs))
-    mapping.map(body.getArgument(arg),
-                loadTensor(addresses.tensors[i], index, accessed));
-  Block &block = body.getBody().front();
-  for (Operation &op : block.without_terminator())
-    if (!invariantOps.contains(&op))
-      b.clone(op, mapping);
-  Operation *terminator = block.getTerminator();
-  for (auto [i, result] : llvm::enumerate(storedResults))
-    storeTensor(addresses.outputs[i], index, accessed,
+void VectorBody::emit(Operations operations, IRMapping &mapping) {
+  for (Operation *op : operations)
+    b.clone(*op, mapping);
+}
+
+void VectorBody::loadTensors(const Values &from, Value index, Value mask,
+                             IRMapping &mapping) {
+  for (auto [arg, pointer] : llvm::zip_equal(tensorArgs, from))
+    mapping.map(body.getArgument(arg), loadTensor(pointer, index, mask));
+}
+
+VectorBody::Values VectorBody::storeResults(const Values &to, Value index,
+                                            Value accessed, Value summed,
+                                            ValueRange accumulators,
+                                            bool streaming,
+                                            const IRMapping &mapping) {
+  Operation *terminator = body.getBody().front().getTerminator();
+  for (auto [result, pointer] : llvm::zip_equal(storedResults, to))
+    storeTensor(pointer, index, accessed,
                 mapping.lookup(terminator->getOperand(result)), streaming);
   Values next;
   for (auto [i, result] : llvm::enumerate(sumResults)) {
@@ -281,6 +286,75 @@ VectorBody::Values VectorBody::process(Value index, Value accessed,
     accumulate(accumulators[slot], isF64() ? accumulators[slot + 1] : Value(),
                term, next);
   }
+  return next;
+}
+
+VectorBody::Values VectorBody::process(Value index, Value accessed,
+                                       Value summed, ValueRange accumulators,
+                                       bool streaming) {
+  IRMapping mapping = bindings;
+  loadTensors(addresses.tensors, index, accessed, mapping);
+  emit(varyingOps, mapping);
+  return storeResults(addresses.outputs, index, accessed, summed, accumulators,
+                      streaming, mapping);
+}
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+void VectorBody::cutIntoStages() {
+  // A few more than there are registers: some are free again before the loop's
+  // end.
+  unsigned maxLiveIn = options.traits.numRegisters * 5 / 4;
+  stages.emplace(
+      body, [&](Value value) { return !invariants.contains(value); },
+      maxLiveIn);
+}
+
+VectorBody::Values VectorBody::zeroCarried() {
+  Values carried = zeroAccumulators();
+  for (unsigned stage = 1; stage != stages->size(); ++stage)
+    for (Value value : stages->getLiveIn(stage))
+      carried.push_back(
+          arith::ConstantOp::create(b, b.getZeroAttr(value.getType())));
+  return carried;
+}
+
+VectorBody::Values VectorBody::processStages(const Place &loaded,
+                                             const Place &stored, Value summed,
+                                             ValueRange carried,
+                                             bool streaming) {
+  ValueRange handedOn = carried.drop_front(getNumAccumulators());
+  Value start = arith::ConstantIntOp::create(b, 0, 64);
+  unsigned numStages = stages->size();
+  llvm::SmallVector<IRMapping> mappings(numStages, bindings);
+  for (unsigned stage = 1; stage != numStages; ++stage) {
+    llvm::ArrayRef<Value> liveIn = stages->getLiveIn(stage);
+    for (auto [value, given] :
+         llvm::zip_equal(liveIn, handedOn.take_front(liveIn.size())))
+      mappings[stage].map(value, given);
+    handedOn = handedOn.drop_front(liveIn.size());
+  }
+  loadTensors(addressesAt(addresses.tensors, copies.tensors, loaded), start,
+              /*mask=*/Value(), mappings.front());
+  // All stages side by side: next to each other is what can run at once.
+  size_t longest = 0;
+  for (unsigned stage = 0; stage != numStages; ++stage)
+    longest = std::max(longest, stages->getOperations(stage).size());
+  for (size_t i = 0; i != longest; ++i)
+    for (unsigned stage = numStages; stage-- > 0;) {
+      Operations operations = stages->getOperations(stage);
+      size_t first = i * operations.size() / longest;
+      size_t last = (i + 1) * operations.size() / longest;
+      emit(operations.slice(first, last - first), mappings[stage]);
+    }
+  Values next = storeResults(
+      addressesAt(addresses.outputs, copies.outputs, stored), start,
+      /*accessed=*/Value(), summed, carried, streaming, mappings.back());
+  for (unsigned stage = 1; stage != numStages; ++stage)
+    for (Value value : stages->getLiveIn(stage))
+      next.push_back(mappings[stage - 1].lookup(value));
   return next;
 }
 
@@ -310,7 +384,7 @@ VectorBody::Values VectorBody::zeroAccumulators() {
   Value zero = arith::ConstantOp::create(
       b,
       DenseElementsAttr::get(vectorOf(b.getF64Type()), b.getF64FloatAttr(0.0)));
-  return Values(getNumSums() * accumulatorsPerSum(), zero);
+  return Values(getNumAccumulators(), zero);
 }
 
 Value VectorBody::getLaneSums(ValueRange accumulators, unsigned sum) {

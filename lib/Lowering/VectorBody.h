@@ -10,6 +10,7 @@
 #ifndef ACTIN_LOWERING_VECTORBODY_H
 #define ACTIN_LOWERING_VECTORBODY_H
 
+#include "Lowering/BodyStages.h"
 #include "Lowering/KernelLoops.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -17,6 +18,8 @@
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
+
+#include <optional>
 
 namespace actin {
 
@@ -29,7 +32,7 @@ public:
 
   unsigned getNumSums() const { return sumResults.size(); }
   /// Operations a vector, those on parameters not counted.
-  size_t getSize() const { return size; }
+  size_t getSize() const { return varyingOps.size(); }
 
   /// Where the operands lie.
   struct Addresses {
@@ -47,17 +50,12 @@ public:
   unsigned getNumOutputs() const { return storedResults.size(); }
   mlir::Value getFirstOutput() const { return addresses.outputs.front(); }
   bool hasOutputs() const { return !storedResults.empty(); }
-  const Addresses &getAddresses() const { return addresses; }
-  /// What `process` works on from here on.
-  void setAddresses(Addresses value) { addresses = std::move(value); }
 
-  /// A vector on the stack for each operand: the stage.
-  void allocateStage();
-  /// The elements of `mask` from `index` on into the stage, and back.
-  void stageInputs(mlir::Value index, mlir::Value mask);
-  void unstageOutputs(mlir::Value index, mlir::Value mask);
-  /// The stage where `isStaged`, else the present addresses.
-  Addresses chooseStage(mlir::Value isStaged);
+  /// A vector on the stack for each operand: its copy.
+  void allocateCopies();
+  /// The elements of `mask` from `index` on into the copies, and back.
+  void copyInputs(mlir::Value index, mlir::Value mask);
+  void copyOutputsBack(mlir::Value index, mlir::Value mask);
 
   /// `channel` is the one channel of what follows, or the first of a vector of
   /// them (Lanes), of which `mask` (null: all) are used.
@@ -76,6 +74,23 @@ public:
   Values process(mlir::Value index, mlir::Value accessed, mlir::Value summed,
                  mlir::ValueRange accumulators, bool streaming);
 
+  /// Cuts the body into stages.
+  void cutIntoStages();
+  unsigned getNumStages() const { return stages->size(); }
+  /// An element's index, and whether in the copies, at 0, or in the tensors.
+  struct Place {
+    mlir::Value index, isCopy;
+  };
+  /// One round of a loop over the stages: the first one loads from `loaded`,
+  /// each other works on what the one before it made a round earlier, and the
+  /// last one stores to `stored`. `carried`: accumulators and what the stages
+  /// hand on; gives the next.
+  Values processStages(const Place &loaded, const Place &stored,
+                       mlir::Value summed, mlir::ValueRange carried,
+                       bool streaming);
+  /// What is carried into the first round: the stages work on zeros.
+  Values zeroCarried();
+
   /// Running sums of nothing.
   Values zeroAccumulators();
   /// vector<Lxf64>: the sum number `sum` of each lane.
@@ -83,6 +98,16 @@ public:
 
 private:
   void classify();
+  using Operations = llvm::ArrayRef<mlir::Operation *>;
+  void emit(Operations operations, mlir::IRMapping &mapping);
+  /// The inputs' values at `index` of `from`.
+  void loadTensors(const Values &from, mlir::Value index, mlir::Value mask,
+                   mlir::IRMapping &mapping);
+  Values storeResults(const Values &to, mlir::Value index, mlir::Value accessed,
+                      mlir::Value summed, mlir::ValueRange accumulators,
+                      bool streaming, const mlir::IRMapping &mapping);
+  Values addressesAt(const Values &tensors, const Values &copies,
+                     const Place &place);
   mlir::Value loadPointer(mlir::Value array, unsigned index);
   mlir::Value loadStored(mlir::Value pointer, mlir::Value index,
                          mlir::Value mask);
@@ -99,6 +124,9 @@ private:
                   Values &next);
 
   bool isF64() const { return options.storage == DataType::F64; }
+  unsigned getNumAccumulators() const {
+    return getNumSums() * accumulatorsPerSum();
+  }
   unsigned accumulatorsPerSum() const { return isF64() ? 2 : 1; }
   mlir::VectorType vectorOf(mlir::Type element) const;
   mlir::Type storageElement() const;
@@ -109,9 +137,10 @@ private:
   llvm::SmallVector<unsigned> tensorArgs, parameterArgs; ///< Of the body.
   llvm::SmallVector<bool> isChannelArg;                  ///< By parameter.
   llvm::SmallVector<unsigned> storedResults, sumResults;
-  llvm::DenseSet<mlir::Operation *> invariantOps;
-  size_t size = 0;
-  Addresses addresses, stage;
+  llvm::SmallVector<mlir::Operation *> invariantOps, varyingOps;
+  llvm::DenseSet<mlir::Value> invariants;
+  std::optional<BodyStages> stages;
+  Addresses addresses, copies;
   Values parameters;        ///< Addresses.
   mlir::IRMapping bindings; ///< Parameters and what depends on them alone.
 };

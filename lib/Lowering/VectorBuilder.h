@@ -26,14 +26,15 @@ using mlir::Value;
 
 /// What the lowering must know of the machine.
 struct TargetTraits {
-  unsigned vectorBits = 128; ///< Width of a native vector register.
+  unsigned vectorBits = 128;  ///< Width of a native vector register.
+  unsigned numRegisters = 16; ///< Of vectors.
   /// Registers are a multiple of `vectorBits` that only the machine knows: a
   /// vector of L lanes stands for one of vscale x L.
   bool isScalable = false;
   bool hasMasks = false;        ///< Loads and stores of chosen lanes are cheap.
   bool hasInt64Convert = false; ///< f64 <-> i64 of vectors.
   bool hasFma = false;
-  bool hasAvx512 = false; ///< vscalef, permutes of tables, 32 registers.
+  bool hasAvx512 = false; ///< vscalef, permutes of tables.
   bool hasF16c = false;   ///< f16 <-> f32 of vectors.
   bool hasBf16 = false;   ///< f32 -> bf16 of vectors.
 };
@@ -150,8 +151,14 @@ public:
 
   /// One element a lane of a constant table of float (type as `model`), at
   /// integer indices inside of it (a permute up to 32 entries on AVX-512, else
-  /// a gather).
+  /// a gather). Where hasFastTables, of a table of 16 or 32 entries: at any
+  /// indices, of which the last bits count.
   Value lookUp(Value model, llvm::ArrayRef<double> table, Value index);
+  /// True where one register, or two, hold a table of 16 or 32 floats.
+  bool hasFastTables(Value model) const {
+    return !isF64(model) && traits.hasAvx512 && traits.vectorBits >= 512 &&
+           numLanes % 16 == 0;
+  }
 
   // Error-free transforms.
   /// a * b - product exactly, where product = mul(a, b) and nothing overflows

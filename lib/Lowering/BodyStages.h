@@ -1,0 +1,54 @@
+//===- BodyStages.h - A vector body cut for pipelining ----------*- C++ -*-===//
+//
+// A processor looks only so far ahead: of a body with a long chain of dependent
+// operations it sees few vectors' work at once, and waits. Cut into stages, of
+// which one round of a loop runs each for another vector (software pipelining),
+// the body shows it short chains that do not depend on each other.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_BODYSTAGES_H
+#define ACTIN_LOWERING_BODYSTAGES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace actin {
+
+/// Stages of about equal latency; the first has the arguments, the last the
+/// results.
+class BodyStages {
+public:
+  /// `isVarying`: true for the arguments that change from vector to vector, and
+  /// for what depends on them. `maxLiveIn`: how many values all stages together
+  /// may hand on. There is one stage where chains are short, or an operation
+  /// has a region. Deterministic.
+  using IsVarying = llvm::function_ref<bool(mlir::Value)>;
+  BodyStages(mlir::func::FuncOp body, IsVarying isVarying, unsigned maxLiveIn);
+
+  unsigned size() const { return stages.size(); }
+  /// In the body's order.
+  llvm::ArrayRef<mlir::Operation *> getOperations(unsigned stage) const {
+    return stages[stage].operations;
+  }
+  /// What `stage` and those after it take from those before; of the first none.
+  llvm::ArrayRef<mlir::Value> getLiveIn(unsigned stage) const {
+    return stages[stage].liveIn;
+  }
+
+private:
+  struct Stage {
+    llvm::SmallVector<mlir::Operation *> operations;
+    llvm::SmallVector<mlir::Value> liveIn;
+  };
+
+  llvm::SmallVector<Stage, 2> stages;
+};
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_BODYSTAGES_H
