@@ -16,45 +16,56 @@ using namespace actin::test;
 namespace {
 
 /// f(x, gate), or its gradient by the gate.
-template <typename T>
-T evaluate(const char *text, T x, T gate, bool isGradient) {
-  Compiler compiler;
-  CompileOptions options;
-  options.type = dataTypeOf<T>();
-  KernelOutputs outputs;
-  outputs.forward = !isGradient;
-  if (isGradient)
-    outputs.gradients = {"gate"};
-  Kernel kernel = compileOrFail(compiler, parseOne(text), outputs, options);
-  T result = 0, dout = 1;
-  std::vector<int64_t> shape = {1};
-  KernelArguments arguments;
-  arguments.inputs = {view(&x, shape), view(&gate, shape)};
-  if (isGradient) {
-    arguments.dout = view(&dout, shape);
-    arguments.gradients = {view(&result, shape)};
-  } else {
-    arguments.out = view(&result, shape);
+template <typename T> class Evaluator {
+public:
+  Evaluator(const char *text, bool isGradient) : isGradient(isGradient) {
+    Compiler compiler;
+    CompileOptions options;
+    options.type = dataTypeOf<T>();
+    KernelOutputs outputs;
+    outputs.forward = !isGradient;
+    if (isGradient)
+      outputs.gradients = {"gate"};
+    kernel = compileOrFail(compiler, parseOne(text), outputs, options);
   }
-  Expected<void> ran = kernel.run(arguments);
-  EXPECT_TRUE(ran) << messages(ran.error());
-  return result;
-}
+
+  T operator()(T x, T gate) const {
+    T result = 0, dout = 1;
+    std::vector<int64_t> shape = {1};
+    KernelArguments arguments;
+    arguments.inputs = {view(&x, shape), view(&gate, shape)};
+    if (isGradient) {
+      arguments.dout = view(&dout, shape);
+      arguments.gradients = {view(&result, shape)};
+    } else {
+      arguments.out = view(&result, shape);
+    }
+    Expected<void> ran = kernel.run(arguments);
+    EXPECT_TRUE(ran) << messages(ran.error());
+    return result;
+  }
+
+private:
+  bool isGradient;
+  Kernel kernel;
+};
 
 template <typename T> void test() {
   constexpr T most = std::numeric_limits<T>::max();
-  const char *swish =
-      "activation f(x, gate) = x * gate / (1 + exp(-1.2 * gate))";
   const char *gelu = "activation f(x, gate) = x * (gate * normcdf(gate))";
-  const char *relu = "activation f(x, gate) = x * max(gate, 0)";
-  const char *linear = "activation f(x, gate) = x * gate * exp(gate)";
+  Evaluator<T> swishGradient(
+      "activation f(x, gate) = x * gate / (1 + exp(-1.2 * gate))", true);
+  Evaluator<T> geluValue(gelu, false), geluGradient(gelu, true);
+  Evaluator<T> linearGradient("activation f(x, gate) = x * gate * exp(gate)",
+                              true);
+  Evaluator<T> relu("activation f(x, gate) = x * max(gate, 0)", false);
   for (T x : {most, -most, most / 4, T(-1e30)}) {
-    EXPECT_EQ(evaluate<T>(swish, x, -most, true), T(0)) << x;
-    EXPECT_EQ(evaluate<T>(gelu, x, -most, false), T(0)) << x;
-    EXPECT_EQ(evaluate<T>(gelu, x, -most, true), T(0)) << x;
-    EXPECT_EQ(evaluate<T>(linear, x, -most, true), T(0)) << x;
-    EXPECT_EQ(evaluate<T>(relu, x, T(0.125), false), x / 8) << x;
-    EXPECT_EQ(evaluate<T>(relu, x, T(-1), false), T(0)) << x;
+    EXPECT_EQ(swishGradient(x, -most), T(0)) << x;
+    EXPECT_EQ(geluValue(x, -most), T(0)) << x;
+    EXPECT_EQ(geluGradient(x, -most), T(0)) << x;
+    EXPECT_EQ(linearGradient(x, -most), T(0)) << x;
+    EXPECT_EQ(relu(x, T(0.125)), x / 8) << x;
+    EXPECT_EQ(relu(x, T(-1)), T(0)) << x;
   }
 }
 

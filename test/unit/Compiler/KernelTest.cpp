@@ -61,10 +61,13 @@ void runGuarded(const Kernel &kernel, size_t count,
                 bool isLong) {
   GuardedBuffer<T> x(count, guard), g(count, guard), y(count, guard);
   std::vector<T> wanted(count);
+  constexpr size_t period = 33 * 17; // Of x and g together.
   for (size_t i = 0; i != count; ++i) {
     x[i] = T(int(i * 7 % 33) - 16);
     g[i] = T(int(i * 5 % 17));
-    wanted[i] = isLong ? longReference(x[i], g[i]) : 2 * x[i] + g[i];
+    wanted[i] = i >= period ? wanted[i - period]
+                : isLong    ? T(longReference(x[i], g[i]))
+                            : 2 * x[i] + g[i];
   }
   T *out = inPlace ? x.data() : y.data();
   std::vector<int64_t> shape = {int64_t(count)};
