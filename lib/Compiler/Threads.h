@@ -15,8 +15,8 @@ int limitThreads(int numThreads);
 /// have as many (limitThreads).
 void withThreads(int numThreads, const std::function<void()> &work);
 
-/// Calls `body` with parts [begin, end) of [0, count), of `grain` or more
-/// numbers where that many are left, on this thread and others. What happened
+/// Calls `body` with parts [begin, end) of [0, count) on this thread and
+/// others; parts of `grain` numbers or less are not divided. What happened
 /// before is visible to each, and what each does to whatever comes after.
 void parallelFor(int64_t count, int64_t grain,
                  const std::function<void(int64_t, int64_t)> &body);
