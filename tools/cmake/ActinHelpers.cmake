@@ -46,10 +46,15 @@ target_link_libraries(ActinLLVM INTERFACE
 $<TARGET_FILE:LLVMTargetParser>;$<TARGET_FILE:LLVMSupport>;\
 $<TARGET_FILE:LLVMDemangle>,LLVM>")
 
-# The symbols of the archives stay inside `target`.
+# The symbols of the archives stay inside `target`; but for those of a
+# sanitizer's runtime, which what a program loads must find.
 function(actin_use_static_llvm target)
   set_target_properties(${target} PROPERTIES ACTIN_STATIC_LLVM ON)
-  target_link_options(${target} PRIVATE LINKER:--exclude-libs,ALL
+  set(archives ALL)
+  if(ACTIN_SANITIZE)
+    set(archives libLLVMTargetParser.a:libLLVMSupport.a:libLLVMDemangle.a)
+  endif()
+  target_link_options(${target} PRIVATE LINKER:--exclude-libs,${archives}
     LINKER:--gc-sections)
 endfunction()
 
