@@ -15,7 +15,7 @@ namespace {
 TEST(Threads, EveryNumberOnceBetweenWhatComesBeforeAndAfter) {
   constexpr int64_t count = 50000;
   std::vector<int> seen(count);
-  for (int round = 1; round <= 20; ++round) {
+  for (int round = 1; round <= 100; ++round) {
     int step = round;
     withThreads(limitThreads(4), [&] {
       parallelFor(count, 16, [&](int64_t begin, int64_t end) {
