@@ -30,6 +30,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
   if (options.stabilize == StabilizeMode::Auto) {
     bool isF64 = options.type == DataType::F64;
     elideClamps(*kernel, isF64, listeners.clamps);
+    multiplyByDoutLast(*kernel);
     stabilize(*kernel, isF64, listeners.rewrites);
     SimplifyOptions folding;
     folding.foldIrrational = true;

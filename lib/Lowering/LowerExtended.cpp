@@ -78,6 +78,60 @@ ScaledPair MathLowering::emitExtendedChoice(Operation &op) {
           b.select(mask, x.exponent, y.exponent)};
 }
 
+/// expm1, sinh or cosh: as they are, and far from 0 the exponential.
+ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
+  emitFunction(op, /*wide=*/false);
+  Value x = operand(op, 0, /*wide=*/false), magnitude = b.abs(x);
+  ScaledValue exp = emitExpScaled(b, {magnitude, Value()});
+  using Rank = LoweredValues::InfinityRank;
+  ScaledPair large =
+      values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Exponential);
+  Value &high = large.mantissa.high;
+  if (!isa<act::Expm1Op>(op))
+    large.exponent = b.sub(large.exponent, b.like(x, 1.0));
+  if (isa<act::SinhOp>(op))
+    high = b.copySign(high, x);
+  ScaledPair plain = values.getExtended(op.getResult(0));
+  Value isLarge =
+      b.compare(VectorBuilder::Compare::GT,
+                isa<act::Expm1Op>(op) ? x : magnitude, b.like(x, 600));
+  return {{b.select(isLarge, high, plain.mantissa.high), Value()},
+          b.select(isLarge, large.exponent, plain.exponent)};
+}
+
+/// log(m 2^n) = log(m) + n log(2) where an extended argument is beyond the
+/// range; log1p, asinh and acosh are logarithms there.
+void MathLowering::takeExtendedLogarithm(Operation &op) {
+  Operation *argument =
+      isLogarithmic(&op) ? op.getOperand(0).getDefiningOp() : nullptr;
+  if (!argument || !plan.isExtended(argument))
+    return;
+  auto [mantissa, n] = values.getExtended(op.getOperand(0));
+  Value m = mantissa.high, steps = n;
+  if (isa<act::AsinhOp, act::AcoshOp>(op))
+    steps = b.add(n, b.like(n, 1.0)); // log(2 m).
+  bool isAsinh = isa<act::AsinhOp>(op);
+  Value log = isAsinh ? emitLog(b, b.abs(m)) : emitLog(b, m);
+  if (isa<act::Log2Op>(op))
+    log = b.add(emitLog2(b, m), n);
+  else if (isa<act::Log10Op>(op))
+    log = b.fma(n, b.like(n, 0x1.34413509f79ffp-2), emitLog10(b, m));
+  else
+    log = b.fma(steps, b.like(n, 0x1.62e42fefa39efp-1), log);
+  if (isAsinh)
+    log = b.copySign(log, m);
+  using Compare = VectorBuilder::Compare;
+  // Beyond these, infinity and zero, of which the function itself knows.
+  Value isFar = b.maskAnd(b.compare(Compare::GT, n, b.like(n, 1000.0)),
+                          b.compare(Compare::LT, n, b.like(n, 0x1p15)));
+  if (isa<act::LogOp, act::Log2Op, act::Log10Op>(op))
+    isFar = b.maskOr(isFar,
+                     b.maskAnd(b.compare(Compare::LT, n, b.like(n, -1000.0)),
+                               b.compare(Compare::GT, n, b.like(n, -0x1p27))));
+  ValuePair plain = values.getPair(op.getResult(0));
+  values.setPair(op.getResult(0), selectPairs(b, isFar, {log, Value()}, plain));
+}
+
 void MathLowering::emitExtended(Operation &op) {
   auto get = [&](unsigned k) { return values.getExtended(op.getOperand(k)); };
   auto negate = [&](ScaledPair x) {
@@ -88,7 +142,9 @@ void MathLowering::emitExtended(Operation &op) {
                   return plan.get(operand) == Precision::Pair;
                 });
   ScaledPair result;
-  if (isa<act::AddOp>(op)) {
+  if (!isAlgebraic(&op)) {
+    result = emitExtendedFunction(op);
+  } else if (isa<act::AddOp>(op)) {
     result = addExtended(b, get(0), get(1), isPair);
   } else if (isa<act::SubOp>(op)) {
     result = addExtended(b, get(0), negate(get(1)), isPair);

@@ -97,24 +97,31 @@ static llvm::DenseSet<Value> collectFactors(Value argument) {
 }
 
 /// True where a product takes the mantissa of `function` and a factor that may
-/// be of any size, whatever the argument's is.
+/// be of any size, whatever the argument's is, or the argument's twice.
 bool MathLowering::meetsOtherFactor(Operation &function) const {
   llvm::DenseSet<Value> tied = collectFactors(function.getOperand(0));
-  llvm::DenseSet<Operation *> seen;
+  llvm::DenseMap<Operation *, unsigned> numTied = {{&function, 0}};
   llvm::SmallVector<Operation *> work = {&function};
   while (!work.empty()) {
-    Value value = work.pop_back_val()->getResult(0);
-    for (mlir::OpOperand &use : value.getUses()) {
+    Operation *op = work.pop_back_val();
+    for (mlir::OpOperand &use : op->getResult(0).getUses()) {
       Operation *user = use.getOwner();
       if (!passesExponent(user))
         continue;
+      unsigned number = numTied[op];
       if (isa<act::MulOp, act::DivOp>(user)) {
         Value other = user->getOperand(1 - use.getOperandNumber());
         if (!values.getConstant(other) && !tied.contains(other))
           return true;
+        number += tied.contains(other) && isa<act::MulOp>(user);
       }
-      if (seen.insert(user).second)
-        work.push_back(user);
+      if (number > 1)
+        return true;
+      auto [known, isNew] = numTied.try_emplace(user, number);
+      if (!isNew && known->second >= number)
+        continue;
+      known->second = number;
+      work.push_back(user);
     }
   }
   return false;

@@ -2,6 +2,8 @@
 
 #include "Lowering/LoweredValues.h"
 
+#include "Lowering/OperationForms.h"
+
 #include "actin/Dialect/Act/Act.h"
 
 #include <limits>
@@ -119,28 +121,40 @@ Value LoweredValues::getWide(Value real) {
   return entry.wide;
 }
 
-ScaledPair LoweredValues::getExtended(Value real) {
-  if (forms[real].extended.mantissa.high)
-    return forms[real].extended;
-  ScaledPair scaled = getScaledPair(real);
+ScaledPair LoweredValues::extend(const ScaledPair &scaled,
+                                 InfinityRank infinity) {
   ScaledValue extended = b.splitExponent(scaled.mantissa.high);
   Value low = scaled.mantissa.low;
   if (low)
     low = b.scale(low, b.neg(extended.exponent));
-  // An exponential is beyond all powers: apart, it ends at 2^3000; else, at
-  // infinity, which has the exponent 2^16.
+  // Apart, an exponential ends at 2^3000; else, at infinity, which has the
+  // exponent 2^16.
   Value n = scaled.exponent ? scaled.exponent : extended.exponent;
+  if (infinity == InfinityRank::Logarithm)
+    n = b.minFast(n, b.like(n, 1100));
   Value most = b.like(n, 2900), beyond = b.like(n, 0x1p24);
-  if (scaled.exponent ||
-      isa_and_nonnull<act::Expm1Op, act::SinhOp, act::CoshOp>(
-          real.getDefiningOp()))
+  if (infinity == InfinityRank::Exponential)
     n = b.select(b.compare(VectorBuilder::Compare::GT, n, most), beyond, n);
   if (scaled.exponent) {
     n = b.select(b.compare(VectorBuilder::Compare::LT, n, b.neg(most)),
                  b.neg(beyond), n);
     n = b.add(extended.exponent, n);
   }
-  return forms[real].extended = {{extended.mantissa, low}, n};
+  return {{extended.mantissa, low}, n};
+}
+
+ScaledPair LoweredValues::getExtended(Value real) {
+  if (forms[real].extended.mantissa.high)
+    return forms[real].extended;
+  ScaledPair scaled = getScaledPair(real);
+  mlir::Operation *op = real.getDefiningOp();
+  bool isExponential =
+      scaled.exponent ||
+      isa_and_nonnull<act::Expm1Op, act::SinhOp, act::CoshOp>(op);
+  InfinityRank infinity = isExponential             ? InfinityRank::Exponential
+                          : op && isLogarithmic(op) ? InfinityRank::Logarithm
+                                                    : InfinityRank::Power;
+  return forms[real].extended = extend(scaled, infinity);
 }
 
 } // namespace actin

@@ -54,6 +54,10 @@ public:
   /// With a mantissa of at least 1 and an exponent beyond all for infinity;
   /// zero is a number smaller than all. NaN is a mantissa's.
   ScaledPair getExtended(Value real);
+  /// What an infinity is of: those of exponentials are beyond those of powers,
+  /// and those of logarithms below them.
+  enum class InfinityRank : uint8_t { Logarithm, Power, Exponential };
+  ScaledPair extend(const ScaledPair &scaled, InfinityRank infinity);
   Value getMask(Value truth) { return forms[truth].mask; }
   /// The constant that a value is known to be.
   const Real *getConstant(Value real) const;

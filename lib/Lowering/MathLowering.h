@@ -58,10 +58,12 @@ private:
   void emitExtended(mlir::Operation &op);
   ScaledPair emitExtendedProduct(mlir::Operation &op, bool isPair);
   ScaledPair emitExtendedChoice(mlir::Operation &op);
+  ScaledPair emitExtendedFunction(mlir::Operation &op);
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitPairFunction(mlir::Operation &op);
   bool emitFunction(mlir::Operation &op, bool wide);
   void passTinyExponent(mlir::Operation &op);
+  void takeExtendedLogarithm(mlir::Operation &op);
   bool emitPower(mlir::Operation &op, bool wide);
   void emitMultiply(mlir::Operation &op, bool wide);
   void emitDivision(act::DivOp op, bool wide);

@@ -67,8 +67,10 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
   if (emitTruth(op) || emitArithmetic(op, wide))
     return mlir::success();
   if ((!wide && emitPairFunction(op)) || emitFunction(op, wide)) {
-    if (!wide)
+    if (!wide) {
+      takeExtendedLogarithm(op);
       passTinyExponent(op);
+    }
     return mlir::success();
   }
   return op.emitError("no vector lowering for this operation");

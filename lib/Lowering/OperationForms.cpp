@@ -184,6 +184,20 @@ bool isAlgebraic(mlir::Operation *op) {
          matchHalfPower(op);
 }
 
+bool hasExtendedForm(mlir::Operation *op) {
+  return isAlgebraic(op) || isa<act::Expm1Op, act::SinhOp, act::CoshOp>(op);
+}
+
+bool isLogarithmic(mlir::Operation *op) {
+  return isa<act::LogOp, act::Log2Op, act::Log10Op, act::Log1pOp, act::AsinhOp,
+             act::AcoshOp>(op);
+}
+
+bool takesExtended(mlir::Operation *op, bool isTiny) {
+  return isAlgebraic(op) || isLogarithmic(op) ||
+         (isTiny && getSlopeAtZero(op) && passesExponent(op));
+}
+
 /// Functions that are at their limits where a wide argument is out of f32's
 /// range: they take it as a pair of f32.
 bool narrowsArgument(mlir::Operation *op) {

@@ -33,6 +33,15 @@ std::optional<double> getSlopeAtZero(mlir::Operation *op);
 /// True for sums, products and roots, which can be computed on mantissas and
 /// exponents throughout.
 bool isAlgebraic(mlir::Operation *op);
+/// True for those, and for the functions that can give their result so: the
+/// ones that grow as an exponential does.
+bool hasExtendedForm(mlir::Operation *op);
+/// True for the operations that use a mantissa and an exponent beyond the
+/// range, or, where `isTiny`, below it.
+bool takesExtended(mlir::Operation *op, bool isTiny);
+/// True for the functions that are infinite at infinity alone, but far behind
+/// their argument.
+bool isLogarithmic(mlir::Operation *op);
 /// Twice the exponent of such a power.
 std::optional<int64_t> matchHalfPower(mlir::Operation *op);
 /// The a of normcdf(-a), where 0 <= a <= 54 by its form; null for others.

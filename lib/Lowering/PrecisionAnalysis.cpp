@@ -310,34 +310,62 @@ private:
   /// Evaluates an extreme point as the kernel will; where a result then is
   /// another than the formula's, what overflowed on the way gets more range.
   void checkExtreme(size_t index) {
-    heldOperands.clear();
-    function.evaluateExtreme(index, [&](unsigned node, T value) {
-      return saturate(node, function.getNode(node),
-                      std::isnan(value) ? keepOperandsFinite(node) : value);
-    });
-    llvm::SmallVector<T> held = getResultValues();
-    auto asWritten = [](unsigned, T value) { return value; };
-    function.evaluateExtreme(index, asWritten);
-    llvm::SmallVector<T> exact = getResultValues();
-    // Where infinities make a NaN, a number beyond all others has the limit.
+    llvm::SmallVector<T> held = evaluateHeld(index, /*holdAngles=*/false);
     bool isInfinite = function.isInfiniteExtreme(index);
-    if (isInfinite) {
-      function.evaluateExtreme(index, asWritten, T(beyondAll));
-      for (auto [value, limit] : llvm::zip_equal(exact, getResultValues()))
-        if (std::isnan(value))
-          value = limit;
-    }
+    llvm::SmallVector<T> exact = findLimits(index);
+    auto isNaN = [](T value) { return std::isnan(value); };
+    // Any point of the circle is as good where the limit is another factor's.
+    if (isInfinite && llvm::any_of(held, isNaN) && llvm::none_of(exact, isNaN))
+      held = evaluateHeld(index, /*holdAngles=*/true);
+    std::vector<bool> overflows = std::move(heldOverflows);
+    function.evaluateExtreme(
+        index, [](unsigned, T value) { return value; },
+        isInfinite ? T(beyondAll) : T(0));
     bool isMended = false;
     for (auto [result, e, h] :
          llvm::zip_equal(function.getResults(), exact, held))
       if (!hasLimit(h, e))
-        isMended |= extendOverflows(result.node);
+        isMended |= extendOverflows(result.node, overflows);
     if (isMended && isInfinite && isF32)
       plan.setHeldInput(
           function.getNode(function.getExtremeInput(index)).value);
     if (!isMended || !isInfinite)
       for (auto [operand, negative] : heldOperands)
         plan.setMustBeFinite(*operand, negative);
+  }
+
+  /// The results as the kernel will have them, with `heldOperands` finite.
+  llvm::SmallVector<T> evaluateHeld(size_t index, bool holdAngles) {
+    heldOperands.clear();
+    heldOverflows.assign(function.size(), false);
+    function.evaluateExtreme(index, [&](unsigned node, T value) {
+      value = saturate(node, function.getNode(node),
+                       std::isnan(value) ? keepOperandsFinite(node, holdAngles)
+                                         : value);
+      heldOverflows[node] = !std::isfinite(value);
+      return value;
+    });
+    return getResultValues();
+  }
+
+  /// The formula's results at an extreme point; NaN where there is none. Where
+  /// infinities make a NaN, numbers beyond all others have the limit, if they
+  /// agree.
+  llvm::SmallVector<T> findLimits(size_t index) {
+    auto evaluate = [&](T infinity) {
+      function.evaluateExtreme(
+          index, [](unsigned, T value) { return value; }, infinity);
+      return getResultValues();
+    };
+    llvm::SmallVector<T> exact = evaluate(std::numeric_limits<T>::infinity());
+    if (!function.isInfiniteExtreme(index))
+      return exact;
+    llvm::SmallVector<T> limits = evaluate(T(beyondAll));
+    llvm::SmallVector<T> further = evaluate(T(beyondAll) * T(1.37));
+    for (auto [value, limit, other] : llvm::zip_equal(exact, limits, further))
+      if (std::isnan(value) && hasLimit(roundRange(limit), other))
+        value = limit;
+    return exact;
   }
 
   llvm::SmallVector<T> getResultValues() const {
@@ -347,19 +375,24 @@ private:
     return results;
   }
 
+  /// As a number of the format.
+  T roundRange(T value) const {
+    return std::fabs(value) > T(format.largest)
+               ? std::copysign(std::numeric_limits<T>::infinity(), value)
+               : value;
+  }
+
   bool hasLimit(T held, T exact) const {
-    T expected = std::fabs(exact) > T(format.largest)
-                     ? std::copysign(std::numeric_limits<T>::infinity(), exact)
-                     : exact;
+    T expected = roundRange(exact);
     bool isClose = std::isfinite(expected) &&
                    std::fabs(held - expected) <=
                        std::max(std::fabs(expected) / 1024, underflow());
     return std::isnan(exact) || held == expected || isClose;
   }
 
-  /// Gives more range to what is beyond the format's on the way to `result`;
-  /// true where there is such a value.
-  bool extendOverflows(unsigned result) {
+  /// Gives more range to what is beyond the format's on the way to `result`, or
+  /// was when it was `held`; true where there is such a value.
+  bool extendOverflows(unsigned result, const std::vector<bool> &held = {}) {
     std::vector<bool> isNeeded(function.size());
     isNeeded[result] = true;
     bool found = false;
@@ -369,28 +402,43 @@ private:
         continue;
       for (unsigned k = 0; k != node.numOperands; ++k)
         isNeeded[node.operands[k]] = true;
-      bool isBeyond = !(std::fabs(function.getValue(i)) <= T(format.largest));
+      bool isBeyond = !(std::fabs(function.getValue(i)) <= T(format.largest)) ||
+                      (!held.empty() && held[i]);
       if (!isBeyond || hasExponent[i] || node.isLeaf())
         continue;
-      extendRange(node);
-      found = true;
+      found |= extendRange(node, /*isInfinite=*/!held.empty());
     }
     return found;
   }
 
   /// f64 is wide enough for whatever f32 makes; f64 itself gets exponents
-  /// apart, where the operation and one that uses it have such a form.
-  void extendRange(const Node &node) {
+  /// apart, where the operation and one that uses it have such a form; where
+  /// `isInfinite`, what uses another one is told of infinity. False where
+  /// nothing has such a form.
+  bool extendRange(const Node &node, bool isInfinite = false,
+                   bool isTiny = false) {
     mlir::Operation *op = node.value.getDefiningOp();
-    if (isF32)
+    if (isF32) {
       plan.raise(node.value, Precision::Wide);
-    else if (op && isAlgebraic(op) && llvm::any_of(op->getUsers(), isAlgebraic))
-      plan.setExtended(op);
+      return true;
+    }
+    bool isExtended = false;
+    for (mlir::Operation *user : node.value.getUsers()) {
+      if (!takesExtended(user, isTiny))
+        continue;
+      if (op && hasExtendedForm(op))
+        plan.setExtended(op);
+      else if (isInfinite && isAlgebraic(user))
+        plan.setExtended(user);
+      isExtended |=
+          op && hasExtendedForm(op) ? true : isInfinite && isAlgebraic(user);
+    }
+    return isExtended;
   }
 
   /// An operation that makes the first NaN, of infinities, gets them finite;
   /// the value that it then has.
-  T keepOperandsFinite(unsigned index) {
+  T keepOperandsFinite(unsigned index, bool holdAngles) {
     const Node &node = function.getNode(index);
     constexpr T nan = std::numeric_limits<T>::quiet_NaN();
     mlir::Operation *op = node.value.getDefiningOp();
@@ -398,7 +446,8 @@ private:
       return std::isinf(function.getValue(leaf));
     });
     // Of a number beyond the range any point of the circle is as good.
-    if (!fromInfinity && isa<act::SinOp, act::CosOp, act::TanOp>(op)) {
+    if ((!fromInfinity || holdAngles) &&
+        isa<act::SinOp, act::CosOp, act::TanOp>(op)) {
       T angle = function.getValue(node.operands[0]);
       for (bool negative : {false, true})
         if (std::isinf(angle))
@@ -453,8 +502,11 @@ private:
         hasExponent[index] ||
         (magnitude <= T(format.largest) &&
          (magnitude == T(0) || magnitude >= T(format.smallestNormal)));
-    if (!isF32 && !inRange)
-      return extendRange(node);
+    if (!isF32 && !inRange) {
+      bool isTiny = magnitude < T(format.smallestNormal);
+      extendRange(node, /*isInfinite=*/false, isTiny);
+      return;
+    }
     bool pair = inRange && canHoldPair(index);
     plan.raise(node.value, pair ? Precision::Pair : Precision::Wide);
   }
@@ -471,7 +523,8 @@ private:
   std::vector<bool> hasExponent, isPartOfTail;
   std::vector<bool> dropsExponents; ///< Of its operands.
   std::vector<T> errorHalfUlps;
-  std::vector<T> held; ///< At the current sample.
+  std::vector<T> held;             ///< At the current sample.
+  std::vector<bool> heldOverflows; ///< At the extreme that was held last.
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
   llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
 };

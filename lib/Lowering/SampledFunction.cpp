@@ -64,6 +64,10 @@ static std::vector<double> makeGrid(bool isF64) {
     for (int exponent = 140; isF64 && exponent < 1022; exponent += 63)
       for (int direction : {1, -1})
         points.push_back(sign * std::ldexp(1.37, direction * exponent));
+    // Quotients of subnormals.
+    for (int digits : {2, 9, 17})
+      points.push_back(sign * std::ldexp(1.0 + std::ldexp(1.0, 1 - digits),
+                                         digits - (isF64 ? 1075 : 150)));
     for (double dense = 0.11; dense < 16; dense *= 1.17)
       points.push_back(sign * dense);
     for (double wide = 17; wide < 120; wide += 7.3)

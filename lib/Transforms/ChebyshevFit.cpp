@@ -8,6 +8,10 @@ namespace actin {
 
 using Function = llvm::function_ref<Real(const Real &)>;
 
+/// What the terms of a polynomial may be beside its value: their roundings are
+/// amplified as much.
+static constexpr double maxGrowth = 6;
+
 static double magnitude(const Real &value) {
   return std::fabs(value.toDouble());
 }
@@ -76,7 +80,16 @@ static llvm::SmallVector<Real, 24> expandSeries(llvm::ArrayRef<Real> series,
   return last;
 }
 
-/// The fit on |v| < 2^exponent; nullopt where it would need more terms.
+/// The sum of the terms' magnitudes at the end of the interval.
+static double sumMagnitudes(const PolynomialFit &fit) {
+  double w = fit.inSquares ? fit.radius * fit.radius : fit.radius, sum = 0;
+  for (const Real &coefficient : llvm::reverse(fit.coefficients))
+    sum = sum * w + magnitude(coefficient);
+  return sum;
+}
+
+/// The fit on |v| < 2^exponent; nullopt where it would need more terms, or
+/// where they cancel.
 static std::optional<PolynomialFit> fitOn(Function evaluate, unsigned power,
                                           bool inSquares, int exponent,
                                           unsigned maxTerms, unsigned bits) {
@@ -105,6 +118,8 @@ static std::optional<PolynomialFit> fitOn(Function evaluate, unsigned power,
   fit.coefficients =
       inSquares ? expandSeries(series, Real(2.0) / (radius * radius), -one)
                 : expandSeries(series, one / radius, Real(0.0));
+  if (sumMagnitudes(fit) > maxGrowth * smallest)
+    return std::nullopt;
   return fit;
 }
 

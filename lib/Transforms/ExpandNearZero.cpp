@@ -11,7 +11,9 @@
 #include "Transforms/ExpandNearZero.h"
 
 #include "Transforms/ChebyshevFit.h"
+#include "Transforms/FactorScales.h"
 #include "Transforms/Passes.h"
+#include "Transforms/Region.h"
 #include "Transforms/Simplify.h"
 
 #include "Dialect/Act/ExprKinds.h"
@@ -39,33 +41,6 @@ namespace {
 constexpr size_t maxRegion = 256;
 constexpr unsigned maxPolynomials = 16;
 
-bool isConstant(Value value) {
-  return bool(value.getDefiningOp<act::ConstantOp>());
-}
-
-/// Operations through which a power series passes; |u| does where the whole is
-/// even in u, which the fit shows.
-bool isSmooth(Operation *op, bool throughMagnitudes) {
-  std::optional<ExprKind> kind = act::getExprKind(op);
-  if (throughMagnitudes && isa<act::AbsOp>(op))
-    return true;
-  if (!kind ||
-      isa<act::AbsOp, act::SignOp, act::FloorOp, act::CeilOp, act::RoundOp>(op))
-    return false;
-  return !getFunctionName(*kind).empty() ||
-         isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp, act::NegOp,
-             act::PowOp>(op);
-}
-
-/// Operations that round no more than their operands did.
-bool isExact(Operation *op) { return isa<act::NegOp>(op); }
-
-/// A variable and the values that depend on it alone, operands first.
-struct Region {
-  Value variable;
-  llvm::SetVector<Operation *> operations;
-};
-
 /// The regions of `block` that hold an operation.
 llvm::SmallVector<Region> findRegions(mlir::Block &block,
                                       bool throughMagnitudes) {
@@ -81,7 +56,7 @@ llvm::SmallVector<Region> findRegions(mlir::Block &block,
     Value variable;
     bool isAlone = true;
     for (Value operand : op.getOperands()) {
-      if (isConstant(operand))
+      if (operand.getDefiningOp<act::ConstantOp>())
         continue;
       isAlone &= !variable || variable == getVariable(operand);
       variable = getVariable(operand);
@@ -99,63 +74,6 @@ llvm::SmallVector<Region> findRegions(mlir::Block &block,
   return result;
 }
 
-/// A region at one value of its variable, in long double.
-class RegionSample {
-public:
-  using T = long double;
-
-  RegionSample(const Region &region, T variable) : region(region) {
-    values[region.variable] = variable;
-    for (Operation *op : region.operations)
-      values[op->getResult(0)] =
-          estimateNode<T>(*act::getExprKind(op), getOperands(op));
-  }
-
-  bool isFinite(Value value) const {
-    return std::isfinite(values.lookup(value));
-  }
-
-  /// For `end` and each operation before it: |d end / d value * value / end|,
-  /// how much a relative error of the value is amplified.
-  llvm::DenseMap<Value, T> amplify(Value end) {
-    llvm::DenseMap<Value, T> adjoints, result;
-    adjoints[end] = 1;
-    for (Operation *op : llvm::reverse(region.operations)) {
-      Value value = op->getResult(0);
-      T adjoint = adjoints.lookup(value);
-      if (adjoint == 0)
-        continue;
-      result[value] = std::fabs(adjoint * values[value] / values[end]);
-      llvm::SmallVector<T, 3> operands = getOperands(op);
-      for (auto [k, operand] : llvm::enumerate(op->getOperands()))
-        if (!isConstant(operand))
-          adjoints[operand] +=
-              adjoint * differentiateNode<T>(*act::getExprKind(op), operands,
-                                             values[value], k);
-    }
-    return result;
-  }
-
-private:
-  llvm::SmallVector<T, 3> getOperands(Operation *op) {
-    llvm::SmallVector<T, 3> operands;
-    for (Value operand : op->getOperands()) {
-      auto constant = operand.getDefiningOp<act::ConstantOp>();
-      if (!constant) {
-        operands.push_back(values.lookup(operand));
-        continue;
-      }
-      const Real &real = constant.getValue().getValue();
-      operands.push_back(T(real.toDouble()) +
-                         (real.isInfinity() ? T(0) : T(real.lowPart())));
-    }
-    return operands;
-  }
-
-  const Region &region;
-  llvm::DenseMap<Value, T> values;
-};
-
 class RegionExpander {
 public:
   RegionExpander(const Region &region, bool isF64, RewriteListener listener)
@@ -165,13 +83,10 @@ public:
   void run(unsigned &numLeft) {
     if (region.operations.size() > maxRegion)
       return;
-    RegionSample far(region, std::ldexp(1.0L, -10));
-    RegionSample near(region, std::ldexp(1.0L, -14));
-    RegionSample mirrored(region, -std::ldexp(1.0L, -14));
+    CancellationTest test(region);
     for (Operation *op : region.operations) {
       Value end = op->getResult(0);
-      if (numLeft == 0 || !isEnd(op) || !near.isFinite(end) ||
-          !mirrored.isFinite(end) || !cancels(end, far, near))
+      if (numLeft == 0 || !isEnd(op) || !test.cancels(end))
         continue;
       expand(op);
       --numLeft;
@@ -192,17 +107,6 @@ private:
         where ? where.getCondition().getDefiningOp<act::CmpOp>() : act::CmpOp();
     auto abs = cmp ? cmp.getLhs().getDefiningOp<act::AbsOp>() : act::AbsOp();
     return abs && where.getOnFalse() == op->getResult(0);
-  }
-
-  /// True where the error of a value before `end` grows without bound. Both
-  /// samples are a factor of 16 apart.
-  static bool cancels(Value end, RegionSample &far, RegionSample &near) {
-    llvm::DenseMap<Value, long double> before = far.amplify(end);
-    for (auto [value, amplification] : near.amplify(end))
-      if (!isExact(value.getDefiningOp()) && amplification > 1000 &&
-          amplification > 8 * before.lookup(value))
-        return true;
-    return false;
   }
 
   Real evaluate(Value end, const Real &variable) const {
@@ -296,6 +200,7 @@ static void reuseQuotients(mlir::Block &block) {
 void expandNearZero(mlir::func::FuncOp function, bool isF64,
                     RewriteListener listener) {
   reuseQuotients(function.front());
+  factorScales(function);
   unsigned numLeft = maxPolynomials;
   bool hasMagnitudes = !function.front().getOps<act::AbsOp>().empty();
   for (bool throughMagnitudes : {false, true})

@@ -65,6 +65,8 @@ private:
   std::optional<RationalForm> sumOf(Value x, Value y, bool subtract);
   /// True where a factor in the numerator is the logarithm of a form.
   bool containsLogarithm(const RationalForm &form) const;
+  /// The incoming gradient times a derivative.
+  bool isResultOfDout(act::MulOp op);
   /// R, where the result of `op` is log(R) and R is rational.
   std::optional<RationalForm> logArgumentOf(Operation &op);
   RationalForm getForm(Value value);
@@ -339,6 +341,17 @@ bool Rationalizer::containsLogarithm(const RationalForm &form) const {
   return false;
 }
 
+bool Rationalizer::isResultOfDout(act::MulOp op) {
+  auto argument = dyn_cast<mlir::BlockArgument>(op.getLhs());
+  auto role = argument ? function.getArgAttrOfType<mlir::StringAttr>(
+                             argument.getArgNumber(), act::roleAttrName)
+                       : mlir::StringAttr();
+  return role && role.getValue() == "dout" &&
+         llvm::all_of(op->getUsers(), [](Operation *user) {
+           return isa<act::WhereOp, mlir::func::ReturnOp>(user);
+         });
+}
+
 std::optional<RationalForm> Rationalizer::sumOf(Value x, Value y,
                                                 bool subtract) {
   auto [left, right] = getForms(x, y);
@@ -371,6 +384,8 @@ std::optional<RationalForm> Rationalizer::formOf(Operation &op) {
   if (auto sub = dyn_cast<act::SubOp>(op))
     return sumOf(sub.getLhs(), sub.getRhs(), /*subtract=*/true);
   if (auto mul = dyn_cast<act::MulOp>(op)) {
+    if (isResultOfDout(mul))
+      return std::nullopt; // The derivative is a form of its own.
     auto [x, y] = getForms(mul.getLhs(), mul.getRhs());
     return multiply(x, y);
   }

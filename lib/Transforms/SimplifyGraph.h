@@ -196,6 +196,7 @@ private:
   void mergeSigns();
   void mergeExponentials();
   void mergeTangents();
+  void mergeReciprocal();
 
   Graph &graph;
   Product product;

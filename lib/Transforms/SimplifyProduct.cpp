@@ -359,6 +359,30 @@ void ProductBuilder::mergeTangents() {
   }
 }
 
+/// f (1 / d) is f / d, where 1 / d may overflow. Not of a leaf: the incoming
+/// gradient is multiplied on last.
+void ProductBuilder::mergeReciprocal() {
+  Factors &factors = product.numerator;
+  auto isFunction = [&](const Factor &factor) {
+    return graph.getNode(factor.base).kind != Node::Leaf &&
+           graph.getNode(factor.base).hasArgument;
+  };
+  auto isReciprocal = [&](const Factor &factor) {
+    return factor.halves == 2 && graph.isProduct(factor.base) &&
+           !graph.getNode(factor.base).shared &&
+           graph.getProduct(factor.base).numerator.empty() &&
+           graph.getProduct(factor.base).coefficient.isOne();
+  };
+  Factor *reciprocal = llvm::find_if(factors, isReciprocal);
+  if (reciprocal == factors.end() || !product.denominator.empty() ||
+      llvm::count_if(factors, isFunction) < 2)
+    return;
+  Factors divisors = graph.getProduct(reciprocal->base).denominator;
+  factors.erase(reciprocal);
+  for (const Factor &factor : divisors)
+    addFactor(factor.base, factor.halves, /*divide=*/true);
+}
+
 Id ProductBuilder::finish() {
   if (zero)
     return graph.makeConstant(0.0);
@@ -367,6 +391,7 @@ Id ProductBuilder::finish() {
   mergeSigns();
   mergeExponentials();
   mergeTangents();
+  mergeReciprocal();
   if (product.numerator.empty() && product.denominator.empty())
     return graph.makeCoefficient(product.coefficient);
   bool isSingle = product.numerator.size() == 1 && product.denominator.empty();

@@ -86,6 +86,19 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "u normcdf(u) through the lower tail: accurate on both sides")
       .Case("NormcdfPlusMoment",
             "normcdf(u) + u normpdf(u) through the lower tail: no cancellation")
+      .Case("ConstantMinusNormcdf",
+            "1 - normcdf(u) = normcdf(-u): no cancellation in the tail")
+      .Cases({"LogOfTail", "LogOfNormcdf", "LogOfErfc"},
+             "the logarithm of a tail by its leading terms: the tail is below "
+             "every range")
+      .Cases({"QuotientOfTails", "QuotientOfNormals", "ErfcByExp"},
+             "a quotient of tails by their leading terms: both vanish")
+      .Case("SumWithNormalQuotient",
+            "u + normpdf(u) / normcdf(u) by its leading terms: no cancellation")
+      .Case("LogOfMinusExpm1", "log(-expm1(w)) = log1p(-e^w): no rounding to 0")
+      .Case("LogOfOneMinusNormcdf",
+            "log1p(-normcdf(u)) = log(normcdf(-u)): no cancellation in the "
+            "tail")
       .Default("");
 }
 
@@ -119,8 +132,12 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
   populateStabilizePatterns(patterns);
   populateExpSumPatterns(patterns);
   populateDifferencePatterns(patterns);
-  if (stage == Stage::Last)
+  populateComplementPatterns(patterns);
+  if (stage == Stage::Last) {
     populateNormalPatterns(patterns, isF64);
+    populateTailPatterns(patterns, isF64);
+    populateNormalTailPatterns(patterns, isF64);
+  }
   PatternReporter reporter(listener);
   mlir::GreedyRewriteConfig config;
   if (listener)

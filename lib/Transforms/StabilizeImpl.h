@@ -7,6 +7,7 @@
 #ifndef ACTIN_TRANSFORMS_STABILIZEIMPL_H
 #define ACTIN_TRANSFORMS_STABILIZEIMPL_H
 
+#include "Dialect/Act/RealBuilder.h"
 #include "Support/Real.h"
 #include "Transforms/Stabilize.h"
 
@@ -52,6 +53,10 @@ std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum);
 /// with a constant b, or (b^2 + p) - b^2. Null where nothing cancels.
 mlir::Value cancelSquare(mlir::Value radicand, mlir::Value root);
 
+/// Whether every user selects by a comparison of `deciding`, or is a selection
+/// that is: where a form is good on one side only, the other one was left.
+bool isSelected(mlir::Operation *op, mlir::Value deciding, unsigned depth = 3);
+
 /// A pattern on sums, tried on both AddOp and SubOp.
 struct SumPattern : mlir::RewritePattern {
   SumPattern(mlir::MLIRContext *context, llvm::StringRef rootName)
@@ -95,6 +100,21 @@ void populateDifferencePatterns(mlir::RewritePatternSet &patterns);
 /// Products with normcdf and normpdf, to be rewritten when all else is done.
 /// `isF64`: the compute type.
 void populateNormalPatterns(mlir::RewritePatternSet &patterns, bool isF64);
+
+/// 1 - normcdf(u), for those to work with.
+void populateComplementPatterns(mlir::RewritePatternSet &patterns);
+
+/// Logarithms and quotients of what vanishes, to be rewritten when all else is
+/// done.
+void populateTailPatterns(mlir::RewritePatternSet &patterns, bool isF64);
+void populateNormalTailPatterns(mlir::RewritePatternSet &patterns, bool isF64);
+
+/// Puts `tail` in the place of `op` where u < bound (or u > bound), and leaves
+/// a copy of it elsewhere.
+void selectTail(mlir::PatternRewriter &rewriter, mlir::Operation *op,
+                const act::RealValue &u, double bound,
+                const act::RealValue &tail,
+                act::CmpPredicate predicate = act::CmpPredicate::lt);
 
 } // namespace actin
 

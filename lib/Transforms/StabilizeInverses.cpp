@@ -19,17 +19,17 @@ using mlir::Value;
 
 namespace actin {
 
-namespace {
-
-/// Whether every user selects by a comparison of `deciding`.
-bool isSelected(Operation *op, Value deciding) {
+bool isSelected(Operation *op, Value deciding, unsigned depth) {
   return llvm::all_of(op->getUsers(), [&](Operation *user) {
     auto where = dyn_cast<act::WhereOp>(user);
     auto cmp =
         where ? where.getCondition().getDefiningOp<act::CmpOp>() : act::CmpOp();
-    return cmp && cmp.getLhs() == deciding;
+    return cmp && (cmp.getLhs() == deciding ||
+                   (depth != 0 && isSelected(where, deciding, depth - 1)));
   });
 }
+
+namespace {
 
 /// `better` where u < bound, or u > bound, and a copy of `op` elsewhere.
 Value selectBetter(PatternRewriter &rewriter, Operation *op, Value u,
@@ -132,10 +132,23 @@ bool hasFactor(Value value, Value factor) {
   return false;
 }
 
+/// Whether `value` is never 0, by its form.
+bool isPositive(Value value, unsigned depth = 4) {
+  if (std::optional<Real> constant = getConstant(value))
+    return Real(0.0) < *constant;
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<act::ExpOp, act::Exp2Op, act::SigmoidOp, act::SoftplusOp,
+                      act::CoshOp>(op))
+    return true;
+  return isa_and_nonnull<act::AddOp>(op) && depth != 0 &&
+         isPositive(op->getOperand(0), depth - 1) &&
+         isPositive(op->getOperand(1), depth - 1);
+}
+
 /// Whether `value`, a logarithm, has its pole where `factor` is 0.
 bool hasPoleWhereZero(Value value, Value factor) {
   Operation *op = splitConstantFactor(value).term.getDefiningOp();
-  if (!op)
+  if (!op || isPositive(factor))
     return false;
   if (isa<act::LogOp, act::Log2Op, act::Log10Op>(op))
     return hasFactor(op->getOperand(0), factor);

@@ -75,6 +75,16 @@ void BigReal::set(const Real &value, mpfr_rnd_t rounding) {
   // 113 bits are three doubles, but for the smallest numbers of binary128.
   double high = value.toDouble(), middle = value.lowPart();
   mpz_set_ui(scale, 0);
+  // A formula's pi and e are no rounded numbers.
+  if (value == Real::pi() || value == Real::e()) {
+    if (value == Real::pi()) {
+      mpfr_const_pi(significand, rounding);
+    } else {
+      mpfr_set_ui(significand, 1, rounding);
+      mpfr_exp(significand, significand, rounding);
+    }
+    return;
+  }
   if (!std::isfinite(high) || middle == 0) {
     mpfr_set_d(significand, high, rounding);
     return;

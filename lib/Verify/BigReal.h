@@ -41,6 +41,7 @@ public:
   mpfr_prec_t getPrecision() const { return mpfr_get_prec(significand); }
 
   void set(double value, mpfr_rnd_t rounding);
+  /// Real::pi() and Real::e() stand for the numbers themselves.
   void set(const Real &value, mpfr_rnd_t rounding);
   void set(const BigReal &value, mpfr_rnd_t rounding);
   void setPowerOfTwo(long exponent);

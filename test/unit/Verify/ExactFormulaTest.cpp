@@ -73,6 +73,9 @@ TEST(ExactFormula, CancellationsGetTheDigitsTheyNeed) {
               1, 1e-9);
   EXPECT_NEAR(valueOf("x - tanh(x)", 1e-100) / (1e-300 / 3), 1, 1e-12);
   EXPECT_EQ(valueOf("(exp(x) - 1) / x", 1e-300), 1);
+  // pi and e have as many digits as it takes.
+  EXPECT_NEAR(valueOf("0.5 + atan(x) / pi", -1e40) * M_PI * 1e40, 1, 1e-12);
+  EXPECT_NEAR(valueOf("exp(1 + x) / e - 1", 1e-50) / 1e-50, 1, 1e-12);
 }
 
 TEST(ExactFormula, IntermediateResultsBeyondEveryRange) {

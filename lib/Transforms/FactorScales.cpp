@@ -1,0 +1,229 @@
+//===- FactorScales.cpp - Functions of one product or quotient ------------===//
+//
+// Each term of a sum is taken apart into powers of p and q, functions of u and
+// other factors. The terms' quotient must be a power of u but for functions of
+// it; the rest is a common factor.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/FactorScales.h"
+
+#include "Transforms/Region.h"
+#include "Transforms/Simplify.h"
+#include "Transforms/StabilizeImpl.h"
+
+#include "Dialect/Act/RealBuilder.h"
+#include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/MapVector.h"
+
+namespace actin {
+
+using act::RealValue;
+using mlir::Operation;
+using mlir::Value;
+
+namespace {
+
+// Bounds of the work, and of the powers that a product may have.
+constexpr unsigned maxCandidates = 8, maxDepth = 12, maxPower = 4;
+constexpr size_t maxOperations = 256;
+
+/// u = p q or, where `isQuotient`, p / q.
+struct Candidate {
+  Value u, p, q;
+  bool isQuotient;
+};
+
+/// coefficient p^i q^j functions others; the lists hold factors and exponents.
+struct ScaledFunction {
+  using Factors = llvm::SmallMapVector<Value, int, 4>;
+
+  Real coefficient = Real(1.0);
+  int p = 0, q = 0;
+  Factors functions, others;
+};
+
+class Factoring {
+public:
+  Factoring(const Candidate &candidate, mlir::OpBuilder &builder)
+      : candidate(candidate), builder(builder) {}
+
+  /// Replaces `sum` where it is p^k q^l g(u) and cancels.
+  bool rewrite(Operation *sum);
+
+private:
+  bool collect(Value value, int power, ScaledFunction &term, unsigned depth);
+  bool isFunctionOfU(Value value);
+  bool hasCommonFactor(const ScaledFunction &x, const ScaledFunction &y);
+  RealValue multiply(const ScaledFunction::Factors &factors,
+                     const RealValue &start);
+  RealValue emitFunction(const ScaledFunction &term, int power,
+                         const RealValue &context);
+  bool cancels(Value end);
+
+  Candidate candidate;
+  mlir::OpBuilder &builder;
+  llvm::DenseMap<Value, bool> known;
+};
+
+/// Whether `value` depends on u alone, through smooth operations; constants do.
+bool Factoring::isFunctionOfU(Value value) {
+  if (value == candidate.u || getConstant(value))
+    return true;
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  auto [found, isNew] = known.try_emplace(value, false);
+  if (!isNew)
+    return found->second;
+  bool isFunction = isSmooth(op, /*throughMagnitudes=*/true) &&
+                    llvm::all_of(op->getOperands(), [&](Value operand) {
+                      return isFunctionOfU(operand);
+                    });
+  known[value] = isFunction;
+  return isFunction;
+}
+
+/// Multiplies `term` by value^power; false where that is too long.
+bool Factoring::collect(Value value, int power, ScaledFunction &term,
+                        unsigned depth) {
+  if (depth == 0)
+    return false;
+  auto visit = [&](Value factor, int exponent) {
+    return collect(factor, exponent, term, depth - 1);
+  };
+  if (std::optional<Real> constant = getConstant(value)) {
+    term.coefficient = term.coefficient * pow(*constant, Real(double(power)));
+    return true;
+  }
+  if (value == candidate.p || value == candidate.q) {
+    (value == candidate.p ? term.p : term.q) += power;
+    return true;
+  }
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<act::MulOp>(op))
+    return visit(op->getOperand(0), power) && visit(op->getOperand(1), power);
+  if (isa_and_nonnull<act::DivOp>(op))
+    return visit(op->getOperand(0), power) && visit(op->getOperand(1), -power);
+  if (isa_and_nonnull<act::NegOp>(op)) {
+    if (power % 2 != 0)
+      term.coefficient = -term.coefficient;
+    return visit(op->getOperand(0), power);
+  }
+  if (auto exponent = isa_and_nonnull<act::PowOp>(op)
+                          ? getConstant(op->getOperand(1))
+                          : std::optional<Real>())
+    if (std::optional<int64_t> n = exponent->asInteger();
+        n && std::abs(*n) <= maxPower)
+      return visit(op->getOperand(0), power * int(*n));
+  (isFunctionOfU(value) ? term.functions : term.others)[value] += power;
+  return true;
+}
+
+/// Whether the terms' quotient is a function of u.
+bool Factoring::hasCommonFactor(const ScaledFunction &x,
+                                const ScaledFunction &y) {
+  auto covers = [](const ScaledFunction &a, const ScaledFunction &b) {
+    return llvm::all_of(a.others, [&](const auto &factor) {
+      return b.others.lookup(factor.first) == factor.second;
+    });
+  };
+  int power = x.p - y.p;
+  return covers(x, y) && covers(y, x) &&
+         unsigned(std::abs(power)) <= maxPower &&
+         x.q - y.q == (candidate.isQuotient ? -power : power);
+}
+
+RealValue Factoring::multiply(const ScaledFunction::Factors &factors,
+                              const RealValue &start) {
+  RealValue result = start;
+  auto raise = [&](Value base, int power) {
+    RealValue factor = start.with(base);
+    return power == 1 ? factor : pow(factor, double(power));
+  };
+  for (auto [factor, power] : factors)
+    if (power > 0)
+      result = result * raise(factor, power);
+  for (auto [factor, power] : factors)
+    if (power < 0)
+      result = result / raise(factor, -power);
+  return result;
+}
+
+/// coefficient u^power functions.
+RealValue Factoring::emitFunction(const ScaledFunction &term, int power,
+                                  const RealValue &context) {
+  ScaledFunction::Factors factors = term.functions;
+  if (power != 0)
+    factors[candidate.u] += power;
+  return multiply(factors, context.constant(term.coefficient));
+}
+
+bool Factoring::cancels(Value end) {
+  Region region{candidate.u, {}};
+  for (Operation &op : *end.getParentBlock())
+    if (op.getNumResults() == 1 && op.getResult(0) != candidate.u &&
+        !isa<act::ConstantOp>(op) && isFunctionOfU(op.getResult(0)))
+      region.operations.insert(&op);
+  return region.operations.size() <= maxOperations &&
+         CancellationTest(region).cancels(end);
+}
+
+bool Factoring::rewrite(Operation *op) {
+  std::optional<Sum> sum = matchSum(op);
+  ScaledFunction x, y;
+  if (!sum || isFunctionOfU(op->getResult(0)) ||
+      !collect(sum->x, 1, x, maxDepth) || !collect(sum->y, 1, y, maxDepth) ||
+      (x.functions.empty() && y.functions.empty()) || !hasCommonFactor(x, y))
+    return false;
+  builder.setInsertionPoint(op);
+  RealValue context(builder, op->getLoc(), candidate.u);
+  if (sum->subtract)
+    y.coefficient = -y.coefficient;
+  int power = x.p - y.p;
+  RealValue inner = emitFunction(x, std::max(power, 0), context) +
+                    emitFunction(y, std::max(-power, 0), context);
+  // The powers of the smaller one are left.
+  const ScaledFunction &rest = power > 0 ? y : x;
+  ScaledFunction::Factors factors = rest.others;
+  factors[candidate.p] += rest.p;
+  factors[candidate.q] += rest.q;
+  if (!cancels(inner.getValue()))
+    return false;
+  op->getResult(0).replaceAllUsesWith(multiply(factors, inner).getValue());
+  return true;
+}
+
+} // namespace
+
+/// An input, a parameter, or a sum.
+static bool isTerm(Value value) {
+  Operation *op = value.getDefiningOp();
+  return !op || isa<act::AddOp, act::SubOp>(op);
+}
+
+void factorScales(mlir::func::FuncOp function) {
+  mlir::Block &block = function.front();
+  if (block.getOperations().size() > maxOperations)
+    return;
+  llvm::SmallVector<Candidate> candidates;
+  for (Operation &op : block.without_terminator())
+    if (isa<act::MulOp, act::DivOp>(op) && candidates.size() < maxCandidates &&
+        op.getOperand(0) != op.getOperand(1) &&
+        llvm::all_of(op.getOperands(), isTerm))
+      candidates.push_back({op.getResult(0), op.getOperand(0), op.getOperand(1),
+                            isa<act::DivOp>(op)});
+  mlir::OpBuilder builder(function.getContext());
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    if (!isa<act::AddOp, act::SubOp>(op))
+      continue;
+    for (const Candidate &candidate : candidates)
+      if (candidate.u.getDefiningOp()->isBeforeInBlock(&op) &&
+          Factoring(candidate, builder).rewrite(&op))
+        break;
+  }
+  eraseDeadCode(block);
+}
+
+} // namespace actin

@@ -1,0 +1,179 @@
+//===- StabilizeTails.cpp - Logarithms and quotients of vanishing values --===//
+//
+// A logarithm, or a quotient of two that vanish alike, is of moderate size
+// where what it is made of is below every range. Each pattern selects there the
+// leading terms of the identity in its comment.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/StabilizeImpl.h"
+
+#include "Dialect/Act/RealBuilder.h"
+#include "actin/Dialect/Act/Act.h"
+
+using mlir::LogicalResult;
+using mlir::Operation;
+using mlir::PatternRewriter;
+using mlir::Value;
+
+namespace actin {
+
+using act::RealValue;
+
+namespace {
+
+/// Below, e^w is nothing beside 1.
+double getLeastExponent(bool isF64) { return isF64 ? -40.0 : -20.0; }
+
+/// factor * e^(power w) (1 + O(e^w)) as w goes to minus infinity; a null w: the
+/// factor itself.
+struct Tail {
+  Value w;
+  int64_t power = 0;
+  Real factor = Real(1.0);
+};
+
+std::optional<Tail> matchTail(Value value, unsigned depth);
+
+/// A function of a vanishing argument.
+std::optional<Tail> matchTailFunction(Operation *op, unsigned depth) {
+  if (isa<act::ExpOp, act::SigmoidOp, act::SoftplusOp>(op)) {
+    std::optional<Tail> inner = matchTail(op->getOperand(0), depth - 1);
+    if (isa<act::ExpOp>(op) && inner && inner->power > 0)
+      return Tail{inner->w, 0, Real(1.0)};
+    return Tail{op->getOperand(0), 1, Real(1.0)};
+  }
+  if (!isa<act::Expm1Op, act::Log1pOp, act::TanhOp, act::SinhOp, act::AsinhOp,
+           act::AtanOp>(op))
+    return std::nullopt;
+  std::optional<Tail> inner = matchTail(op->getOperand(0), depth - 1);
+  return inner && inner->power > 0 ? inner : std::nullopt;
+}
+
+std::optional<Tail> multiply(const Tail &x, const Tail &y, bool divides) {
+  if (x.w && y.w && x.w != y.w)
+    return std::nullopt;
+  return Tail{x.w ? x.w : y.w, divides ? x.power - y.power : x.power + y.power,
+              divides ? x.factor / y.factor : x.factor * y.factor};
+}
+
+/// The sum of two tails: of the one that vanishes last.
+std::optional<Tail> add(const Tail &x, Tail y, bool subtracts) {
+  if ((x.w && y.w && x.w != y.w) || (!x.w && !y.w))
+    return std::nullopt;
+  if (subtracts)
+    y.factor = -y.factor;
+  if (x.power == y.power)
+    return std::nullopt; // It may cancel.
+  Tail result = x.power < y.power ? x : y;
+  result.w = x.w ? x.w : y.w;
+  return result;
+}
+
+std::optional<Tail> matchTail(Value value, unsigned depth) {
+  if (std::optional<Real> constant = getConstant(value))
+    return constant->isZero() ? std::nullopt
+                              : std::optional(Tail{{}, 0, *constant});
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return std::nullopt;
+  if (isa<act::NegOp>(op)) {
+    std::optional<Tail> tail = matchTail(op->getOperand(0), depth - 1);
+    if (tail)
+      tail->factor = -tail->factor;
+    return tail;
+  }
+  if (!isa<act::MulOp, act::DivOp, act::AddOp, act::SubOp>(op))
+    return op->getNumOperands() == 1 ? matchTailFunction(op, depth)
+                                     : std::nullopt;
+  std::optional<Tail> x = matchTail(op->getOperand(0), depth - 1);
+  std::optional<Tail> y =
+      x ? matchTail(op->getOperand(1), depth - 1) : std::nullopt;
+  if (!y)
+    return std::nullopt;
+  if (isa<act::MulOp, act::DivOp>(op))
+    return multiply(*x, *y, isa<act::DivOp>(op));
+  return add(*x, *y, isa<act::SubOp>(op));
+}
+
+constexpr unsigned maxTailDepth = 8;
+
+/// log(f e^(n w) …) = n w + log f as w goes to minus infinity.
+struct LogOfTail : mlir::OpRewritePattern<act::LogOp> {
+  LogOfTail(mlir::MLIRContext *context, bool isF64)
+      : OpRewritePattern(context), isF64(isF64) {}
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Tail> tail = matchTail(op.getOperand(), maxTailDepth);
+    if (!tail || tail->power < 1 || !(Real(0.0) < tail->factor) ||
+        isSelected(op, tail->w))
+      return mlir::failure();
+    RealValue w(rewriter, op.getLoc(), tail->w), log = w;
+    if (tail->power != 1)
+      log = w.constant(Real(double(tail->power))) * w;
+    if (!(tail->factor == Real(1.0)))
+      log = log + w.constant(evaluateUnary("log", tail->factor));
+    selectTail(rewriter, op, w, getLeastExponent(isF64), log);
+    return mlir::success();
+  }
+
+  bool isF64;
+};
+
+/// f e^(n w) … / (g e^(n w) …) = f / g as w goes to minus infinity.
+struct QuotientOfTails : mlir::OpRewritePattern<act::DivOp> {
+  QuotientOfTails(mlir::MLIRContext *context, bool isF64)
+      : OpRewritePattern(context), isF64(isF64) {}
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Tail> x = matchTail(op.getLhs(), maxTailDepth);
+    std::optional<Tail> y =
+        x && x->power ? matchTail(op.getRhs(), maxTailDepth) : std::nullopt;
+    if (!y || x->w != y->w || x->power != y->power || isSelected(op, x->w))
+      return mlir::failure();
+    RealValue w(rewriter, op.getLoc(), x->w);
+    selectTail(rewriter, op, w, getLeastExponent(isF64),
+               w.constant(x->factor / y->factor));
+    return mlir::success();
+  }
+
+  bool isF64;
+};
+
+/// log(-expm1(w)) = log1p(-e^w), which is better for w < -log 2.
+struct LogOfMinusExpm1 : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    ScaledTerm scaled = splitConstantFactor(op.getOperand());
+    auto expm1 = scaled.term.getDefiningOp<act::Expm1Op>();
+    if (!expm1 || !(scaled.factor == Real(-1.0)) ||
+        isSelected(op, expm1.getOperand()))
+      return mlir::failure();
+    RealValue w(rewriter, op.getLoc(), expm1.getOperand());
+    selectTail(rewriter, op, w, -0.6931471805599453, log1p(-exp(w)));
+    return mlir::success();
+  }
+};
+
+} // namespace
+
+void selectTail(PatternRewriter &rewriter, Operation *op, const RealValue &u,
+                double bound, const RealValue &tail,
+                act::CmpPredicate predicate) {
+  Value isTail = act::compare(predicate, u, u.constant(bound));
+  Value asWritten = rewriter.clone(*op)->getResult(0);
+  rewriter.replaceOpWithNewOp<act::WhereOp>(op, isTail, tail.getValue(),
+                                            asWritten);
+}
+
+void populateTailPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
+  mlir::MLIRContext *context = patterns.getContext();
+  patterns.add<LogOfTail, QuotientOfTails>(context, isF64);
+  patterns.add<LogOfMinusExpm1>(context);
+}
+
+} // namespace actin
