@@ -210,8 +210,11 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
     return true;
   };
   auto angular = [&](Value (Angle::*emit)(VectorBuilder &) const) {
-    Value x = operand(op, 0, wide);
-    auto [known, isNew] = angles.try_emplace(x);
+    Value argument = op.getOperand(0);
+    bool isPair = isF64 && plan.get(argument) == Precision::Pair;
+    ValuePair x = isPair ? keepFinite(op, 0, values.getPair(argument))
+                         : ValuePair{operand(op, 0, wide), Value()};
+    auto [known, isNew] = angles.try_emplace(x.high);
     if (isNew)
       known->second = Angle::reduce(b, x);
     set(op, (known->second.*emit)(b), wide);

@@ -120,7 +120,8 @@ struct Angle {
   Value quarterTurns; ///< n, where x is n pi/2 and a rest within +-pi/4.
   Value sine, cosine; ///< Of that rest.
 
-  static Angle reduce(VectorBuilder &b, Value x);
+  /// The low part, null or of f64, is taken in.
+  static Angle reduce(VectorBuilder &b, const ValuePair &x);
   Value emitSin(VectorBuilder &b) const;
   Value emitCos(VectorBuilder &b) const;
   Value emitTan(VectorBuilder &b) const;

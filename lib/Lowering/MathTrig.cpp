@@ -131,30 +131,61 @@ static ReducedAngle reduceHuge(VectorBuilder &b, Value x) {
   return {n, mulPairs(b, fraction, scale)};
 }
 
-static ReducedAngle reduceAngle(VectorBuilder &b, Value x) {
+/// Of any finite x; reduceMedium where `isHuge` is false.
+static ReducedAngle reduceAny(VectorBuilder &b, Value x, Value isHuge,
+                              const ReducedAngle &medium) {
+  ReducedAngle huge = reduceHuge(b, x);
+  return {b.select(isHuge, huge.n, medium.n),
+          selectPairs(b, isHuge, huge.r, medium.r)};
+}
+
+/// The angle of the sum, |r| <= pi/4 and a little again; both n modulo 4 may be
+/// lost where n is beyond 2^53: it is 0 or a multiple of 4 there.
+static ReducedAngle addAngles(VectorBuilder &b, const ReducedAngle &x,
+                              const ReducedAngle &y) {
+  auto modulo4 = [&](Value n) {
+    Value fours = b.roundEven(b.mul(n, b.like(n, 0.25)));
+    return b.fnma(fours, b.like(n, 4.0), n);
+  };
+  ValuePair r = addPairs(b, x.r, y.r);
+  Value turns = b.roundEven(b.mul(r.high, b.like(r.high, twoOverPi)));
+  ValuePair quarter{b.like(turns, -piHalf[0]), b.like(turns, -piHalf[1])};
+  r = addPairs(b, r, mulPairs(b, {turns, Value()}, quarter));
+  return {b.add(b.add(modulo4(x.n), modulo4(y.n)), turns), r};
+}
+
+/// `x.low` is null or a finite number, of half an ulp of x.high at the most.
+static ReducedAngle reduceAngle(VectorBuilder &b, const ValuePair &x) {
   mlir::OpBuilder &builder = b.getOpBuilder();
   mlir::Location location = b.getLocation();
-  Value huge = b.compare(Compare::GT, b.abs(x), b.like(x, largestMedium));
+  auto isHuge = [&](Value value) {
+    return b.compare(Compare::GT, b.abs(value), b.like(value, largestMedium));
+  };
+  Value huge = isHuge(x.high);
   Value anyHuge = mlir::vector::ReductionOp::create(
       builder, location, mlir::vector::CombiningKind::OR, huge);
-  ReducedAngle medium = reduceMedium(b, x);
-  auto branch = mlir::scf::IfOp::create(
-      builder, location, mlir::TypeRange{x.getType(), x.getType(), x.getType()},
-      anyHuge,
-      /*withElseRegion=*/true);
+  ReducedAngle medium = reduceMedium(b, x.high), whole = medium;
+  if (x.low)
+    whole.r = b.fastTwoSum(medium.r.high, b.add(medium.r.low, x.low));
+  mlir::Type type = x.high.getType();
+  auto branch = mlir::scf::IfOp::create(builder, location,
+                                        mlir::TypeRange{type, type, type},
+                                        anyHuge, /*withElseRegion=*/true);
   {
     mlir::OpBuilder::InsertionGuard guard(builder);
+    auto yield = [&](const ReducedAngle &angle) {
+      mlir::scf::YieldOp::create(
+          builder, location,
+          mlir::ValueRange{angle.n, angle.r.high, angle.r.low});
+    };
     builder.setInsertionPointToStart(branch.thenBlock());
-    ReducedAngle large = reduceHuge(b, x);
-    mlir::scf::YieldOp::create(
-        builder, location,
-        mlir::ValueRange{b.select(huge, large.n, medium.n),
-                         b.select(huge, large.r.high, medium.r.high),
-                         b.select(huge, large.r.low, medium.r.low)});
+    ReducedAngle large = reduceAny(b, x.high, huge, medium);
+    if (x.low)
+      large = addAngles(
+          b, large, reduceAny(b, x.low, isHuge(x.low), reduceMedium(b, x.low)));
+    yield(large);
     builder.setInsertionPointToStart(branch.elseBlock());
-    mlir::scf::YieldOp::create(
-        builder, location,
-        mlir::ValueRange{medium.n, medium.r.high, medium.r.low});
+    yield(whole);
   }
   return {branch.getResult(0), {branch.getResult(1), branch.getResult(2)}};
 }
@@ -185,10 +216,13 @@ static Value cosReduced(VectorBuilder &b, const ValuePair &r, Value square) {
   return b.add(head, b.fma(fourth, b.estrin(square, cosCoefficients), rest));
 }
 
-Angle Angle::reduce(VectorBuilder &b, Value x) {
-  bool isF64 = VectorBuilder::isF64(x);
-  Value wide = isF64 ? x : b.widen(x);
-  ReducedAngle angle = reduceAngle(b, wide);
+Angle Angle::reduce(VectorBuilder &b, const ValuePair &x) {
+  bool isF64 = VectorBuilder::isF64(x.high);
+  Value wide = isF64 ? x.high : b.widen(x.high), low = isF64 ? x.low : Value();
+  if (low) // That of an infinity is no number.
+    low = b.select(b.compare(Compare::LT, b.abs(low), b.abs(wide)), low,
+                   b.like(low, 0.0));
+  ReducedAngle angle = reduceAngle(b, {wide, low});
   Value square = b.mul(angle.r.high, angle.r.high);
   return {isF64, wide, angle.n, sinReduced(b, angle.r, square),
           cosReduced(b, angle.r, square)};
@@ -242,13 +276,13 @@ Value Angle::emitTan(VectorBuilder &b) const {
 }
 
 Value emitSin(VectorBuilder &b, Value x) {
-  return Angle::reduce(b, x).emitSin(b);
+  return Angle::reduce(b, {x, Value()}).emitSin(b);
 }
 Value emitCos(VectorBuilder &b, Value x) {
-  return Angle::reduce(b, x).emitCos(b);
+  return Angle::reduce(b, {x, Value()}).emitCos(b);
 }
 Value emitTan(VectorBuilder &b, Value x) {
-  return Angle::reduce(b, x).emitTan(b);
+  return Angle::reduce(b, {x, Value()}).emitTan(b);
 }
 
 } // namespace actin

@@ -40,6 +40,8 @@ public:
   }
 
   PrecisionPlan run() {
+    if (!isF32)
+      raiseAngles();
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
       function.evaluate(i);
       findLargeFactors();
@@ -54,6 +56,26 @@ public:
 
 private:
   using Node = typename SampledFunction<T>::Node;
+
+  /// The rounding of a large angle is one of the whole circle, whatever the
+  /// condition of the formula leaves. f32 is reduced in f64.
+  void raiseAngles() {
+    constexpr unsigned maxDepth = 4;
+    for (unsigned i = 0, e = function.size(); i != e; ++i)
+      if (mlir::Operation *op = function.getNode(i).value.getDefiningOp();
+          isa_and_nonnull<act::SinOp, act::CosOp, act::TanOp>(op))
+        raiseArithmetic(op->getOperand(0), maxDepth);
+  }
+
+  void raiseArithmetic(mlir::Value value, unsigned depth) {
+    mlir::Operation *op = value.getDefiningOp();
+    if (!op || !isPairArithmetic(op) || depth == 0)
+      return;
+    plan.raise(value, Precision::Pair);
+    for (mlir::Value operand : op->getOperands())
+      if (isa<act::RealType>(operand.getType()))
+        raiseArithmetic(operand, depth - 1);
+  }
 
   /// True for values that are lowered to a mantissa and an exponent: they
   /// neither overflow nor lose bits as subnormals.
