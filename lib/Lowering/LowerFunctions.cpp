@@ -4,17 +4,56 @@
 
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <limits>
+
 using mlir::Operation;
 
 namespace actin {
 
+/// base^exponent, where the exponent may have a low part: that of 1/3 shows
+/// where the logarithm is large.
+Value MathLowering::emitGeneralPower(Operation &op, bool wide) {
+  Value base = operand(op, 0, wide), exponent = operand(op, 1, wide);
+  Value power = emitPow(b, base, exponent);
+  Value low = wide || plan.get(op.getOperand(1)) != Precision::Pair
+                  ? Value()
+                  : values.getPair(op.getOperand(1)).low;
+  if (!low)
+    return power;
+  // base^low = 1 + low log(base), or no number where it does not matter.
+  Value growth = b.mul(low, emitLog(b, b.abs(base)));
+  auto isBelow = [&](Value value, double bound) {
+    return b.compare(VectorBuilder::Compare::LT, b.abs(value),
+                     b.like(value, bound));
+  };
+  Value isSmall =
+      b.maskAnd(isBelow(growth, 0x1p-10),
+                isBelow(power, std::numeric_limits<double>::infinity()));
+  return b.select(isSmall, b.fma(power, growth, power), power);
+}
+
+/// An integral power of a value that has an exponent apart.
+bool MathLowering::emitScaledPower(Operation &op, bool wide) {
+  std::optional<int64_t> n = matchPowerOfScaled(&op);
+  ScaledValue base = n ? scaledOperand(op, 0, wide) : ScaledValue();
+  if (!base.exponent)
+    return false;
+  setScaled(op,
+            {emitPowInteger(b, base.mantissa, *n),
+             b.mul(base.exponent, b.like(base.exponent, double(*n)))},
+            wide);
+  return true;
+}
+
 bool MathLowering::emitPower(Operation &op, bool wide) {
   if (!isa<act::PowOp>(op))
     return false;
+  if (emitScaledPower(op, wide))
+    return true;
   const Real *exponent = values.getConstant(op.getOperand(1));
   Value base = operand(op, 0, wide);
   if (!exponent) {
-    set(op, emitPow(b, base, operand(op, 1, wide)), wide);
+    set(op, emitGeneralPower(op, wide), wide);
     return true;
   }
   Value one = b.like(base, 1.0);
@@ -27,7 +66,7 @@ bool MathLowering::emitPower(Operation &op, bool wide) {
   else if (*exponent == Real(1.5))
     set(op, b.mul(base, b.sqrt(base)), wide);
   else
-    set(op, emitPow(b, base, operand(op, 1, wide)), wide);
+    set(op, emitGeneralPower(op, wide), wide);
   return true;
 }
 

@@ -123,6 +123,14 @@ ScaledPair MathLowering::emitScaledPair(Operation &op) {
         ScaledPair x = scaled(0);
         return ScaledPair{negPair(b, x.mantissa), x.exponent};
       })
+      .Case([&](act::PowOp) {
+        std::optional<int64_t> n = matchPowerOfScaled(&op);
+        ScaledPair x = n ? scaled(0) : ScaledPair();
+        if (!x.exponent)
+          return ScaledPair{};
+        return ScaledPair{emitPowIntegerPair(b, x.mantissa, *n),
+                          b.mul(x.exponent, b.like(x.exponent, double(*n)))};
+      })
       .Case([&](act::WhereOp) {
         Value mask = values.getMask(op.getOperand(0));
         ScaledPair x = scaled(1), y = scaled(2);

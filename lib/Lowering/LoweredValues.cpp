@@ -136,8 +136,10 @@ ScaledPair LoweredValues::extend(const ScaledPair &scaled,
   if (infinity == InfinityRank::Exponential)
     n = b.select(b.compare(VectorBuilder::Compare::GT, n, most), beyond, n);
   if (scaled.exponent) {
-    n = b.select(b.compare(VectorBuilder::Compare::LT, n, b.neg(most)),
-                 b.neg(beyond), n);
+    Value least =
+        infinity == InfinityRank::Gaussian ? b.like(n, -2090) : b.neg(most);
+    n = b.select(b.compare(VectorBuilder::Compare::LT, n, least), b.neg(beyond),
+                 n);
     n = b.add(extended.exponent, n);
   }
   return {{extended.mantissa, low}, n};

@@ -65,6 +65,8 @@ private:
   void passTinyExponent(mlir::Operation &op);
   void takeExtendedLogarithm(mlir::Operation &op);
   bool emitPower(mlir::Operation &op, bool wide);
+  bool emitScaledPower(mlir::Operation &op, bool wide);
+  Value emitGeneralPower(mlir::Operation &op, bool wide);
   void emitMultiply(mlir::Operation &op, bool wide);
   void emitDivision(act::DivOp op, bool wide);
   void emitAddition(mlir::Operation &op, bool wide, bool subtract);

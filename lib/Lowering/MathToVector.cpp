@@ -97,8 +97,18 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
     held = b.minFast(b.like(held, largest), held);
   // What is wide has room in any case.
   Value real = op.getOperand(isa<act::MulOp>(op) ? 1 - k : k);
-  if (wide || real == op.getOperand(k) || values.hasExponent(real))
+  if (wide || real == op.getOperand(k))
     return held;
+  if (values.hasExponent(real)) {
+    // That of x^2 is one beside a factor of moderate size: it is infinite on
+    // both sides, where one of them alone is to be held.
+    if (!op.getOperand(k).getDefiningOp<act::PowOp>())
+      return held;
+    Value exponent = values.getScaled(real).exponent;
+    Value isSmall =
+        b.compare(VectorBuilder::Compare::LT, exponent, b.like(exponent, -4.0));
+    return b.select(isSmall, held, vector);
+  }
   Value other = values.getPlain(real);
   Value isZero =
       b.compare(VectorBuilder::Compare::EQ, other, b.like(other, 0.0));

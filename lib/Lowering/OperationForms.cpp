@@ -145,9 +145,29 @@ std::optional<double> getSlopeAtZero(mlir::Operation *op) {
   return std::nullopt;
 }
 
+/// True where `value` is a product with something that has an exponent apart.
+static bool hasScaledFactor(mlir::Value value, unsigned depth = 4) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  return producesExponent(op) ||
+         (isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op) &&
+          llvm::any_of(op->getOperands(), [&](mlir::Value operand) {
+            return hasScaledFactor(operand, depth - 1);
+          }));
+}
+
+std::optional<int64_t> matchPowerOfScaled(mlir::Operation *op) {
+  std::optional<int64_t> halves = matchHalfPower(op);
+  if (!halves || *halves % 2 != 0 || *halves <= 0 || *halves > 8 ||
+      !hasScaledFactor(op->getOperand(0)))
+    return std::nullopt;
+  return *halves / 2;
+}
+
 bool passesExponent(mlir::Operation *op) {
   if (!isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op) &&
-      !getSlopeAtZero(op))
+      !getSlopeAtZero(op) && !matchPowerOfScaled(op))
     return false;
   // A mantissa may be small; its product with a small gradient would vanish
   // before the exponent brings it back.
@@ -163,7 +183,7 @@ bool passesExponent(mlir::Operation *op) {
   return llvm::any_of(op->getUsers(), [](mlir::Operation *user) {
     return isa<mlir::func::ReturnOp, act::MulOp, act::DivOp, act::NegOp,
                act::WhereOp>(user) ||
-           getSlopeAtZero(user);
+           getSlopeAtZero(user) || matchPowerOfScaled(user);
   });
 }
 

@@ -44,6 +44,8 @@ bool takesExtended(mlir::Operation *op, bool isTiny);
 bool isLogarithmic(mlir::Operation *op);
 /// Twice the exponent of such a power.
 std::optional<int64_t> matchHalfPower(mlir::Operation *op);
+/// The exponent of a power that a mantissa and an exponent are raised to.
+std::optional<int64_t> matchPowerOfScaled(mlir::Operation *op);
 /// The a of normcdf(-a), where 0 <= a <= 54 by its form; null for others.
 mlir::Value matchNormcdfTail(mlir::Operation *op);
 /// The a of normcdf(-a) - a normpdf(a), likewise.

@@ -279,6 +279,8 @@ private:
       return operand(0);
     case ExprKind::Where:
       return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
+    case ExprKind::Pow:
+      return std::pow(operand(0), operand(1));
     default: // What is linear at 0 passes a mantissa on.
       return getSlopeAtZero(op) && passesExponent(op) ? operand(0) : T(1);
     }
@@ -292,7 +294,11 @@ private:
       if (!hasExponent[i] || !(held[i] > T(format.largest)) ||
           std::isinf(function.getValue(i)))
         continue;
-      extendRange(function.getNode(i));
+      mlir::Operation *op = function.getNode(i).value.getDefiningOp();
+      if (isF32)
+        extendRange(function.getNode(i));
+      else if (hasExtendedForm(op))
+        plan.setExtended(op);
       extendOverflows(i);
       held[i] = computeHeld(i);
     }

@@ -141,7 +141,7 @@ static double parameterAt(double defaultValue, size_t set, size_t number) {
   double base = defaultValue == 0.0 ? 0.75 : defaultValue;
   if (set == 0)
     return defaultValue;
-  return set == 1 ? base * (1.71 + 0.13 * number) : base * 0.317;
+  return set == 1 ? base * (2.6 + 0.13 * number) : base * 0.317;
 }
 
 template <typename T> void SampledFunction<T>::evaluate(size_t index) {

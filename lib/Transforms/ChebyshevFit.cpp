@@ -10,7 +10,7 @@ using Function = llvm::function_ref<Real(const Real &)>;
 
 /// What the terms of a polynomial may be beside its value: their roundings are
 /// amplified as much.
-static constexpr double maxGrowth = 6;
+static constexpr double maxGrowth = 32;
 
 static double magnitude(const Real &value) {
   return std::fabs(value.toDouble());

@@ -76,8 +76,9 @@ llvm::SmallVector<Region> findRegions(mlir::Block &block,
 
 class RegionExpander {
 public:
-  RegionExpander(const Region &region, bool isF64, RewriteListener listener)
-      : region(region), isF64(isF64), listener(listener) {}
+  RegionExpander(const Region &region, bool isF64, RewriteListener listener,
+                 llvm::SmallVectorImpl<Value> &farSides)
+      : region(region), isF64(isF64), listener(listener), farSides(farSides) {}
 
   /// Makes at most `numLeft` polynomials, and counts them off.
   void run(unsigned &numLeft) {
@@ -146,6 +147,7 @@ private:
       return use.getOwner() != where &&
              !region.operations.contains(use.getOwner());
     });
+    farSides.push_back(end);
     if (listener)
       listener("a polynomial near 0, where the terms cancel", op->getLoc());
   }
@@ -171,6 +173,7 @@ private:
   const Region &region;
   bool isF64;
   RewriteListener listener;
+  llvm::SmallVectorImpl<Value> &farSides; ///< Of the selections made.
 };
 
 } // namespace
@@ -197,17 +200,98 @@ static void reuseQuotients(mlir::Block &block) {
   }
 }
 
+/// value / factor, where the product `value` has that factor; none where it has
+/// not.
+static std::optional<act::RealValue>
+divideExactly(const act::RealValue &value, Value factor, unsigned depth = 6) {
+  if (value.getValue() == factor)
+    return value.constant(1.0);
+  Operation *op = value.getValue().getDefiningOp();
+  if (depth == 0 || !isa_and_nonnull<act::MulOp, act::DivOp, act::NegOp>(op))
+    return std::nullopt;
+  act::RealValue x = value.with(op->getOperand(0));
+  auto first = divideExactly(x, factor, depth - 1);
+  if (isa<act::NegOp>(op))
+    return first ? std::optional(-*first) : std::nullopt;
+  act::RealValue y = value.with(op->getOperand(1));
+  if (isa<act::DivOp>(op))
+    return first ? std::optional(*first / y) : std::nullopt;
+  if (first)
+    return *first * y;
+  auto second = divideExactly(y, factor, depth - 1);
+  return second ? std::optional(x * *second) : std::nullopt;
+}
+
+/// a e^u + b expm1(u) = (a + b) e^u - b, in the place of `sum`: of its terms,
+/// both would overflow.
+static bool joinExponentials(Operation *sum, act::ExpOp exp,
+                             act::Expm1Op expm1) {
+  mlir::OpBuilder builder(sum);
+  act::RealValue x(builder, sum->getLoc(), sum->getOperand(0));
+  act::RealValue y = x.with(sum->getOperand(1));
+  for (bool isFirst : {true, false}) {
+    auto a = divideExactly(isFirst ? x : y, exp);
+    auto b = a ? divideExactly(isFirst ? y : x, expm1) : std::nullopt;
+    if (!b)
+      continue;
+    if (isa<act::SubOp>(sum)) {
+      if (isFirst)
+        b = -*b;
+      else
+        a = -*a;
+    }
+    act::RealValue joined = (*a + *b) * x.with(exp) - *b;
+    sum->getResult(0).replaceAllUsesWith(joined.getValue());
+    return true;
+  }
+  return false;
+}
+
+/// Where a polynomial takes the place next to 0, the far sides need no
+/// cancellation avoided there.
+static void joinExponentials(mlir::Block &block,
+                             llvm::ArrayRef<Value> farSides) {
+  llvm::SmallVector<Operation *> work;
+  llvm::SetVector<Operation *> cone;
+  for (Value end : farSides)
+    work.push_back(end.getDefiningOp());
+  while (!work.empty())
+    if (Operation *op = work.pop_back_val(); op && cone.insert(op))
+      for (Value operand : op->getOperands())
+        work.push_back(operand.getDefiningOp());
+  llvm::SmallVector<act::ExpOp> exps(block.getOps<act::ExpOp>());
+  llvm::SmallVector<act::Expm1Op> expm1s(block.getOps<act::Expm1Op>());
+  auto join = [&](Operation *sum) {
+    for (act::ExpOp exp : exps)
+      for (act::Expm1Op expm1 : expm1s)
+        if (exp.getOperand() == expm1.getOperand() &&
+            joinExponentials(sum, exp, expm1))
+          return;
+  };
+  auto isWithin = [&](Operation *op) {
+    return (op->hasOneUse() &&
+            llvm::is_contained(farSides, op->getResult(0))) ||
+           llvm::all_of(op->getUsers(),
+                        [&](Operation *user) { return cone.contains(user); });
+  };
+  for (Operation *op : cone)
+    if (isa<act::AddOp, act::SubOp>(op) && isWithin(op))
+      join(op);
+}
+
 void expandNearZero(mlir::func::FuncOp function, bool isF64,
                     RewriteListener listener) {
   reuseQuotients(function.front());
   factorScales(function);
   unsigned numLeft = maxPolynomials;
+  llvm::SmallVector<Value> farSides;
   bool hasMagnitudes = !function.front().getOps<act::AbsOp>().empty();
   for (bool throughMagnitudes : {false, true})
     if (hasMagnitudes || !throughMagnitudes)
       for (const Region &region :
            findRegions(function.front(), throughMagnitudes))
-        RegionExpander(region, isF64, listener).run(numLeft);
+        RegionExpander(region, isF64, listener, farSides).run(numLeft);
+  joinExponentials(function.front(), farSides);
   eraseDeadCode(function.front());
 }
 

@@ -182,8 +182,12 @@ bool Factoring::rewrite(Operation *op) {
   if (sum->subtract)
     y.coefficient = -y.coefficient;
   int power = x.p - y.p;
-  RealValue inner = emitFunction(x, std::max(power, 0), context) +
-                    emitFunction(y, std::max(-power, 0), context);
+  bool subtracts = y.coefficient.isNegative();
+  if (subtracts)
+    y.coefficient = -y.coefficient;
+  RealValue left = emitFunction(x, std::max(power, 0), context);
+  RealValue right = emitFunction(y, std::max(-power, 0), context);
+  RealValue inner = subtracts ? left - right : left + right;
   // The powers of the smaller one are left.
   const ScaledFunction &rest = power > 0 ? y : x;
   ScaledFunction::Factors factors = rest.others;

@@ -99,6 +99,15 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("LogOfOneMinusNormcdf",
             "log1p(-normcdf(u)) = log(normcdf(-u)): no cancellation in the "
             "tail")
+      .Case("LogOfExpm1", "log(expm1(u)) = u + log1p(-e^-u): no overflow")
+      .Case("ExpOverExpm1", "e^u / expm1(u) = -1 / expm1(-u): no overflow")
+      .Cases({"LogOfLongExpSum", "ShareOfLongExpSum"},
+             "exponentials of differences: no overflow")
+      .Case("PowerOfOnePlusExp",
+            "(1 + e^u)^p = e^(p u) for large u: the sum overflows first")
+      .Case("SignTimesPole", "sign(v) |v|^p is 0 where v is: no pole times 0")
+      .Case("CompareProducts",
+            "p q < r q by the sign of (p - r) q: nothing overflows or rounds")
       .Default("");
 }
 
@@ -137,6 +146,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
     populateNormalPatterns(patterns, isF64);
     populateTailPatterns(patterns, isF64);
     populateNormalTailPatterns(patterns, isF64);
+    populateGrowthPatterns(patterns, isF64);
   }
   PatternReporter reporter(listener);
   mlir::GreedyRewriteConfig config;

@@ -109,6 +109,9 @@ void populateComplementPatterns(mlir::RewritePatternSet &patterns);
 void populateTailPatterns(mlir::RewritePatternSet &patterns, bool isF64);
 void populateNormalTailPatterns(mlir::RewritePatternSet &patterns, bool isF64);
 
+/// Logarithms and quotients of what overflows, likewise.
+void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64);
+
 /// Puts `tail` in the place of `op` where u < bound (or u > bound), and leaves
 /// a copy of it elsewhere.
 void selectTail(mlir::PatternRewriter &rewriter, mlir::Operation *op,

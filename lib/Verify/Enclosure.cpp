@@ -226,6 +226,12 @@ static void encloseTruth(Enclosure &result, bool mayBeFalse, bool mayBeTrue) {
 
 static void encloseComparison(Enclosure &result, ExprKind kind,
                               const Enclosure &a, const Enclosure &b) {
+  // Two that are infinite at infinity may be of different growth.
+  if (a.isLimit && b.isLimit && a.lower.isInfinite() && b.lower.isInfinite() &&
+      a.lower.getSign() == b.lower.getSign()) {
+    result.state = State::Unknown;
+    return;
+  }
   bool mayBeLess = compare(a.lower, b.upper) < 0;
   bool mayBeGreater = compare(a.upper, b.lower) > 0;
   bool mayBeEqual =

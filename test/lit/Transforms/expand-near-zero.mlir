@@ -28,13 +28,16 @@ func.func @tanhshrink(%x: !act.real) -> !act.real {
 // -----
 
 // The variable is the quotient, whatever its parts; x * (e / a) is (x / a) * e.
+// Away from 0 expm1(u) - u e^u is (1 - u) e^u - 1, where but one term is large.
 // CHECK-LABEL: func.func @of_a_quotient
 // CHECK-SAME: (%[[X:.*]]: !act.real, %[[A:.*]]: !act.real)
 // CHECK-NEXT: %[[U:.*]] = act.div %[[X]], %[[A]]
-// CHECK-NEXT: %[[M:.*]] = act.expm1 %[[U]]
 // CHECK-NEXT: %[[E:.*]] = act.exp %[[U]]
-// CHECK-NEXT: %[[P:.*]] = act.mul %[[U]], %[[E]]
-// CHECK-NEXT: %[[D:.*]] = act.sub %[[M]], %[[P]]
+// CHECK-NEXT: %[[ONE:.*]] = act.constant 1.0
+// CHECK-NEXT: %[[N:.*]] = act.neg %[[U]]
+// CHECK-NEXT: %[[S:.*]] = act.add %[[N]], %[[ONE]]
+// CHECK-NEXT: %[[P:.*]] = act.mul %[[S]], %[[E]]
+// CHECK-NEXT: %[[D:.*]] = act.sub %[[P]], %[[ONE]]
 // CHECK: act.abs %[[U]]
 // CHECK: act.where %{{.*}}, %{{.*}}, %[[D]]
 func.func @of_a_quotient(%x: !act.real, %a: !act.real) -> !act.real {
@@ -45,6 +48,32 @@ func.func @of_a_quotient(%x: !act.real, %a: !act.real) -> !act.real {
   %4 = act.mul %x, %3
   %5 = act.sub %1, %4
   return %5 : !act.real
+}
+
+// -----
+
+// (x / s - asinh(a x) / a) / a, the derivative of asinh(a x) / a by a: (u / s -
+// asinh(u)) / a^2 with u = a x.
+// CHECK-LABEL: func.func @of_a_product
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[A:.*]]: !act.real)
+// CHECK: %[[U:.*]] = act.mul %[[A]], %[[X]]
+// CHECK: %[[F:.*]] = act.asinh %[[U]]
+// CHECK: act.sub %{{.*}}, %[[F]]
+// CHECK: %[[NEAR:.*]] = act.where
+// CHECK: act.div %[[NEAR]], %[[A]]
+func.func @of_a_product(%x: !act.real, %a: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %u = act.mul %a, %x
+  %f = act.asinh %u
+  %square = act.pow %u, %two
+  %sum = act.add %one, %square
+  %s = act.sqrt %sum
+  %slope = act.div %x, %s
+  %part = act.div %f, %a
+  %0 = act.sub %slope, %part
+  %1 = act.div %0, %a
+  return %1 : !act.real
 }
 
 // -----

@@ -155,3 +155,17 @@ func.func @nines(%x: !act.real) -> !act.real {
   %1 = act.mul %four, %0
   return %1 : !act.real
 }
+
+// -----
+
+// (1 / x) expm1(x) is a quotient: 1 / x may overflow.
+// FOLD-LABEL: func.func @reciprocal
+// FOLD-NEXT: %[[M:.*]] = act.expm1 %arg0
+// FOLD-NEXT: act.div %[[M]], %arg0
+func.func @reciprocal(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.div %one, %x
+  %1 = act.expm1 %x
+  %2 = act.mul %0, %1
+  return %2 : !act.real
+}

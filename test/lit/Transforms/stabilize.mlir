@@ -365,3 +365,134 @@ func.func @factor_times_softplus(%a: !act.real, %b: !act.real) -> !act.real {
   %2 = act.mul %b, %1
   return %2 : !act.real
 }
+
+// -----
+
+// log(-expm1(-e^x)) is x, where -e^x is below every range.
+// CHECK-LABEL: func.func @log_of_tail
+// CHECK: %[[TAIL:.*]] = act.cmp lt, %arg0, %
+// CHECK: act.where %[[TAIL]], %arg0, %
+func.func @log_of_tail(%x: !act.real) -> !act.real {
+  %0 = act.exp %x
+  %1 = act.neg %0
+  %2 = act.expm1 %1
+  %3 = act.neg %2
+  %4 = act.log %3
+  return %4 : !act.real
+}
+
+// -----
+
+// e^x / (-expm1(-e^x)) is 1 there.
+// CHECK-LABEL: func.func @quotient_of_tails
+// CHECK: %[[ONE:.*]] = act.constant 1.0
+// CHECK: %[[TAIL:.*]] = act.cmp lt, %arg0, %
+// CHECK: act.where %[[TAIL]], %[[ONE]], %
+func.func @quotient_of_tails(%x: !act.real) -> !act.real {
+  %0 = act.exp %x
+  %1 = act.neg %0
+  %2 = act.expm1 %1
+  %3 = act.neg %2
+  %4 = act.div %0, %3
+  return %4 : !act.real
+}
+
+// -----
+
+// log(normcdf(u)) has three parts: both tails, and what is between them.
+// CHECK-LABEL: func.func @log_normcdf
+// CHECK-DAG: act.cmp lt, %arg0, %
+// CHECK-DAG: act.cmp gt, %arg0, %
+// CHECK-COUNT-2: act.where
+func.func @log_normcdf(%u: !act.real) -> !act.real {
+  %0 = act.normcdf %u
+  %1 = act.log %0
+  return %1 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @one_minus_normcdf
+// CHECK: %[[N:.*]] = act.neg %arg0
+// CHECK: act.normcdf %[[N]]
+// CHECK-NOT: act.sub
+func.func @one_minus_normcdf(%u: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.normcdf %u
+  %1 = act.sub %one, %0
+  return %1 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @hazard
+// CHECK: %[[Q:.*]] = act.div %{{.*}}, %
+// CHECK: act.cmp lt, %arg0, %
+// CHECK: act.where
+func.func @hazard(%u: !act.real) -> !act.real {
+  %0 = act.normpdf %u
+  %1 = act.normcdf %u
+  %2 = act.div %0, %1
+  return %2 : !act.real
+}
+
+// -----
+
+// log(expm1(u)) = u + log1p(-e^-u) where expm1(u) may overflow.
+// CHECK-LABEL: func.func @log_expm1
+// CHECK: act.cmp gt, %arg0, %
+// CHECK: act.where
+func.func @log_expm1(%u: !act.real) -> !act.real {
+  %0 = act.expm1 %u
+  %1 = act.log %0
+  return %1 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @log_of_long_sum
+// CHECK-NOT: act.exp
+// CHECK-COUNT-2: act.softplus
+// CHECK-NOT: act.log
+func.func @log_of_long_sum(%x: !act.real, %y: !act.real, %z: !act.real)
+    -> !act.real {
+  %0 = act.exp %x
+  %1 = act.exp %y
+  %2 = act.exp %z
+  %3 = act.add %0, %1
+  %4 = act.add %3, %2
+  %5 = act.log %4
+  return %5 : !act.real
+}
+
+// -----
+
+// sign(x) a |x|^(a - 1), the slope of |x|^a, is 0 at 0.
+// CHECK-LABEL: func.func @sign_times_pole
+// CHECK: %[[ZERO:.*]] = act.constant 0.0
+// CHECK: %[[AT:.*]] = act.cmp eq, %arg0, %[[ZERO]]
+// CHECK: act.where %[[AT]], %[[ZERO]], %
+func.func @sign_times_pole(%x: !act.real, %p: !act.real) -> !act.real {
+  %0 = act.abs %x
+  %1 = act.pow %0, %p
+  %2 = act.sign %x
+  %3 = act.mul %2, %1
+  return %3 : !act.real
+}
+
+// -----
+
+// a x < b x by the sign of (a - b) sign(x).
+// CHECK-LABEL: func.func @compare_products
+// CHECK: %[[D:.*]] = act.sub %arg1, %arg2
+// CHECK: %[[S:.*]] = act.sign %arg0
+// CHECK: %[[P:.*]] = act.mul %[[D]], %[[S]]
+// CHECK: act.cmp lt, %[[P]], %
+func.func @compare_products(%x: !act.real, %a: !act.real, %b: !act.real)
+    -> !act.real {
+  %0 = act.mul %a, %x
+  %1 = act.mul %b, %x
+  %2 = act.cmp lt, %0, %1
+  %3 = act.where %2, %a, %b
+  return %3 : !act.real
+}

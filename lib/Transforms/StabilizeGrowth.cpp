@@ -1,0 +1,228 @@
+//===- StabilizeGrowth.cpp - Logarithms and quotients of what overflows ---===//
+//
+// Each pattern is an identity over the reals, with the formula in its comment.
+// Where a form is good on one side only, it is selected there.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/StabilizeImpl.h"
+
+using mlir::LogicalResult;
+using mlir::Operation;
+using mlir::PatternRewriter;
+using mlir::Value;
+
+namespace actin {
+
+using act::RealValue;
+
+namespace {
+
+/// log(expm1(u)) = u + log1p(-e^-u), which is better for u > log 2.
+struct LogOfExpm1 : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    auto expm1 = op.getOperand().getDefiningOp<act::Expm1Op>();
+    if (!expm1 || isSelected(op, expm1.getOperand()))
+      return mlir::failure();
+    RealValue u(rewriter, op.getLoc(), expm1.getOperand());
+    selectTail(rewriter, op, u, 0.6931471805599453, u + log1p(-exp(-u)),
+               act::CmpPredicate::gt);
+    return mlir::success();
+  }
+};
+
+/// e^u / expm1(u) = -1 / expm1(-u): only one of them overflows, for a quotient
+/// that vanishes.
+struct ExpOverExpm1 : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exp = op.getLhs().getDefiningOp<act::ExpOp>();
+    auto expm1 = op.getRhs().getDefiningOp<act::Expm1Op>();
+    if (!exp || !expm1 || exp.getOperand() != expm1.getOperand())
+      return mlir::failure();
+    RealValue u(rewriter, op.getLoc(), exp.getOperand());
+    rewriter.replaceOp(op, (-1.0 / act::expm1(-u)).getValue());
+    return mlir::success();
+  }
+};
+
+/// The exponents of a sum of three exponentials or more, e^a + e^b + e^c.
+llvm::SmallVector<Value, 4> matchLongExpSum(Value value) {
+  llvm::SmallVector<Value, 4> exponents, work = {value};
+  while (!work.empty()) {
+    Operation *op = work.pop_back_val().getDefiningOp();
+    if (isa_and_nonnull<act::AddOp>(op) && exponents.size() + work.size() < 8)
+      work.append({op->getOperand(1), op->getOperand(0)});
+    else if (isa_and_nonnull<act::ExpOp>(op))
+      exponents.push_back(op->getOperand(0));
+    else
+      return {};
+  }
+  if (exponents.size() < 3)
+    exponents.clear();
+  return exponents;
+}
+
+/// e^(a - shift) + e^(b - shift) + …
+RealValue sumExponentials(llvm::ArrayRef<Value> exponents,
+                          const RealValue &shift) {
+  RealValue sum = exp(shift.with(exponents[0]) - shift);
+  for (Value exponent : exponents.drop_front())
+    sum = sum + exp(shift.with(exponent) - shift);
+  return sum;
+}
+
+/// log(e^a + e^b + e^c …) = l(l(a, b), c) …, l(a, b) = max(a, b) + softplus(-|a
+/// - b|).
+struct LogOfLongExpSum : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    llvm::SmallVector<Value, 4> exponents = matchLongExpSum(op.getOperand());
+    if (exponents.empty())
+      return mlir::failure();
+    RealValue sum(rewriter, op.getLoc(), exponents[0]);
+    for (Value exponent : llvm::ArrayRef(exponents).drop_front()) {
+      RealValue next = sum.with(exponent);
+      sum = max(sum, next) + softplus(-abs(sum - next));
+    }
+    rewriter.replaceOp(op, sum.getValue());
+    return mlir::success();
+  }
+};
+
+/// e^a / (e^a + e^b + e^c …) = 1 / (e^(b - a) + 1 + e^(c - a) …).
+struct ShareOfLongExpSum : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exp = op.getLhs().getDefiningOp<act::ExpOp>();
+    llvm::SmallVector<Value, 4> exponents =
+        exp ? matchLongExpSum(op.getRhs()) : llvm::SmallVector<Value, 4>();
+    Value *own = llvm::find(exponents, exp ? exp.getOperand() : Value());
+    if (own == exponents.end())
+      return mlir::failure();
+    exponents.erase(own);
+    RealValue a(rewriter, op.getLoc(), exp.getOperand());
+    rewriter.replaceOp(
+        op, (1.0 / (1.0 + sumExponentials(exponents, a))).getValue());
+    return mlir::success();
+  }
+};
+
+/// (1 + e^u)^p = e^(p u) for large u: the sum may overflow where the power does
+/// not.
+struct PowerOfOnePlusExp : mlir::OpRewritePattern<act::PowOp> {
+  PowerOfOnePlusExp(mlir::MLIRContext *context, bool isF64)
+      : OpRewritePattern(context), isF64(isF64) {}
+
+  LogicalResult matchAndRewrite(act::PowOp op,
+                                PatternRewriter &rewriter) const override {
+    auto add = op.getLhs().getDefiningOp<act::AddOp>();
+    std::optional<Real> power = getConstant(op.getRhs());
+    for (unsigned k = 0; add && k < 2; ++k) {
+      auto exp = add->getOperand(k).getDefiningOp<act::ExpOp>();
+      if (!exp || getConstant(add->getOperand(1 - k)) != Real(1.0) ||
+          (power && power->asInteger()) || isSelected(op, exp.getOperand()))
+        continue;
+      RealValue u(rewriter, op.getLoc(), exp.getOperand());
+      selectTail(rewriter, op, u, isF64 ? 45.0 : 25.0,
+                 act::exp(u.with(op.getRhs()) * u), act::CmpPredicate::gt);
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+
+  bool isF64;
+};
+
+/// A product of a pole of |v| and sign(v) is 0 where v is 0: the kink has no
+/// slope.
+struct SignTimesPole : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    llvm::SmallVector<Value, 8> factors;
+    collect(op, factors);
+    for (Value factor : factors) {
+      auto square = factor.getDefiningOp<act::PowOp>();
+      auto sign =
+          (square ? square.getLhs() : factor).getDefiningOp<act::SignOp>();
+      if (!sign || isSelected(op, sign.getOperand()) ||
+          llvm::none_of(factors, [&](Value other) {
+            return isPowerOfMagnitude(other, sign.getOperand());
+          }))
+        continue;
+      RealValue v(rewriter, op.getLoc(), sign.getOperand());
+      selectTail(rewriter, op, v, 0.0, v.constant(0.0), act::CmpPredicate::eq);
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+
+  static void collect(Value value, llvm::SmallVectorImpl<Value> &factors) {
+    llvm::SmallVector<Value> work = {value};
+    while (!work.empty() && factors.size() < 8) {
+      Value factor = work.pop_back_val();
+      Operation *op = factor.getDefiningOp();
+      if (isa_and_nonnull<act::MulOp, act::DivOp, act::NegOp>(op))
+        llvm::append_range(work, op->getOperands());
+      else if (isa_and_nonnull<act::WhereOp>(op))
+        work.append({op->getOperand(1), op->getOperand(2)});
+      else
+        factors.push_back(factor);
+    }
+  }
+
+  /// Of a power that may be negative, or that divides.
+  static bool isPowerOfMagnitude(Value value, Value v) {
+    Operation *op = value.getDefiningOp();
+    if (!isa_and_nonnull<act::PowOp, act::SqrtOp>(op))
+      return false;
+    auto abs = op->getOperand(0).getDefiningOp<act::AbsOp>();
+    return abs && abs.getOperand() == v;
+  }
+};
+
+/// p q < r q by the sign of (p - r) q, which neither overflows to a tie nor
+/// rounds to one.
+struct CompareProducts : mlir::OpRewritePattern<act::CmpOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::CmpOp op,
+                                PatternRewriter &rewriter) const override {
+    auto x = op.getLhs().getDefiningOp<act::MulOp>();
+    auto y = op.getRhs().getDefiningOp<act::MulOp>();
+    for (unsigned i = 0; x && y && i < 2; ++i)
+      for (unsigned j : {0u, 1u}) {
+        if (x->getOperand(i) != y->getOperand(j))
+          continue;
+        RealValue q(rewriter, op.getLoc(), x->getOperand(i));
+        RealValue difference =
+            q.with(x->getOperand(1 - i)) - q.with(y->getOperand(1 - j));
+        rewriter.replaceOpWithNewOp<act::CmpOp>(
+            op, op.getPredicate(), (difference * sign(q)).getValue(),
+            q.constant(0.0).getValue());
+        return mlir::success();
+      }
+    return mlir::failure();
+  }
+};
+
+} // namespace
+
+void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
+  patterns.add<LogOfExpm1, ExpOverExpm1, LogOfLongExpSum, ShareOfLongExpSum,
+               SignTimesPole, CompareProducts>(patterns.getContext());
+  patterns.add<PowerOfOnePlusExp>(patterns.getContext(), isF64);
+}
+
+} // namespace actin
