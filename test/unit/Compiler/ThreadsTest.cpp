@@ -44,7 +44,7 @@ TEST(Threads, PartsHaveTheirGrain) {
     EXPECT_GE(size, grain / 2);
 }
 
-TEST(Threads, NoLoopIsEmptyWork) {
+TEST(Threads, AnEmptyLoopDoesNothing) {
   parallelFor(0, 1, [](int64_t, int64_t) { FAIL(); });
 }
 
