@@ -314,7 +314,10 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
       .Case([&](act::SoftplusOp) {
         if (isNonPositive(op.getOperand(0)))
           return exponential(emitSoftplusOfNegativeScaled);
-        if (llvm::any_of(op.getUsers(), passesExponent))
+        if (llvm::any_of(op.getUsers(), [&](Operation *user) {
+              return passesExponent(user) || plan.isExtended(user) ||
+                     plan.get(user->getResult(0)) == Precision::Wide;
+            }))
           return exponential(emitSoftplusScaled);
         set(op, emitSoftplus(b, expOperand(op, wide)), wide);
         return true;

@@ -136,10 +136,8 @@ ScaledPair LoweredValues::extend(const ScaledPair &scaled,
   if (infinity == InfinityRank::Exponential)
     n = b.select(b.compare(VectorBuilder::Compare::GT, n, most), beyond, n);
   if (scaled.exponent) {
-    Value least =
-        infinity == InfinityRank::Gaussian ? b.like(n, -2090) : b.neg(most);
-    n = b.select(b.compare(VectorBuilder::Compare::LT, n, least), b.neg(beyond),
-                 n);
+    n = b.select(b.compare(VectorBuilder::Compare::LT, n, b.neg(most)),
+                 b.neg(beyond), n);
     n = b.add(extended.exponent, n);
   }
   return {{extended.mantissa, low}, n};

@@ -55,9 +55,8 @@ public:
   /// zero is a number smaller than all. NaN is a mantissa's.
   ScaledPair getExtended(Value real);
   /// What an infinity is of: those of exponentials are beyond those of powers,
-  /// and those of logarithms below them. Normal distributions, which are
-  /// bounded, end at 2^-2103.
-  enum class InfinityRank : uint8_t { Logarithm, Power, Exponential, Gaussian };
+  /// and those of logarithms below them.
+  enum class InfinityRank : uint8_t { Logarithm, Power, Exponential };
   ScaledPair extend(const ScaledPair &scaled, InfinityRank infinity);
   Value getMask(Value truth) { return forms[truth].mask; }
   /// The constant that a value is known to be.

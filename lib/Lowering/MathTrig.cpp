@@ -139,19 +139,14 @@ static ReducedAngle reduceAny(VectorBuilder &b, Value x, Value isHuge,
           selectPairs(b, isHuge, huge.r, medium.r)};
 }
 
-/// The angle of the sum, |r| <= pi/4 and a little again; both n modulo 4 may be
-/// lost where n is beyond 2^53: it is 0 or a multiple of 4 there.
+/// The angle of the sum, |r| <= pi/4 and a little again.
 static ReducedAngle addAngles(VectorBuilder &b, const ReducedAngle &x,
                               const ReducedAngle &y) {
-  auto modulo4 = [&](Value n) {
-    Value fours = b.roundEven(b.mul(n, b.like(n, 0.25)));
-    return b.fnma(fours, b.like(n, 4.0), n);
-  };
   ValuePair r = addPairs(b, x.r, y.r);
   Value turns = b.roundEven(b.mul(r.high, b.like(r.high, twoOverPi)));
   ValuePair quarter{b.like(turns, -piHalf[0]), b.like(turns, -piHalf[1])};
   r = addPairs(b, r, mulPairs(b, {turns, Value()}, quarter));
-  return {b.add(b.add(modulo4(x.n), modulo4(y.n)), turns), r};
+  return {b.add(b.add(x.n, y.n), turns), r};
 }
 
 /// `x.low` is null or a finite number, of half an ulp of x.high at the most.

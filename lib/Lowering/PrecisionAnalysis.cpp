@@ -40,8 +40,6 @@ public:
   }
 
   PrecisionPlan run() {
-    if (!isF32)
-      raiseAngles();
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
       function.evaluate(i);
       findLargeFactors();
@@ -56,26 +54,6 @@ public:
 
 private:
   using Node = typename SampledFunction<T>::Node;
-
-  /// The rounding of a large angle is one of the whole circle, whatever the
-  /// condition of the formula leaves. f32 is reduced in f64.
-  void raiseAngles() {
-    constexpr unsigned maxDepth = 4;
-    for (unsigned i = 0, e = function.size(); i != e; ++i)
-      if (mlir::Operation *op = function.getNode(i).value.getDefiningOp();
-          isa_and_nonnull<act::SinOp, act::CosOp, act::TanOp>(op))
-        raiseArithmetic(op->getOperand(0), maxDepth);
-  }
-
-  void raiseArithmetic(mlir::Value value, unsigned depth) {
-    mlir::Operation *op = value.getDefiningOp();
-    if (!op || !isPairArithmetic(op) || depth == 0)
-      return;
-    plan.raise(value, Precision::Pair);
-    for (mlir::Value operand : op->getOperands())
-      if (isa<act::RealType>(operand.getType()))
-        raiseArithmetic(operand, depth - 1);
-  }
 
   /// True for values that are lowered to a mantissa and an exponent: they
   /// neither overflow nor lose bits as subnormals.
@@ -480,7 +458,8 @@ private:
       for (bool negative : {false, true})
         if (std::isinf(angle))
           heldOperands.push_back({&op->getOpOperand(0), negative});
-      return std::isinf(angle) ? T(0) : nan;
+      // No root: a factor that is infinite is to be seen.
+      return std::isinf(angle) ? T(0.7) : nan;
     }
     if (!isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp>(op))
       return nan;
@@ -523,9 +502,24 @@ private:
     return sum;
   }
 
+  /// True where most of the error is an operand's loss of its exponent.
+  bool losesRange(unsigned index) const {
+    const Node &node = function.getNode(index);
+    return dropsExponents[index] &&
+           localError(index) >
+               4 * roundingError(index, node, function.getValue(index));
+  }
+
   void raise(unsigned index) {
     const Node &node = function.getNode(index);
     T magnitude = std::fabs(function.getValue(index));
+    mlir::Operation *op = node.value.getDefiningOp();
+    if (op && losesRange(index) && !passesExponent(op)) {
+      if (isF32)
+        return plan.raise(node.value, Precision::Wide);
+      if (isAlgebraic(op))
+        plan.setExtended(op);
+    }
     bool inRange =
         hasExponent[index] ||
         (magnitude <= T(format.largest) &&

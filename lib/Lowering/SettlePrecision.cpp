@@ -103,12 +103,34 @@ static void widenLongChains(mlir::Operation *function, PrecisionPlan &plan) {
         plan.raise(op->getResult(0), Precision::Wide);
 }
 
+static void raiseArithmetic(mlir::Value value, PrecisionPlan &plan,
+                            unsigned depth) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (!op || !isPairArithmetic(op) || depth == 0)
+    return;
+  plan.raise(value, Precision::Pair);
+  for (mlir::Value operand : op->getOperands())
+    if (isa<act::RealType>(operand.getType()))
+      raiseArithmetic(operand, plan, depth - 1);
+}
+
+/// The rounding of a large angle is one of the whole circle, whatever the
+/// condition of the formula leaves. f32 is reduced in f64.
+static void raiseAngles(mlir::Block &block, PrecisionPlan &plan) {
+  constexpr unsigned maxDepth = 4;
+  for (mlir::Operation &op : block.without_terminator())
+    if (isa<act::SinOp, act::CosOp, act::TanOp>(op))
+      raiseArithmetic(op.getOperand(0), plan, maxDepth);
+}
+
 /// What was gained in an operand is not lost in an exact operation on it. A
 /// pair that feeds a function which takes none, or something wide, is better
 /// carried wide itself; in f64 there is nothing wider than a pair.
 /// Nor is an exponent of its own lost in a value that is computed wide.
 void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
   mlir::Block &block = kernel.getBody().front();
+  if (isF64)
+    raiseAngles(block, plan);
   // What has an exponent apart keeps it up to a function that takes none.
   for (mlir::Operation &op : block.without_terminator())
     for (mlir::Value operand : op.getOperands())

@@ -307,6 +307,10 @@ std::optional<Id> Graph::simplifyPower(Id base, Id exponent) {
   constexpr int64_t maxHalves = 2000;
   if (halves && *halves > 0 && *halves <= maxHalves)
     return power(base, static_cast<int>(*halves));
+  // Terms with powers of one sum in the denominator may cancel.
+  if (halves && *halves < 0 && -*halves <= maxHalves && !options.readable &&
+      isSum(base))
+    return divide(one, power(base, static_cast<int>(-*halves)));
   return std::nullopt;
 }
 

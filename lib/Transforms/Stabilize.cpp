@@ -142,6 +142,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
   populateExpSumPatterns(patterns);
   populateDifferencePatterns(patterns);
   populateComplementPatterns(patterns);
+  populateLogarithmPatterns(patterns);
   if (stage == Stage::Last) {
     populateNormalPatterns(patterns, isF64);
     populateTailPatterns(patterns, isF64);

@@ -34,6 +34,24 @@ struct LogOfExpm1 : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
+/// log2(1 + u) = log(1 + u) / log 2, and log10 likewise: of sums, log has more
+/// forms.
+template <typename LogarithmOp>
+struct LogarithmOfSum : mlir::OpRewritePattern<LogarithmOp> {
+  using mlir::OpRewritePattern<LogarithmOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(LogarithmOp op,
+                                PatternRewriter &rewriter) const override {
+    constexpr double base = std::is_same_v<LogarithmOp, act::Log2Op> ? 2 : 10;
+    if (!op.getOperand().template getDefiningOp<act::AddOp>())
+      return mlir::failure();
+    RealValue sum(rewriter, op.getLoc(), op.getOperand());
+    Real rate = Real(1.0) / evaluateUnary("log", Real(base));
+    rewriter.replaceOp(op, (sum.constant(rate) * log(sum)).getValue());
+    return mlir::success();
+  }
+};
+
 /// e^u / expm1(u) = -1 / expm1(-u): only one of them overflows, for a quotient
 /// that vanishes.
 struct ExpOverExpm1 : mlir::OpRewritePattern<act::DivOp> {
@@ -218,6 +236,11 @@ struct CompareProducts : mlir::OpRewritePattern<act::CmpOp> {
 };
 
 } // namespace
+
+void populateLogarithmPatterns(mlir::RewritePatternSet &patterns) {
+  patterns.add<LogarithmOfSum<act::Log2Op>, LogarithmOfSum<act::Log10Op>>(
+      patterns.getContext());
+}
 
 void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
   patterns.add<LogOfExpm1, ExpOverExpm1, LogOfLongExpSum, ShareOfLongExpSum,

@@ -109,7 +109,10 @@ void populateComplementPatterns(mlir::RewritePatternSet &patterns);
 void populateTailPatterns(mlir::RewritePatternSet &patterns, bool isF64);
 void populateNormalTailPatterns(mlir::RewritePatternSet &patterns, bool isF64);
 
-/// Logarithms and quotients of what overflows, likewise.
+/// Logarithms of other bases, for the patterns of log to work with.
+void populateLogarithmPatterns(mlir::RewritePatternSet &patterns);
+
+/// Logarithms and quotients of what overflows, when all else is done.
 void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64);
 
 /// Puts `tail` in the place of `op` where u < bound (or u > bound), and leaves

@@ -121,21 +121,24 @@ struct LogOfTail : mlir::OpRewritePattern<act::LogOp> {
   bool isF64;
 };
 
-/// f e^(n w) … / (g e^(n w) …) = f / g as w goes to minus infinity.
+/// f e^(m w) … / (g e^(n w) …) = f / g e^((m - n) w) as w goes to minus
+/// infinity.
 struct QuotientOfTails : mlir::OpRewritePattern<act::DivOp> {
   QuotientOfTails(mlir::MLIRContext *context, bool isF64)
       : OpRewritePattern(context), isF64(isF64) {}
 
   LogicalResult matchAndRewrite(act::DivOp op,
                                 PatternRewriter &rewriter) const override {
-    std::optional<Tail> x = matchTail(op.getLhs(), maxTailDepth);
-    std::optional<Tail> y =
-        x && x->power ? matchTail(op.getRhs(), maxTailDepth) : std::nullopt;
-    if (!y || x->w != y->w || x->power != y->power || isSelected(op, x->w))
+    std::optional<Tail> y = matchTail(op.getRhs(), maxTailDepth);
+    std::optional<Tail> x =
+        y && y->power > 0 ? matchTail(op.getLhs(), maxTailDepth) : std::nullopt;
+    if (!x || x->power < 1 || x->w != y->w || isSelected(op, x->w))
       return mlir::failure();
     RealValue w(rewriter, op.getLoc(), x->w);
-    selectTail(rewriter, op, w, getLeastExponent(isF64),
-               w.constant(x->factor / y->factor));
+    RealValue tail = w.constant(x->factor / y->factor);
+    if (x->power != y->power)
+      tail = tail * exp(double(x->power - y->power) * w);
+    selectTail(rewriter, op, w, getLeastExponent(isF64), tail);
     return mlir::success();
   }
 
