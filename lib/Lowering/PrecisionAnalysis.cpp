@@ -513,13 +513,8 @@ private:
   void raise(unsigned index) {
     const Node &node = function.getNode(index);
     T magnitude = std::fabs(function.getValue(index));
-    mlir::Operation *op = node.value.getDefiningOp();
-    if (op && losesRange(index) && !passesExponent(op)) {
-      if (isF32)
-        return plan.raise(node.value, Precision::Wide);
-      if (isAlgebraic(op))
-        plan.setExtended(op);
-    }
+    if (isF32 && losesRange(index))
+      return plan.raise(node.value, Precision::Wide);
     bool inRange =
         hasExponent[index] ||
         (magnitude <= T(format.largest) &&
