@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -29,11 +30,6 @@ unsigned getLatency(Operation &op) {
       .Default([](Operation *) { return 2; });
 }
 
-/// One instruction with what uses it, or none.
-bool isFused(Operation *op) {
-  return isa<arith::NegFOp, arith::CmpFOp, arith::BitcastOp>(op);
-}
-
 /// Shorter stages gain nothing, and hand on more.
 constexpr unsigned leastStageLatency = 15;
 constexpr unsigned maxStages = 5;
@@ -53,16 +49,18 @@ public:
   llvm::SmallVector<Value> getCrossing(unsigned boundary) const;
   unsigned countCrossing(llvm::ArrayRef<unsigned> boundaries) const;
   llvm::ArrayRef<Operation *> getOperations() const { return operations; }
-  /// The cycle at which it is done.
-  unsigned getEnd(Operation *op) const { return ends.lookup(op); }
+  /// The stages that `op` is in: where it ends, or where it is used.
+  llvm::SmallBitVector getStages(Operation *op,
+                                 llvm::ArrayRef<unsigned> boundaries) const;
 
 private:
   void collect(func::FuncOp body);
   void placeLate();
+  /// One cheap operation on arguments.
+  bool isRepeated(Operation *op) const;
   bool isCrossing(Value value, unsigned boundary) const;
 
   BodyStages::IsVarying isVarying;
-  llvm::SmallVector<Value> values; ///< Arguments and results that vary.
   llvm::SmallVector<Operation *> operations;
   llvm::DenseMap<Operation *, unsigned> ends;
   unsigned latency = 0; ///< Of the longest chain.
@@ -76,7 +74,6 @@ StageCutter::StageCutter(func::FuncOp body, BodyStages::IsVarying isVarying)
 }
 
 void StageCutter::collect(func::FuncOp body) {
-  llvm::copy_if(body.getArguments(), std::back_inserter(values), isVarying);
   for (Operation &op : body.getBody().front().without_terminator()) {
     if (op.getNumResults() == 0 || !isVarying(op.getResult(0)))
       continue;
@@ -88,7 +85,6 @@ void StageCutter::collect(func::FuncOp body) {
     latency = std::max(latency, ends[&op]);
     hasRegions |= op.getNumRegions() != 0;
     operations.push_back(&op);
-    llvm::append_range(values, op.getResults());
   }
 }
 
@@ -97,15 +93,20 @@ void StageCutter::placeLate() {
     unsigned end = latency;
     for (Operation *user : op->getUsers())
       if (auto it = ends.find(user); it != ends.end())
-        end = std::min(end, isFused(op) ? it->second
-                                        : it->second - getLatency(*user));
+        end = std::min(end, it->second - getLatency(*user));
     ends[op] = end;
   }
 }
 
+bool StageCutter::isRepeated(Operation *op) const {
+  return getLatency(*op) <= 2 && llvm::all_of(op->getOperands(), [&](Value v) {
+           return isa<BlockArgument>(v) || !isVarying(v);
+         });
+}
+
 bool StageCutter::isCrossing(Value value, unsigned boundary) const {
   Operation *op = value.getDefiningOp();
-  return (!op || getEnd(op) <= boundary) &&
+  return ends.lookup(op) <= boundary && !isRepeated(op) &&
          llvm::any_of(value.getUsers(), [&](Operation *user) {
            auto it = ends.find(user);
            return it == ends.end() || it->second > boundary;
@@ -114,9 +115,30 @@ bool StageCutter::isCrossing(Value value, unsigned boundary) const {
 
 llvm::SmallVector<Value> StageCutter::getCrossing(unsigned boundary) const {
   llvm::SmallVector<Value> crossing;
-  llvm::copy_if(values, std::back_inserter(crossing),
-                [&](Value value) { return isCrossing(value, boundary); });
+  for (Operation *op : operations)
+    llvm::copy_if(op->getResults(), std::back_inserter(crossing),
+                  [&](Value value) { return isCrossing(value, boundary); });
   return crossing;
+}
+
+llvm::SmallBitVector
+StageCutter::getStages(Operation *op,
+                       llvm::ArrayRef<unsigned> boundaries) const {
+  auto stageOf = [&](Operation *of) -> unsigned {
+    auto it = ends.find(of);
+    if (it == ends.end()) // The return.
+      return boundaries.size();
+    return llvm::count_if(
+        boundaries, [&](unsigned boundary) { return it->second > boundary; });
+  };
+  llvm::SmallBitVector stages(boundaries.size() + 1);
+  if (!isRepeated(op))
+    stages.set(stageOf(op));
+  else
+    for (Operation *user : op->getUsers())
+      // What is repeated itself takes none but arguments.
+      stages.set(stageOf(user));
+  return stages;
 }
 
 unsigned StageCutter::countCrossing(llvm::ArrayRef<unsigned> boundaries) const {
@@ -152,14 +174,21 @@ BodyStages::BodyStages(func::FuncOp body, IsVarying isVarying,
   while (numStages > 1 && cutter.countCrossing(boundaries) > maxLiveIn)
     boundaries = cutter.chooseBoundaries(--numStages);
   stages.resize(numStages);
-  for (Operation *op : cutter.getOperations()) {
-    unsigned stage = llvm::count_if(boundaries, [&](unsigned boundary) {
-      return cutter.getEnd(op) > boundary;
-    });
-    stages[stage].operations.push_back(op);
+  for (Operation *op : cutter.getOperations())
+    for (unsigned stage : cutter.getStages(op, boundaries).set_bits())
+      stages[stage].operations.push_back(op);
+  Operation *results = body.getBody().front().getTerminator();
+  for (unsigned i = 0; i != numStages; ++i) {
+    for (BlockArgument argument : body.getArguments())
+      if (isVarying(argument) &&
+          llvm::any_of(argument.getUsers(), [&](Operation *user) {
+            return llvm::is_contained(stages[i].operations, user) ||
+                   (user == results && i + 1 == numStages);
+          }))
+        stages[i].arguments.push_back(argument);
+    if (i != 0)
+      stages[i].liveIn = cutter.getCrossing(boundaries[i - 1]);
   }
-  for (unsigned i = 1; i != numStages; ++i)
-    stages[i].liveIn = cutter.getCrossing(boundaries[i - 1]);
 }
 
 } // namespace actin

@@ -19,8 +19,8 @@
 
 namespace actin {
 
-/// Stages of about equal latency; the first has the arguments, the last the
-/// results.
+/// Stages of about equal latency; each takes the arguments that it uses, the
+/// last one has the results.
 class BodyStages {
 public:
   /// `isVarying`: true for the arguments that change from vector to vector, and
@@ -31,9 +31,14 @@ public:
   BodyStages(mlir::func::FuncOp body, IsVarying isVarying, unsigned maxLiveIn);
 
   unsigned size() const { return stages.size(); }
-  /// In the body's order.
+  /// In the body's order. What costs no more than to hand it on is in every
+  /// stage that uses it.
   llvm::ArrayRef<mlir::Operation *> getOperations(unsigned stage) const {
     return stages[stage].operations;
+  }
+  /// The varying arguments that `stage` uses.
+  llvm::ArrayRef<mlir::BlockArgument> getArguments(unsigned stage) const {
+    return stages[stage].arguments;
   }
   /// What `stage` and those after it take from those before; of the first none.
   llvm::ArrayRef<mlir::Value> getLiveIn(unsigned stage) const {
@@ -43,6 +48,7 @@ public:
 private:
   struct Stage {
     llvm::SmallVector<mlir::Operation *> operations;
+    llvm::SmallVector<mlir::BlockArgument, 2> arguments;
     llvm::SmallVector<mlir::Value> liveIn;
   };
 

@@ -228,14 +228,14 @@ KernelLoopBuilder::emitStreamingRun(Value begin, Value end,
       });
 }
 
-/// Vector i is loaded in round i and stored as many rounds later as there are
-/// more stages than one. The copies stand in for the vector that is not whole,
-/// and for what is beyond both ends, where what lies in them is harmless.
+/// Vector i is in the first stage in round i, a stage further each round. The
+/// copies stand in for the vector that is not whole, and for what is beyond
+/// both ends, where what lies in them is harmless.
 LoopBuilder::Values
 KernelLoopBuilder::emitPipelinedRun(Value begin, Value end,
                                     ValueRange accumulators) {
   int64_t lanes = options.numLanes;
-  int64_t delay = lanes * (body.getNumStages() - 1);
+  unsigned numStages = body.getNumStages();
   Value wholeEnd = wholeVectorsEnd(begin, end);
   Value mask = remainingMask(wholeEnd, end);
   Value hasTail =
@@ -249,18 +249,21 @@ KernelLoopBuilder::emitPipelinedRun(Value begin, Value end,
                                  sub(index, begin), sub(wholeEnd, begin));
   };
   carried = emitLoop(
-      begin, add(lastEnd, constant(delay)), constant(lanes), carried,
-      [&](Value index, ValueRange values) {
-        Value storeIndex = delay == 0 ? index : sub(index, constant(delay));
+      begin, add(lastEnd, constant(lanes * (numStages - 1))), constant(lanes),
+      carried, [&](Value index, ValueRange values) {
+        llvm::SmallVector<VectorBody::Place> places;
+        for (unsigned stage = 0; stage != numStages; ++stage) {
+          Value at = stage == 0 ? index : sub(index, constant(stage * lanes));
+          places.push_back({at, isOutside(at)});
+        }
         Value summed;
         if (body.getNumSums() != 0) {
+          Value stored = places.back().index;
           Value isBefore = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
-                                                 storeIndex, begin);
-          summed = remainingMask(select(isBefore, end, storeIndex), end);
+                                                 stored, begin);
+          summed = remainingMask(select(isBefore, end, stored), end);
         }
-        return body.processStages({index, isOutside(index)},
-                                  {storeIndex, isOutside(storeIndex)}, summed,
-                                  values, options.streaming);
+        return body.processStages(places, summed, values, options.streaming);
       });
   emitIf(hasTail, [&] { body.copyOutputsBack(wholeEnd, mask); });
   carried.resize(accumulators.size());

@@ -151,15 +151,10 @@ void VectorBody::copyOutputsBack(Value index, Value mask) {
                     mask, /*streaming=*/false);
 }
 
-VectorBody::Values VectorBody::addressesAt(const Values &tensors,
-                                           const Values &copies,
-                                           const Place &place) {
-  Values chosen;
-  for (auto [tensor, copy] : llvm::zip_equal(tensors, copies))
-    chosen.push_back(arith::SelectOp::create(
-        b, place.isCopy, copy,
-        elementAddress(b, storageElement(), tensor, place.index)));
-  return chosen;
+Value VectorBody::addressAt(Value tensor, Value copy, const Place &place) {
+  return arith::SelectOp::create(
+      b, place.isCopy, copy,
+      elementAddress(b, storageElement(), tensor, place.index));
 }
 
 void VectorBody::setAddresses(ValueRange inputs, ValueRange parameterPointers,
@@ -256,12 +251,6 @@ void VectorBody::emit(Operations operations, IRMapping &mapping) {
     b.clone(*op, mapping);
 }
 
-void VectorBody::loadTensors(const Values &from, Value index, Value mask,
-                             IRMapping &mapping) {
-  for (auto [arg, pointer] : llvm::zip_equal(tensorArgs, from))
-    mapping.map(body.getArgument(arg), loadTensor(pointer, index, mask));
-}
-
 VectorBody::Values VectorBody::storeResults(const Values &to, Value index,
                                             Value accessed, Value summed,
                                             ValueRange accumulators,
@@ -293,7 +282,9 @@ VectorBody::Values VectorBody::process(Value index, Value accessed,
                                        Value summed, ValueRange accumulators,
                                        bool streaming) {
   IRMapping mapping = bindings;
-  loadTensors(addresses.tensors, index, accessed, mapping);
+  for (auto [i, arg] : llvm::enumerate(tensorArgs))
+    mapping.map(body.getArgument(arg),
+                loadTensor(addresses.tensors[i], index, accessed));
   emit(varyingOps, mapping);
   return storeResults(addresses.outputs, index, accessed, summed, accumulators,
                       streaming, mapping);
@@ -321,23 +312,27 @@ VectorBody::Values VectorBody::zeroCarried() {
   return carried;
 }
 
-VectorBody::Values VectorBody::processStages(const Place &loaded,
-                                             const Place &stored, Value summed,
-                                             ValueRange carried,
+VectorBody::Values VectorBody::processStages(llvm::ArrayRef<Place> places,
+                                             Value summed, ValueRange carried,
                                              bool streaming) {
   ValueRange handedOn = carried.drop_front(getNumAccumulators());
   Value start = arith::ConstantIntOp::create(b, 0, 64);
   unsigned numStages = stages->size();
   llvm::SmallVector<IRMapping> mappings(numStages, bindings);
-  for (unsigned stage = 1; stage != numStages; ++stage) {
+  for (unsigned stage = 0; stage != numStages; ++stage) {
     llvm::ArrayRef<Value> liveIn = stages->getLiveIn(stage);
     for (auto [value, given] :
          llvm::zip_equal(liveIn, handedOn.take_front(liveIn.size())))
       mappings[stage].map(value, given);
     handedOn = handedOn.drop_front(liveIn.size());
+    for (BlockArgument argument : stages->getArguments(stage)) {
+      size_t i =
+          llvm::find(tensorArgs, argument.getArgNumber()) - tensorArgs.begin();
+      Value address =
+          addressAt(addresses.tensors[i], copies.tensors[i], places[stage]);
+      mappings[stage].map(argument, loadTensor(address, start, Value()));
+    }
   }
-  loadTensors(addressesAt(addresses.tensors, copies.tensors, loaded), start,
-              /*mask=*/Value(), mappings.front());
   // All stages side by side: next to each other is what can run at once.
   size_t longest = 0;
   for (unsigned stage = 0; stage != numStages; ++stage)
@@ -349,9 +344,11 @@ VectorBody::Values VectorBody::processStages(const Place &loaded,
       size_t last = (i + 1) * operations.size() / longest;
       emit(operations.slice(first, last - first), mappings[stage]);
     }
-  Values next = storeResults(
-      addressesAt(addresses.outputs, copies.outputs, stored), start,
-      /*accessed=*/Value(), summed, carried, streaming, mappings.back());
+  Values stored;
+  for (auto [tensor, copy] : llvm::zip_equal(addresses.outputs, copies.outputs))
+    stored.push_back(addressAt(tensor, copy, places.back()));
+  Values next = storeResults(stored, start, /*accessed=*/Value(), summed,
+                             carried, streaming, mappings.back());
   for (unsigned stage = 1; stage != numStages; ++stage)
     for (Value value : stages->getLiveIn(stage))
       next.push_back(mappings[stage - 1].lookup(value));

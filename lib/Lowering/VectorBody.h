@@ -81,13 +81,11 @@ public:
   struct Place {
     mlir::Value index, isCopy;
   };
-  /// One round of a loop over the stages: the first one loads from `loaded`,
-  /// each other works on what the one before it made a round earlier, and the
-  /// last one stores to `stored`. `carried`: accumulators and what the stages
-  /// hand on; gives the next.
-  Values processStages(const Place &loaded, const Place &stored,
-                       mlir::Value summed, mlir::ValueRange carried,
-                       bool streaming);
+  /// One round of a loop over the stages: each works at a place of its own, on
+  /// the vector that the one before it worked on a round earlier. `carried`:
+  /// accumulators and what the stages hand on; gives the next.
+  Values processStages(llvm::ArrayRef<Place> places, mlir::Value summed,
+                       mlir::ValueRange carried, bool streaming);
   /// What is carried into the first round: the stages work on zeros.
   Values zeroCarried();
 
@@ -100,14 +98,11 @@ private:
   void classify();
   using Operations = llvm::ArrayRef<mlir::Operation *>;
   void emit(Operations operations, mlir::IRMapping &mapping);
-  /// The inputs' values at `index` of `from`.
-  void loadTensors(const Values &from, mlir::Value index, mlir::Value mask,
-                   mlir::IRMapping &mapping);
   Values storeResults(const Values &to, mlir::Value index, mlir::Value accessed,
                       mlir::Value summed, mlir::ValueRange accumulators,
                       bool streaming, const mlir::IRMapping &mapping);
-  Values addressesAt(const Values &tensors, const Values &copies,
-                     const Place &place);
+  mlir::Value addressAt(mlir::Value tensor, mlir::Value copy,
+                        const Place &place);
   mlir::Value loadPointer(mlir::Value array, unsigned index);
   mlir::Value loadStored(mlir::Value pointer, mlir::Value index,
                          mlir::Value mask);
