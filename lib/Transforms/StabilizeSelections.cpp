@@ -56,7 +56,42 @@ act::CmpPredicate mirror(act::CmpPredicate predicate) {
   }
 }
 
-/// A product's sign is that of one factor, where every other is a constant or
+bool isPositive(Value value, unsigned depth);
+
+/// True for what is 0 or more wherever it is a number, by its form.
+bool isNonNegative(Value value, unsigned depth) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (isPositive(value, depth) || isa_and_nonnull<act::AbsOp, act::SqrtOp>(op))
+    return true;
+  if (depth == 0)
+    return false;
+  if (auto mul = dyn_cast_or_null<act::MulOp>(op))
+    return mul.getLhs() == mul.getRhs();
+  if (auto pow = dyn_cast_or_null<act::PowOp>(op)) {
+    std::optional<Real> exponent = getConstant(pow.getRhs());
+    std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
+    return n && *n % 2 == 0;
+  }
+  return isa_and_nonnull<act::AddOp>(op) &&
+         isNonNegative(op->getOperand(0), depth - 1) &&
+         isNonNegative(op->getOperand(1), depth - 1);
+}
+
+bool isPositive(Value value, unsigned depth) {
+  if (std::optional<Real> constant = getConstant(value))
+    return !constant->isNegative() && !constant->isZero() && !constant->isNaN();
+  mlir::Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<act::ExpOp, act::CoshOp, act::SigmoidOp, act::SoftplusOp,
+                      act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op))
+    return true;
+  if (depth == 0 || !isa_and_nonnull<act::AddOp>(op))
+    return false;
+  Value x = op->getOperand(0), y = op->getOperand(1);
+  return (isPositive(x, depth - 1) && isNonNegative(y, depth - 1)) ||
+         (isNonNegative(x, depth - 1) && isPositive(y, depth - 1));
+}
+
+/// A product's sign is that of one factor, where every other is positive or
 /// occurs an even number of times; an increasing function that is 0 at 0 has
 /// its operand's sign: a expm1(x / a) < 0 is x < 0.
 struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
@@ -108,7 +143,8 @@ struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
     if (isa_and_nonnull<act::Expm1Op, act::Log1pOp, act::TanhOp, act::ErfOp,
                         act::SinhOp, act::AsinhOp, act::AtanOp>(op))
       return visit(op->getOperand(0));
-    ++occurrences[value];
+    if (!isPositive(value, depth))
+      ++occurrences[value];
     return true;
   }
 };
@@ -116,8 +152,7 @@ struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
 } // namespace
 
 void populateSelectionPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<CompareExpWithOne, CompareSign>(
-      patterns.getContext());
+  patterns.add<CompareExpWithOne, CompareSign>(patterns.getContext());
 }
 
 } // namespace actin

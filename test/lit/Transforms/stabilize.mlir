@@ -112,6 +112,34 @@ func.func @signs(%x: !act.real, %y: !act.real) -> (!act.real, !act.real) {
 
 // -----
 
+// x (2 + y^2) < 0 is x < 0, and so is x e^y < 0; of x (y^2 - 2) both decide.
+// CHECK-LABEL: func.func @positive_factors
+// CHECK-DAG: %[[P:.*]] = act.mul %arg0, %{{.*}}
+// CHECK-DAG: act.cmp lt, %[[P]], %{{.*}}
+// CHECK-DAG: act.cmp lt, %arg0, %{{.*}}
+// CHECK-NOT: act.cmp
+func.func @positive_factors(%x: !act.real, %y: !act.real)
+    -> (!act.real, !act.real, !act.real) {
+  %zero = act.constant 0.0
+  %two = act.constant 2.0
+  %square = act.pow %y, %two
+  %0 = act.add %two, %square
+  %1 = act.mul %x, %0
+  %2 = act.cmp lt, %1, %zero
+  %3 = act.where %2, %x, %y
+  %4 = act.exp %y
+  %5 = act.mul %x, %4
+  %6 = act.cmp lt, %5, %zero
+  %7 = act.where %6, %x, %y
+  %8 = act.sub %square, %two
+  %9 = act.mul %x, %8
+  %10 = act.cmp lt, %9, %zero
+  %11 = act.where %10, %x, %y
+  return %3, %7, %11 : !act.real, !act.real, !act.real
+}
+
+// -----
+
 // Small u make an exp(u) of 1: compared is u.
 // CHECK-LABEL: func.func @exp_against_one
 // CHECK: act.cmp ge, %arg0, %{{.*}}
