@@ -45,15 +45,29 @@ ValuePair MathLowering::emitPairPower(const ValuePair &base,
   return emitPowIntegerPair(b, root, *halves % 2 == 0 ? *halves / 2 : *halves);
 }
 
+bool MathLowering::areFinite(mlir::ValueRange reals) const {
+  return llvm::all_of(
+      reals, [&](Value real) { return plan.getObservation(real).isFinite; });
+}
+
+ValuePair MathLowering::addPairs(Operation &sum, const ValuePair &x,
+                                 const ValuePair &y) {
+  std::optional<unsigned> larger = plan.getLargerOperand(&sum);
+  if (!larger)
+    return addPairsLoosely(b, x, y);
+  return *larger == 0 ? addOrderedPairsLoosely(b, x, y)
+                      : addOrderedPairsLoosely(b, y, x);
+}
+
 /// Sums, roots and the like of pairs without exponents.
 ValuePair MathLowering::emitPlainPair(Operation &op) {
   auto pair = [&](unsigned k) {
     return keepFinite(op, k, values.getPair(op.getOperand(k)));
   };
   return llvm::TypeSwitch<Operation *, ValuePair>(&op)
-      .Case([&](act::AddOp) { return addPairsLoosely(b, pair(0), pair(1)); })
+      .Case([&](act::AddOp) { return addPairs(op, pair(0), pair(1)); })
       .Case([&](act::SubOp) {
-        return addPairsLoosely(b, pair(0), negPair(b, pair(1)));
+        return addPairs(op, pair(0), negPair(b, pair(1)));
       })
       .Case([&](act::AbsOp) { return absPair(b, pair(0)); })
       .Case([&](act::SqrtOp) { return sqrtPair(b, pair(0)); })
@@ -80,7 +94,9 @@ ValuePair MathLowering::emitPairDivision(Operation &op, const ValuePair &x,
   const Real *divisor = values.getConstant(op.getOperand(1));
   if (divisor && isDivisorInvertible(*divisor))
     return divPairsByConstant(b, x, y, (Real(1.0) / *divisor).toDouble());
-  return isForProducts(op) ? divPairsLoosely(b, x, y) : divPairs(b, x, y);
+  bool isNormal = plan.getObservation(op.getOperand(1)).isNormal;
+  return isForProducts(op) ? divPairsLoosely(b, x, y, isNormal)
+                           : divPairs(b, x, y);
 }
 
 /// The exponent of a choice: 0 for the one that has none.
@@ -110,8 +126,14 @@ ScaledPair MathLowering::emitScaledPair(Operation &op) {
         ScaledPair x = scaled(0), y = scaled(1);
         if (plan.hasLargeFactor(&op))
           (x.exponent ? y : x) = makeRoom(x.exponent ? y : x);
-        return ScaledPair{mulPairsLoosely(b, x.mantissa, y.mantissa),
-                          addExponents(b, x.exponent, y.exponent)};
+        Value exponent = addExponents(b, x.exponent, y.exponent);
+        bool isRounded = plan.get(op.getResult(0)) == Precision::Single &&
+                         areFinite(op.getOperands());
+        ValuePair product =
+            isRounded
+                ? ValuePair{mulPairsRounded(b, x.mantissa, y.mantissa), Value()}
+                : mulPairsLoosely(b, x.mantissa, y.mantissa);
+        return ScaledPair{product, exponent};
       })
       .Case([&](act::DivOp) {
         ScaledPair x = scaled(0), y = scaled(1);
@@ -146,10 +168,11 @@ bool MathLowering::emitPair(Operation &op) {
     result = {emitPlainPair(op), Value()};
   if (!result.mantissa.high)
     return false;
+  bool isFinite = areFinite(op.getOperands()) && areFinite(op.getResults());
   if (plan.get(op.getResult(0)) == Precision::Single)
-    result.mantissa = {roundPair(b, result.mantissa), Value()};
+    result.mantissa = {roundPair(b, result.mantissa, isFinite), Value()};
   else if (!isLoosePair(op, /*depth=*/3))
-    result.mantissa = normalize(b, result.mantissa);
+    result.mantissa = normalize(b, result.mantissa, isFinite);
   values.setScaledPair(op.getResult(0), result);
   return true;
 }

@@ -169,7 +169,7 @@ static ValuePair ratioFromTable(VectorBuilder &b, Value a, Value low,
     a = b.minFast(b.like(a, 22.4), a);
   // Eight pieces to each octave of a + 1.5.
   Value bits = b.toBits(b.add(a, b.like(a, 1.5)));
-  Value index = b.intAnd(b.shiftRightLogical(bits, 20), b.intLike(a, 31));
+  Value index = b.shiftRightLogical(bits, 20);
   auto lookUp = [&](unsigned row) {
     return b.lookUp(a, millsTable[row], index);
   };
@@ -181,12 +181,6 @@ static ValuePair ratioFromTable(VectorBuilder &b, Value a, Value low,
   if (low)
     rest = b.fnma(low, b.like(a, inverseRootTwoPi), rest);
   return {lookUp(1), rest};
-}
-
-/// Where ratioFromTable is to be used: two registers hold a table of floats.
-static bool hasFastTables(VectorBuilder &b, Value model) {
-  return !VectorBuilder::isF64(model) && b.getTraits().hasAvx512 &&
-         b.getTraits().vectorBits >= 512 && b.getNumLanes() % 16 == 0;
 }
 
 namespace {
@@ -287,7 +281,7 @@ static ScaledValue chooseSide(VectorBuilder &b, Value onTail, double total,
 ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
   Tail mills = getMills(x.high);
   Value a = clampMagnitude(b, x.high, mills.largestOfMany);
-  ReducedGaussian gaussian = reduceGaussian(b, a, mills, hasFastTables(b, a));
+  ReducedGaussian gaussian = reduceGaussian(b, a, mills, b.hasFastTables(a));
   bool f64 = VectorBuilder::isF64(a);
   double head = f64 ? inverseRootTwoPi : double(float(inverseRootTwoPi));
   double rest = f64 ? inverseRootTwoPiLow : inverseRootTwoPi - head;
@@ -303,7 +297,7 @@ ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
 
 static ScaledValue emitNormcdf(VectorBuilder &b, const ValuePair &x,
                                bool isFactor) {
-  bool fast = hasFastTables(b, x.high);
+  bool fast = b.hasFastTables(x.high);
   Tail mills = getMills(x.high);
   double largest = isFactor ? mills.largestOfMany : mills.largest;
   TailValue tail =
@@ -327,7 +321,7 @@ ScaledValue emitNormcdfAsFactor(VectorBuilder &b, const ValuePair &x) {
 /// phi(a) M(a). Max error: f32 1.6 ulp, f64 1.3 ulp; without FMA 2.2 ulp.
 ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a) {
   TailValue tail =
-      evaluateTail(b, a, getMills(a.high), hasFastTables(b, a.high));
+      evaluateTail(b, a, getMills(a.high), b.hasFastTables(a.high));
   return {b.add(tail.value.high, tail.value.low), tail.n};
 }
 
@@ -337,7 +331,7 @@ ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b,
                                              const ValuePair &argument) {
   const auto &[a, aLow] = argument;
   Tail mills = getMills(a);
-  bool fast = hasFastTables(b, a);
+  bool fast = b.hasFastTables(a);
   ValuePair ratio = fast ? ratioFromTable(b, a, Value())
                          : accurateRatio(b, a, Value(), mills);
   ReducedGaussian gaussian = reduceGaussian(b, a, mills, fast);

@@ -49,6 +49,10 @@ private:
   bool isLoosePair(mlir::Operation &op, unsigned depth) const;
   bool emitPair(mlir::Operation &op);
   ValuePair emitPlainPair(mlir::Operation &op);
+  /// True where every sample is, also at infinite inputs.
+  bool areFinite(mlir::ValueRange reals) const;
+  ValuePair addPairs(mlir::Operation &sum, const ValuePair &x,
+                     const ValuePair &y);
   ValuePair emitPairDivision(mlir::Operation &op, const ValuePair &x,
                              const ValuePair &y);
   ScaledPair emitScaledPair(mlir::Operation &op);

@@ -17,15 +17,18 @@ static Value keepInfinity(VectorBuilder &b, Value rounded, Value result) {
   return b.select(b.isNaN(result), rounded, result);
 }
 
-ValuePair normalize(VectorBuilder &b, const ValuePair &x) {
+ValuePair normalize(VectorBuilder &b, const ValuePair &x, bool isFinite) {
   if (!x.low)
     return x;
   ValuePair sum = b.fastTwoSum(x.high, x.low);
-  return {keepInfinity(b, x.high, sum.high), sum.low};
+  return isFinite ? sum : ValuePair{keepInfinity(b, x.high, sum.high), sum.low};
 }
 
-Value roundPair(VectorBuilder &b, const ValuePair &x) {
-  return x.low ? keepInfinity(b, x.high, b.add(x.high, x.low)) : x.high;
+Value roundPair(VectorBuilder &b, const ValuePair &x, bool isFinite) {
+  if (!x.low)
+    return x.high;
+  Value sum = b.add(x.high, x.low);
+  return isFinite ? sum : keepInfinity(b, x.high, sum);
 }
 
 ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
@@ -33,11 +36,20 @@ ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   return x.low || y.low ? normalize(b, sum) : sum;
 }
 
-ValuePair addPairsLoosely(VectorBuilder &b, const ValuePair &x,
-                          const ValuePair &y) {
-  ValuePair sum = b.twoSum(x.high, y.high);
+static ValuePair withLowParts(VectorBuilder &b, const ValuePair &sum,
+                              const ValuePair &x, const ValuePair &y) {
   Value low = addLow(b, x.low, y.low);
   return {sum.high, low ? b.add(sum.low, low) : sum.low};
+}
+
+ValuePair addPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                          const ValuePair &y) {
+  return withLowParts(b, b.twoSum(x.high, y.high), x, y);
+}
+
+ValuePair addOrderedPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                                 const ValuePair &y) {
+  return withLowParts(b, b.fastTwoSum(x.high, y.high), x, y);
 }
 
 ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
@@ -51,18 +63,34 @@ ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
   return {product, low};
 }
 
+Value mulPairsRounded(VectorBuilder &b, const ValuePair &x,
+                      const ValuePair &y) {
+  if (!b.getTraits().hasFma || (!x.low && !y.low))
+    return roundPair(b, mulPairsLoosely(b, x, y), /*isFinite=*/true);
+  Value low = y.low ? b.mul(x.high, y.low) : Value();
+  if (x.low)
+    low = low ? b.fma(x.low, y.high, low) : b.mul(x.low, y.high);
+  return b.fma(x.high, y.high, low);
+}
+
 ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   ValuePair product = mulPairsLoosely(b, x, y);
   // Of single numbers the low part is the rounding error of the high.
   return x.low || y.low ? normalize(b, product) : product;
 }
 
-/// quotient and x - quotient * y, exact in its leading part.
+/// quotient and x - quotient * y, exact in its leading part: of a quotient that
+/// is right to the last bit one number holds what is left.
 static ValuePair withRest(VectorBuilder &b, Value quotient, const ValuePair &x,
                           const ValuePair &y) {
-  Value product = b.mul(quotient, y.high);
-  Value error = b.productError(quotient, y.high, product);
-  Value rest = b.sub(b.sub(x.high, product), error);
+  Value rest;
+  if (b.getTraits().hasFma) {
+    rest = b.fnma(quotient, y.high, x.high);
+  } else {
+    Value product = b.mul(quotient, y.high);
+    Value error = b.productError(quotient, y.high, product);
+    rest = b.sub(b.sub(x.high, product), error);
+  }
   if (x.low)
     rest = b.add(rest, x.low);
   if (y.low)
@@ -83,10 +111,12 @@ ValuePair divPairsByConstant(VectorBuilder &b, const ValuePair &x,
 }
 
 ValuePair divPairsLoosely(VectorBuilder &b, const ValuePair &x,
-                          const ValuePair &y) {
+                          const ValuePair &y, bool isNormal) {
   auto [quotient, rest] = withRest(b, b.div(x.high, y.high), x, y);
   Value inverse = b.approximateReciprocal(y.high);
   Value low = inverse ? b.mul(rest, inverse) : b.div(rest, y.high);
+  if (isNormal)
+    return {quotient, low};
   // Beside a subnormal divisor the remainder is but its own rounding.
   double exact = VectorBuilder::isF64(low) ? 0x1p-960 : 0x1p-100;
   Value isExact =

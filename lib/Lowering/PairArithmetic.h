@@ -20,22 +20,30 @@ ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 /// As mulPairsLoosely; infinities may leave a low part that is no number.
 ValuePair addPairsLoosely(VectorBuilder &b, const ValuePair &x,
                           const ValuePair &y);
+/// The same for |x| >= |y| or x = 0.
+ValuePair addOrderedPairsLoosely(VectorBuilder &b, const ValuePair &x,
+                                 const ValuePair &y);
 ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 /// The same without the last step: |low| may be a few ulp of high. Enough as
 /// an argument of a function that takes pairs, or of another product.
 ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
                           const ValuePair &y);
+/// The product rounded, of finite numbers.
+Value mulPairsRounded(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 /// `inverse`: 1 / y, rounded; infinities as of addPairsLoosely.
 ValuePair divPairsByConstant(VectorBuilder &b, const ValuePair &x,
                              const ValuePair &y, double inverse);
-/// Relative error up to 2^-p-12; infinities as of addPairsLoosely.
+/// Relative error up to 2^-p-12; infinities as of addPairsLoosely. `isNormal`:
+/// y is far from subnormal.
 ValuePair divPairsLoosely(VectorBuilder &b, const ValuePair &x,
-                          const ValuePair &y);
-/// What the loose forms leave out: |low| <= ulp(high)/2, infinities kept.
-ValuePair normalize(VectorBuilder &b, const ValuePair &x);
+                          const ValuePair &y, bool isNormal);
+/// What the loose forms leave out: |low| <= ulp(high)/2, infinities kept, but
+/// where the number `isFinite`.
+ValuePair normalize(VectorBuilder &b, const ValuePair &x,
+                    bool isFinite = false);
 /// The high part of that.
-Value roundPair(VectorBuilder &b, const ValuePair &x);
+Value roundPair(VectorBuilder &b, const ValuePair &x, bool isFinite = false);
 ValuePair sqrtPair(VectorBuilder &b, const ValuePair &x);
 ValuePair negPair(VectorBuilder &b, const ValuePair &x);
 ValuePair absPair(VectorBuilder &b, const ValuePair &x);

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/SmallVector.h"
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -37,11 +38,14 @@ public:
       isPartOfTail.push_back(computeIsPartOfTail(node));
       errorHalfUlps.push_back(getErrorHalfUlps(i));
     }
+    observations.resize(function.size(), {true, true});
+    mayBeLarger.resize(function.size(), {true, true});
   }
 
   PrecisionPlan run() {
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
       function.evaluate(i);
+      observe();
       findLargeFactors();
       checkMantissas();
       for (const auto &result : function.getResults())
@@ -49,11 +53,41 @@ public:
     }
     for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i)
       checkExtreme(i);
+    storeObservations();
     return std::move(plan);
   }
 
 private:
   using Node = typename SampledFunction<T>::Node;
+
+  void observe() {
+    for (unsigned i = 0, e = function.size(); i != e; ++i) {
+      T magnitude = std::fabs(function.getValue(i));
+      observations[i].isFinite &= magnitude <= T(format.largest);
+      observations[i].isNormal &=
+          magnitude >= T(format.smallestNormal) / T(format.unitRoundoff);
+      const Node &node = function.getNode(i);
+      if (node.kind != ExprKind::Add && node.kind != ExprKind::Sub)
+        continue;
+      T x = std::fabs(function.getValue(node.operands[0]));
+      T y = std::fabs(function.getValue(node.operands[1]));
+      mayBeLarger[i][0] &= x >= y || x == T(0);
+      mayBeLarger[i][1] &= y >= x || y == T(0);
+    }
+  }
+
+  void storeObservations() {
+    for (unsigned i = 0, e = function.size(); i != e; ++i) {
+      mlir::Value value = function.getNode(i).value;
+      // Parameters and incoming gradients are sampled at a few places only.
+      if (!function.getNode(i).isArgument)
+        plan.setObservation(value, observations[i]);
+      for (unsigned k : {0u, 1u})
+        if (mlir::Operation *op = value.getDefiningOp();
+            isa_and_nonnull<act::AddOp, act::SubOp>(op) && mayBeLarger[i][k])
+          plan.setLargerOperand(op, k);
+    }
+  }
 
   /// True for values that are lowered to a mantissa and an exponent: they
   /// neither overflow nor lose bits as subnormals.
@@ -364,6 +398,7 @@ private:
       return getResultValues();
     };
     llvm::SmallVector<T> exact = evaluate(std::numeric_limits<T>::infinity());
+    observe();
     if (!function.isInfiniteExtreme(index))
       return exact;
     llvm::SmallVector<T> limits = evaluate(T(beyondAll));
@@ -542,6 +577,8 @@ private:
   std::vector<T> errorHalfUlps;
   std::vector<T> held;             ///< At the current sample.
   std::vector<bool> heldOverflows; ///< At the extreme that was held last.
+  std::vector<PrecisionPlan::Observation> observations;
+  std::vector<std::array<bool, 2>> mayBeLarger; ///< Of sums: by operand.
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
   llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
 };

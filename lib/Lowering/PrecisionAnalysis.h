@@ -70,8 +70,35 @@ public:
     largeFactors.insert(product);
   }
 
+  /// What was seen of a value wherever the function was sampled, infinite
+  /// inputs included. Pairs take a short cut by it: where a parameter breaks
+  /// it, low parts are lost.
+  struct Observation {
+    bool isFinite = false;
+    bool isNormal = false; ///< Far from subnormal, and never 0.
+  };
+  Observation getObservation(mlir::Value value) const {
+    return observations.lookup(value);
+  }
+  void setObservation(mlir::Value value, Observation observation) {
+    observations[value] = observation;
+  }
+
+  /// The operand of a sum or difference that is 0 or the larger one wherever it
+  /// was sampled; nullopt where that depends.
+  std::optional<unsigned> getLargerOperand(mlir::Operation *sum) const {
+    auto it = largerOperands.find(sum);
+    return it == largerOperands.end() ? std::nullopt
+                                      : std::optional(it->second);
+  }
+  void setLargerOperand(mlir::Operation *sum, unsigned k) {
+    largerOperands[sum] = k;
+  }
+
 private:
   llvm::DenseMap<mlir::Value, Precision> levels;
+  llvm::DenseMap<mlir::Value, Observation> observations;
+  llvm::DenseMap<mlir::Operation *, unsigned> largerOperands;
   llvm::DenseSet<mlir::Operation *> largeFactors, extended;
   llvm::DenseSet<mlir::Value> heldInputs;
   llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands;
