@@ -6,6 +6,7 @@
 #include "Transforms/ExpandNearZero.h"
 #include "Transforms/PlanKernel.h"
 #include "Transforms/Simplify.h"
+#include "Transforms/Stabilize.h"
 
 namespace actin {
 
@@ -18,6 +19,8 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
   if (failed(imported))
     return mlir::failure();
   mark("import");
+  if (options.stabilize == StabilizeMode::Auto)
+    recognizeInverses(*imported, listeners.rewrites);
   auto kernel = planKernel(*imported, outputs);
   if (failed(kernel))
     return mlir::failure();

@@ -163,8 +163,15 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
   if (!split(form, parts))
     return {};
   halvePowers(parts);
-  if (hasSeparateTerm(form) || !extractRoots(parts))
-    return emitByMonomial(form, op);
+  bool isSeparate = hasSeparateTerm(form);
+  if (isSeparate || !extractRoots(parts)) {
+    Value sum = emitByMonomial(form, op);
+    if (sum || isSeparate)
+      return sum;
+    // The root stays what it is as written; nothing overflows any more.
+    parts.roots = 0;
+    return emitGeneral(parts, emitArgument(form.exponential, parts.step));
+  }
   if (parts.factors.empty() && parts.degree() == 0)
     return {}; // A power of E and nothing else.
   Value u = emitArgument(form.exponential, parts.step);

@@ -27,6 +27,12 @@ using RewriteListener =
 void stabilize(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener = nullptr);
 
+/// The part of it that replaces logarithms which spell an inverse hyperbolic
+/// function by that. Before a function is differentiated, it spares the
+/// derivatives a sum that cancels.
+void recognizeInverses(mlir::func::FuncOp function,
+                       RewriteListener listener = nullptr);
+
 } // namespace actin
 
 #endif // ACTIN_TRANSFORMS_STABILIZE_H

@@ -78,9 +78,6 @@ void rationalizeExponentials(mlir::func::FuncOp function,
 /// of the two below.
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns);
 
-/// Replaces logarithms that spell an inverse hyperbolic function by it.
-void recognizeInverses(mlir::func::FuncOp function, RewriteListener listener);
-
 /// Local rewrites of logarithms and inverse functions next to their roots and
 /// limits.
 void populateInversePatterns(mlir::RewritePatternSet &patterns);

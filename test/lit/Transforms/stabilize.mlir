@@ -524,3 +524,30 @@ func.func @compare_products(%x: !act.real, %a: !act.real, %b: !act.real)
   %3 = act.where %2, %a, %b
   return %3 : !act.real
 }
+
+// -----
+
+// 2 E^2 (2 + 2 E - E^2) / (1 + E)^4, where terms cancel next to a root of the
+// quotient's own: still in powers of e^-|x|.
+// CHECK-LABEL: func.func @quotient_with_root
+// CHECK-NOT: act.exp %arg0
+// CHECK: %[[A:.*]] = act.abs %arg0
+// CHECK: %[[N:.*]] = act.neg %[[A]]
+// CHECK: %[[Z:.*]] = act.exp %[[N]]
+// CHECK-NOT: act.exp %arg0
+// CHECK: act.div
+func.func @quotient_with_root(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %four = act.constant 4.0
+  %0 = act.exp %x
+  %1 = act.pow %0, %two
+  %2 = act.mul %two, %0
+  %3 = act.add %two, %2
+  %4 = act.sub %3, %1
+  %5 = act.mul %1, %4
+  %6 = act.add %one, %0
+  %7 = act.pow %6, %four
+  %8 = act.div %5, %7
+  return %8 : !act.real
+}
