@@ -233,6 +233,11 @@ Value VectorBody::loadStored(Value pointer, Value index, Value mask) {
 
 Value VectorBody::loadTensor(Value pointer, Value index, Value mask) {
   Value loaded = loadStored(pointer, index, mask);
+  // A choice between what is loaded and 0 would become one masked load, which
+  // waits for the mask: relu's gradient would wait for x before it asks for
+  // dout.
+  if (!mask && options.traits.hasMasks)
+    loaded = LLVM::FreezeOp::create(b, loaded);
   return storageElement().isInteger()
              ? widenFromBits(b, loaded, options.storage, options.traits)
              : loaded;
