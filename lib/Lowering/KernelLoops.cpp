@@ -230,7 +230,7 @@ KernelLoopBuilder::emitStreamingRun(Value begin, Value end,
 
 /// Vector i is in the first stage in round i, a stage further each round. The
 /// copies stand in for the vector that is not whole, and for what is beyond
-/// both ends, where what lies in them is harmless.
+/// both ends, where ones raise no exception.
 LoopBuilder::Values
 KernelLoopBuilder::emitPipelinedRun(Value begin, Value end,
                                     ValueRange accumulators) {
@@ -240,9 +240,9 @@ KernelLoopBuilder::emitPipelinedRun(Value begin, Value end,
   Value mask = remainingMask(wholeEnd, end);
   Value hasTail =
       arith::CmpIOp::create(b, arith::CmpIPredicate::slt, wholeEnd, end);
-  emitIf(hasTail, [&] { body.copyInputs(wholeEnd, mask); });
+  body.copyInputs(wholeEnd, mask);
   Value lastEnd = select(hasTail, add(wholeEnd, constant(lanes)), wholeEnd);
-  Values carried = body.zeroCarried();
+  Values carried = body.initialCarried();
   llvm::copy(accumulators, carried.begin());
   auto isOutside = [&](Value index) -> Value {
     return arith::CmpIOp::create(b, arith::CmpIPredicate::uge,

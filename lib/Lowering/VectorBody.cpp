@@ -308,12 +308,16 @@ void VectorBody::cutIntoStages() {
       maxLiveIn);
 }
 
-VectorBody::Values VectorBody::zeroCarried() {
+VectorBody::Values VectorBody::initialCarried() {
   Values carried = zeroAccumulators();
   for (unsigned stage = 1; stage != stages->size(); ++stage)
-    for (Value value : stages->getLiveIn(stage))
-      carried.push_back(
-          arith::ConstantOp::create(b, b.getZeroAttr(value.getType())));
+    for (Value value : stages->getLiveIn(stage)) {
+      auto type = cast<VectorType>(value.getType());
+      Attribute one = b.getZeroAttr(type);
+      if (auto element = dyn_cast<FloatType>(type.getElementType()))
+        one = DenseElementsAttr::get(type, b.getFloatAttr(element, 1.0));
+      carried.push_back(arith::ConstantOp::create(b, cast<TypedAttr>(one)));
+    }
   return carried;
 }
 

@@ -53,7 +53,8 @@ public:
 
   /// A vector on the stack for each operand: its copy.
   void allocateCopies();
-  /// The elements of `mask` from `index` on into the copies, and back.
+  /// The elements of `mask` from `index` on into the copies, 1 for the others;
+  /// and back.
   void copyInputs(mlir::Value index, mlir::Value mask);
   void copyOutputsBack(mlir::Value index, mlir::Value mask);
 
@@ -86,8 +87,8 @@ public:
   /// accumulators and what the stages hand on; gives the next.
   Values processStages(llvm::ArrayRef<Place> places, mlir::Value summed,
                        mlir::ValueRange carried, bool streaming);
-  /// What is carried into the first round: the stages work on zeros.
-  Values zeroCarried();
+  /// What is carried into the first round: the later stages work on ones.
+  Values initialCarried();
 
   /// Running sums of nothing.
   Values zeroAccumulators();

@@ -7,6 +7,8 @@
 
 #include "KernelFixture.h"
 
+#include <cfenv>
+
 using namespace actin;
 using namespace actin::test;
 
@@ -37,7 +39,7 @@ protected:
   CompileOptions options;
 };
 
-// Small bodies are unrolled; the long one takes the masked loop.
+// Small bodies are unrolled; the long one is pipelined.
 const char *smallFormula = "activation f(x, g) = 2 * x + g";
 
 std::string longFormula() {
@@ -101,15 +103,39 @@ TEST_P(KernelTest, EverySizeBetweenGuardPages) {
 }
 
 TEST_P(KernelTest, LargerThanTheCache) {
-  Kernel kernel = compileOrFail(compiler, parseOne(smallFormula), {}, options);
+  for (bool isLong : {false, true}) {
+    Kernel kernel = compileOrFail(
+        compiler, parseOne(isLong ? longFormula() : smallFormula), {}, options);
+    ASSERT_TRUE(kernel);
+    // Element-aligned starts, neither vector- nor line-aligned ones.
+    withElement([&](auto element) {
+      using T = decltype(element);
+      for (bool inPlace : {false, true})
+        runGuarded<T>(kernel, 9000001, GuardedBuffer<T>::Guard::Behind, inPlace,
+                      isLong);
+    });
+  }
+}
+
+// Lanes that hold no element compute as well, of numbers that do not trap.
+TEST_P(KernelTest, OrdinaryNumbersRaiseNoException) {
+  Kernel kernel = compileOrFail(
+      compiler, parseOne("activation f(x) = x / (exp(x) + x * x) / tanh(x)"),
+      {}, options);
   ASSERT_TRUE(kernel);
-  // Element-aligned starts, neither vector- nor line-aligned ones.
   withElement([&](auto element) {
     using T = decltype(element);
-    runGuarded<T>(kernel, 9000001, GuardedBuffer<T>::Guard::Behind, false,
-                  false);
-    runGuarded<T>(kernel, 9000001, GuardedBuffer<T>::Guard::Behind, true,
-                  false);
+    for (int64_t count : {1, 15, 16, 17, 100}) {
+      std::vector<T> x(count, T(0.5)), y(count);
+      KernelArguments arguments;
+      arguments.inputs = {view(x.data(), {count})};
+      arguments.out = view(y.data(), {count});
+      std::feclearexcept(FE_ALL_EXCEPT);
+      Expected<void> result = kernel.run(arguments);
+      int raised = std::fetestexcept(FE_INVALID | FE_DIVBYZERO);
+      ASSERT_TRUE(result) << messages(result.error());
+      EXPECT_EQ(raised, 0) << count << " elements";
+    }
   });
 }
 
