@@ -45,9 +45,8 @@ public:
                       const AtomTable &atoms)
       : builder(builder), location(location), atoms(atoms) {}
 
-  /// Stable operations for `form`, the value of `op`; null where the form has
-  /// sign changes that are no factor (E - 1), grows without bound, or says
-  /// nothing that `op` does not say as well.
+  /// Stable operations for `form`, the value of `op`; null where the form grows
+  /// without bound, or says nothing that `op` does not say as well.
   mlir::Value emit(const RationalForm &form, mlir::Operation &op);
   /// log(form) by softplus and logsigmoid, or log1p of what is small; null
   /// where a coefficient is negative or no constant.

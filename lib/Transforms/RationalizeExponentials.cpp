@@ -9,8 +9,8 @@
 // (0, 1]: for u <= 0, E = z; for u > 0, E = 1/z, and the powers of z are moved
 // over, which reverses the coefficients. Where all coefficients of a polynomial
 // have one sign nothing cancels in it; a factor (E - 1)^k is split off and
-// becomes expm1(-|u|)^k. Forms with other sign changes have roots, next to which
-// they cancel as written; they too do not overflow.
+// becomes expm1(-|u|)^k. Forms with other sign changes have roots, next to
+// which they cancel as written; they too do not overflow.
 //
 // This covers sigmoid, tanh, softplus inside exp or tanh, and every product,
 // quotient and sum of them: 1 - tanh(u)^2, s (1 - s), the derivatives of mish.

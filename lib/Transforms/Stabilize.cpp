@@ -91,7 +91,8 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Cases({"LogOfTail", "LogOfNormcdf", "LogOfErfc"},
              "the logarithm of a tail by its leading terms: the tail is below "
              "every range")
-      .Cases({"QuotientOfTails", "QuotientOfNormals", "ErfcByExp"},
+      .Cases({"QuotientOfTails", "TailTimesPole", "QuotientOfNormals",
+              "ErfcByExp"},
              "a quotient of tails by their leading terms: both vanish")
       .Case("SumWithNormalQuotient",
             "u + normpdf(u) / normcdf(u) by its leading terms: no cancellation")
@@ -99,6 +100,9 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("LogOfOneMinusNormcdf",
             "log1p(-normcdf(u)) = log(normcdf(-u)): no cancellation in the "
             "tail")
+      .Case("LogOfRoot", "log(sqrt(u)) = log(u) / 2: the root is not rounded")
+      .Case("RootOfTail", "the root of a tail by its leading term: the tail is "
+                          "below every range")
       .Case("LogOfExpm1", "log(expm1(u)) = u + log1p(-e^-u): no overflow")
       .Case("ExpOverExpm1", "e^u / expm1(u) = -1 / expm1(-u): no overflow")
       .Cases({"LogOfLongExpSum", "ShareOfLongExpSum"},

@@ -34,6 +34,21 @@ struct LogOfExpm1 : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
+/// log(sqrt(u)) = log(u) / 2: next to 1 the root's rounding would show.
+struct LogOfRoot : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    auto root = op.getOperand().getDefiningOp<act::SqrtOp>();
+    if (!root)
+      return mlir::failure();
+    RealValue u(rewriter, op.getLoc(), root.getOperand());
+    rewriter.replaceOp(op, (0.5 * log(u)).getValue());
+    return mlir::success();
+  }
+};
+
 /// log2(1 + u) = log(1 + u) / log 2, and log10 likewise: of sums, log has more
 /// forms.
 template <typename LogarithmOp>
@@ -238,8 +253,8 @@ struct CompareProducts : mlir::OpRewritePattern<act::CmpOp> {
 } // namespace
 
 void populateLogarithmPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<LogarithmOfSum<act::Log2Op>, LogarithmOfSum<act::Log10Op>>(
-      patterns.getContext());
+  patterns.add<LogarithmOfSum<act::Log2Op>, LogarithmOfSum<act::Log10Op>,
+               LogOfRoot>(patterns.getContext());
 }
 
 void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {

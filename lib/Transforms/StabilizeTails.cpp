@@ -29,7 +29,7 @@ double getLeastExponent(bool isF64) { return isF64 ? -40.0 : -20.0; }
 /// factor itself.
 struct Tail {
   Value w;
-  int64_t power = 0;
+  double power = 0; ///< A multiple of 1 / 2.
   Real factor = Real(1.0);
 };
 
@@ -70,6 +70,40 @@ std::optional<Tail> add(const Tail &x, Tail y, bool subtracts) {
   return result;
 }
 
+/// tail^(halves / 2).
+std::optional<Tail> raise(const Tail &tail, int64_t halves) {
+  bool isRoot = halves % 2 != 0;
+  if (isRoot && !(Real(0.0) < tail.factor))
+    return std::nullopt;
+  Real step = isRoot ? evaluateUnary("sqrt", tail.factor) : tail.factor;
+  Real factor(1.0);
+  for (int64_t i = 0, e = std::abs(isRoot ? halves : halves / 2); i != e; ++i)
+    factor = factor * step;
+  return Tail{tail.w, tail.power * double(halves) / 2,
+              halves < 0 ? Real(1.0) / factor : factor};
+}
+
+/// n where `op` is the power n / 2 of its first operand; 0 for other
+/// operations.
+int64_t getHalfPower(Operation *op) {
+  if (isa<act::SqrtOp>(op))
+    return 1;
+  std::optional<Real> exponent =
+      isa<act::PowOp>(op) ? getConstant(op->getOperand(1)) : std::nullopt;
+  std::optional<int64_t> halves =
+      exponent ? (*exponent * Real(2.0)).asInteger() : std::nullopt;
+  return halves && std::abs(*halves) <= 16 ? *halves : 0;
+}
+
+/// Of what selectTail has made.
+std::optional<Tail> matchSelectedTail(Operation *where, unsigned depth) {
+  auto cmp = where->getOperand(0).getDefiningOp<act::CmpOp>();
+  if (!cmp || cmp.getPredicate() != act::CmpPredicate::lt)
+    return std::nullopt;
+  std::optional<Tail> tail = matchTail(where->getOperand(1), depth - 1);
+  return tail && tail->w == cmp.getLhs() ? tail : std::nullopt;
+}
+
 std::optional<Tail> matchTail(Value value, unsigned depth) {
   if (std::optional<Real> constant = getConstant(value))
     return constant->isZero() ? std::nullopt
@@ -82,6 +116,12 @@ std::optional<Tail> matchTail(Value value, unsigned depth) {
     if (tail)
       tail->factor = -tail->factor;
     return tail;
+  }
+  if (isa<act::WhereOp>(op))
+    return matchSelectedTail(op, depth);
+  if (int64_t halves = getHalfPower(op)) {
+    std::optional<Tail> tail = matchTail(op->getOperand(0), depth - 1);
+    return tail ? raise(*tail, halves) : std::nullopt;
   }
   if (!isa<act::MulOp, act::DivOp, act::AddOp, act::SubOp>(op))
     return op->getNumOperands() == 1 ? matchTailFunction(op, depth)
@@ -106,12 +146,12 @@ struct LogOfTail : mlir::OpRewritePattern<act::LogOp> {
   LogicalResult matchAndRewrite(act::LogOp op,
                                 PatternRewriter &rewriter) const override {
     std::optional<Tail> tail = matchTail(op.getOperand(), maxTailDepth);
-    if (!tail || tail->power < 1 || !(Real(0.0) < tail->factor) ||
+    if (!tail || !(tail->power > 0) || !(Real(0.0) < tail->factor) ||
         isSelected(op, tail->w))
       return mlir::failure();
     RealValue w(rewriter, op.getLoc(), tail->w), log = w;
     if (tail->power != 1)
-      log = w.constant(Real(double(tail->power))) * w;
+      log = w.constant(Real(tail->power)) * w;
     if (!(tail->factor == Real(1.0)))
       log = log + w.constant(evaluateUnary("log", tail->factor));
     selectTail(rewriter, op, w, getLeastExponent(isF64), log);
@@ -120,6 +160,19 @@ struct LogOfTail : mlir::OpRewritePattern<act::LogOp> {
 
   bool isF64;
 };
+
+/// In the place of `op`, which is that for w in the tail, `tail`.
+LogicalResult selectLeading(PatternRewriter &rewriter, Operation *op,
+                            const Tail &tail, bool isF64) {
+  if (isSelected(op, tail.w))
+    return mlir::failure();
+  RealValue w(rewriter, op->getLoc(), tail.w);
+  RealValue value = w.constant(tail.factor);
+  if (tail.power != 0)
+    value = value * exp(tail.power * w);
+  selectTail(rewriter, op, w, getLeastExponent(isF64), value);
+  return mlir::success();
+}
 
 /// f e^(m w) … / (g e^(n w) …) = f / g e^((m - n) w) as w goes to minus
 /// infinity.
@@ -132,17 +185,73 @@ struct QuotientOfTails : mlir::OpRewritePattern<act::DivOp> {
     std::optional<Tail> y = matchTail(op.getRhs(), maxTailDepth);
     std::optional<Tail> x =
         y && y->power > 0 ? matchTail(op.getLhs(), maxTailDepth) : std::nullopt;
-    if (!x || x->power < 1 || x->w != y->w || isSelected(op, x->w))
+    if (!x || !(x->power > 0) || x->w != y->w)
       return mlir::failure();
-    RealValue w(rewriter, op.getLoc(), x->w);
-    RealValue tail = w.constant(x->factor / y->factor);
-    if (x->power != y->power)
-      tail = tail * exp(double(x->power - y->power) * w);
-    selectTail(rewriter, op, w, getLeastExponent(isF64), tail);
-    return mlir::success();
+    return selectLeading(rewriter, op, *multiply(*x, *y, /*divides=*/true),
+                         isF64);
   }
 
   bool isF64;
+};
+
+/// The same of (1 / (g e^(n w) …)) f e^(m w) ….
+struct TailTimesPole : mlir::OpRewritePattern<act::MulOp> {
+  TailTimesPole(mlir::MLIRContext *context, bool isF64)
+      : OpRewritePattern(context), isF64(isF64) {}
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Tail> x = matchTail(op.getLhs(), maxTailDepth);
+    std::optional<Tail> y = x && x->power != 0
+                                ? matchTail(op.getRhs(), maxTailDepth)
+                                : std::nullopt;
+    if (!y || !(x->power * y->power < 0) || x->w != y->w)
+      return mlir::failure();
+    return selectLeading(rewriter, op, *multiply(*x, *y, /*divides=*/false),
+                         isF64);
+  }
+
+  bool isF64;
+};
+
+/// sqrt(f e^(n w) …) = sqrt(f) e^(n w / 2): the radicand vanishes first. Of f64
+/// only; a root of f32 is computed in f64.
+struct RootOfTail : mlir::OpRewritePattern<act::SqrtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::SqrtOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Tail> tail = matchTail(op.getResult(), maxTailDepth);
+    if (!tail || !(tail->power > 0))
+      return mlir::failure();
+    return selectLeading(rewriter, op, *tail, /*isF64=*/true);
+  }
+};
+
+/// (r / y) x = r (x / y), where both x and y vanish.
+struct GatherTails : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      auto div = op->getOperand(k).getDefiningOp<act::DivOp>();
+      std::optional<Tail> y =
+          div ? matchTail(div.getRhs(), maxTailDepth) : std::nullopt;
+      std::optional<Tail> x =
+          y && y->power > 0 && !matchTail(div.getLhs(), maxTailDepth)
+              ? matchTail(op->getOperand(1 - k), maxTailDepth)
+              : std::nullopt;
+      if (!x || !(x->power > 0) || x->w != y->w)
+        continue;
+      RealValue rest(rewriter, op.getLoc(), div.getLhs());
+      RealValue quotient =
+          rest.with(op->getOperand(1 - k)) / rest.with(div.getRhs());
+      rewriter.replaceOp(op, (rest * quotient).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
 };
 
 /// log(-expm1(w)) = log1p(-e^w), which is better for w < -log 2.
@@ -175,8 +284,10 @@ void selectTail(PatternRewriter &rewriter, Operation *op, const RealValue &u,
 
 void populateTailPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
   mlir::MLIRContext *context = patterns.getContext();
-  patterns.add<LogOfTail, QuotientOfTails>(context, isF64);
-  patterns.add<LogOfMinusExpm1>(context);
+  patterns.add<LogOfTail, QuotientOfTails, TailTimesPole>(context, isF64);
+  patterns.add<GatherTails, LogOfMinusExpm1>(context);
+  if (isF64)
+    patterns.add<RootOfTail>(context);
 }
 
 } // namespace actin

@@ -551,3 +551,51 @@ func.func @quotient_with_root(%x: !act.real) -> !act.real {
   %8 = act.div %5, %7
   return %8 : !act.real
 }
+
+// -----
+
+// (r / softplus(x)^2) sigmoid(x) = r e^-x in the lower tail, where both vanish.
+// CHECK-LABEL: func.func @gather_tails
+// CHECK: %[[TAIL:.*]] = act.exp %
+// CHECK: %[[LOW:.*]] = act.cmp lt, %arg0, %
+// CHECK: %[[Q:.*]] = act.where %[[LOW]], %[[TAIL]], %
+// CHECK: act.mul %arg1, %[[Q]]
+func.func @gather_tails(%x: !act.real, %r: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.softplus %x
+  %1 = act.pow %0, %two
+  %2 = act.div %r, %1
+  %3 = act.sigmoid %x
+  %4 = act.mul %2, %3
+  return %4 : !act.real
+}
+
+// -----
+
+// (1 / sqrt(softplus(x))) sigmoid(x) = e^(x / 2) in the lower tail.
+// CHECK-LABEL: func.func @tail_times_pole
+// CHECK-DAG: %[[HALF:.*]] = act.constant 0.5
+// CHECK: %[[H:.*]] = act.mul %[[HALF]], %arg0
+// CHECK: %[[TAIL:.*]] = act.exp %[[H]]
+// CHECK: act.where %{{.*}}, %[[TAIL]], %
+func.func @tail_times_pole(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.softplus %x
+  %1 = act.sqrt %0
+  %2 = act.div %one, %1
+  %3 = act.sigmoid %x
+  %4 = act.mul %2, %3
+  return %4 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @log_of_root
+// CHECK-DAG: %[[HALF:.*]] = act.constant 0.5
+// CHECK-DAG: %[[LOG:.*]] = act.log %arg0
+// CHECK: act.mul %[[HALF]], %[[LOG]]
+func.func @log_of_root(%x: !act.real) -> !act.real {
+  %0 = act.sqrt %x
+  %1 = act.log %0
+  return %1 : !act.real
+}
