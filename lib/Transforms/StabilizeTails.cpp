@@ -11,6 +11,8 @@
 #include "Dialect/Act/RealBuilder.h"
 #include "actin/Dialect/Act/Act.h"
 
+#include <algorithm>
+
 using mlir::LogicalResult;
 using mlir::Operation;
 using mlir::PatternRewriter;
@@ -31,6 +33,7 @@ struct Tail {
   Value w;
   double power = 0; ///< A multiple of 1 / 2.
   Real factor = Real(1.0);
+  double bound = 0; ///< Of w: above, it is something else.
 };
 
 std::optional<Tail> matchTail(Value value, unsigned depth);
@@ -40,7 +43,7 @@ std::optional<Tail> matchTailFunction(Operation *op, unsigned depth) {
   if (isa<act::ExpOp, act::SigmoidOp, act::SoftplusOp>(op)) {
     std::optional<Tail> inner = matchTail(op->getOperand(0), depth - 1);
     if (isa<act::ExpOp>(op) && inner && inner->power > 0)
-      return Tail{inner->w, 0, Real(1.0)};
+      return Tail{inner->w, 0, Real(1.0), inner->bound};
     return Tail{op->getOperand(0), 1, Real(1.0)};
   }
   if (!isa<act::Expm1Op, act::Log1pOp, act::TanhOp, act::SinhOp, act::AsinhOp,
@@ -54,7 +57,8 @@ std::optional<Tail> multiply(const Tail &x, const Tail &y, bool divides) {
   if (x.w && y.w && x.w != y.w)
     return std::nullopt;
   return Tail{x.w ? x.w : y.w, divides ? x.power - y.power : x.power + y.power,
-              divides ? x.factor / y.factor : x.factor * y.factor};
+              divides ? x.factor / y.factor : x.factor * y.factor,
+              std::min(x.bound, y.bound)};
 }
 
 /// The sum of two tails: of the one that vanishes last.
@@ -67,6 +71,7 @@ std::optional<Tail> add(const Tail &x, Tail y, bool subtracts) {
     return std::nullopt; // It may cancel.
   Tail result = x.power < y.power ? x : y;
   result.w = x.w ? x.w : y.w;
+  result.bound = std::min(x.bound, y.bound);
   return result;
 }
 
@@ -80,7 +85,7 @@ std::optional<Tail> raise(const Tail &tail, int64_t halves) {
   for (int64_t i = 0, e = std::abs(isRoot ? halves : halves / 2); i != e; ++i)
     factor = factor * step;
   return Tail{tail.w, tail.power * double(halves) / 2,
-              halves < 0 ? Real(1.0) / factor : factor};
+              halves < 0 ? Real(1.0) / factor : factor, tail.bound};
 }
 
 /// n where `op` is the power n / 2 of its first operand; 0 for other
@@ -95,13 +100,17 @@ int64_t getHalfPower(Operation *op) {
   return halves && std::abs(*halves) <= 16 ? *halves : 0;
 }
 
-/// Of what selectTail has made.
+/// Of a selection for w < bound, as selectTail makes them.
 std::optional<Tail> matchSelectedTail(Operation *where, unsigned depth) {
   auto cmp = where->getOperand(0).getDefiningOp<act::CmpOp>();
-  if (!cmp || cmp.getPredicate() != act::CmpPredicate::lt)
+  std::optional<Real> bound = cmp ? getConstant(cmp.getRhs()) : std::nullopt;
+  if (!bound || cmp.getPredicate() != act::CmpPredicate::lt)
     return std::nullopt;
   std::optional<Tail> tail = matchTail(where->getOperand(1), depth - 1);
-  return tail && tail->w == cmp.getLhs() ? tail : std::nullopt;
+  if (!tail || tail->w != cmp.getLhs())
+    return std::nullopt;
+  tail->bound = std::min(tail->bound, bound->toDouble());
+  return tail;
 }
 
 std::optional<Tail> matchTail(Value value, unsigned depth) {
@@ -136,6 +145,11 @@ std::optional<Tail> matchTail(Value value, unsigned depth) {
   return add(*x, *y, isa<act::SubOp>(op));
 }
 
+/// Below it the leading term is all of the tail.
+double getBound(const Tail &tail, bool isF64) {
+  return std::min(tail.bound, getLeastExponent(isF64));
+}
+
 constexpr unsigned maxTailDepth = 8;
 
 /// log(f e^(n w) …) = n w + log f as w goes to minus infinity.
@@ -154,7 +168,7 @@ struct LogOfTail : mlir::OpRewritePattern<act::LogOp> {
       log = w.constant(Real(tail->power)) * w;
     if (!(tail->factor == Real(1.0)))
       log = log + w.constant(evaluateUnary("log", tail->factor));
-    selectTail(rewriter, op, w, getLeastExponent(isF64), log);
+    selectTail(rewriter, op, w, getBound(*tail, isF64), log);
     return mlir::success();
   }
 
@@ -170,7 +184,7 @@ LogicalResult selectLeading(PatternRewriter &rewriter, Operation *op,
   RealValue value = w.constant(tail.factor);
   if (tail.power != 0)
     value = value * exp(tail.power * w);
-  selectTail(rewriter, op, w, getLeastExponent(isF64), value);
+  selectTail(rewriter, op, w, getBound(tail, isF64), value);
   return mlir::success();
 }
 

@@ -599,3 +599,23 @@ func.func @log_of_root(%x: !act.real) -> !act.real {
   %1 = act.log %0
   return %1 : !act.real
 }
+
+// -----
+
+// The tail of a selection, below the selection's own bound only.
+// CHECK-LABEL: func.func @quotient_of_selected_tail
+// CHECK-DAG: %[[ONE:.*]] = act.constant 1.0
+// CHECK-DAG: %[[BOUND:.*]] = act.constant -100.0
+// CHECK: act.where
+// CHECK: %[[LOW:.*]] = act.cmp lt, %arg0, %[[BOUND]]
+// CHECK: act.where %[[LOW]], %[[ONE]], %
+// CHECK-NEXT: return
+func.func @quotient_of_selected_tail(%x: !act.real) -> !act.real {
+  %bound = act.constant -100.0
+  %0 = act.exp %x
+  %1 = act.softplus %x
+  %2 = act.cmp lt, %x, %bound
+  %3 = act.where %2, %0, %x
+  %4 = act.div %3, %1
+  return %4 : !act.real
+}
