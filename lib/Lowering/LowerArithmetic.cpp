@@ -8,15 +8,31 @@ using mlir::Operation;
 
 namespace actin {
 
-bool MathLowering::isReciprocal(Value real) const {
-  auto sigmoid = real.getDefiningOp<act::SigmoidOp>();
-  if (!sigmoid || !sigmoid->hasOneUse())
-    return false;
-  auto product = dyn_cast<act::MulOp>(*sigmoid->getUsers().begin());
+act::MulOp MathLowering::getOnlyProduct(Value real) const {
+  if (!real.hasOneUse())
+    return {};
+  auto product = dyn_cast<act::MulOp>(*real.getUsers().begin());
   return product && computeLevel(*product) == Precision::Single &&
-         !plan.isExtended(product) && passesExponent(product) &&
-         (!product.getLhs().getDefiningOp<act::SigmoidOp>() ||
-          !product.getRhs().getDefiningOp<act::SigmoidOp>());
+                 !plan.isExtended(product) && passesExponent(product)
+             ? product
+             : act::MulOp();
+}
+
+bool MathLowering::isReciprocal(Value real) const {
+  auto isSigmoid = [](Value value) {
+    return isa_and_nonnull<act::SigmoidOp>(value.getDefiningOp());
+  };
+  act::MulOp product = isSigmoid(real) ? getOnlyProduct(real) : act::MulOp();
+  return product &&
+         !(isSigmoid(product.getLhs()) && isSigmoid(product.getRhs()));
+}
+
+bool MathLowering::isUnroundedTail(Value real) const {
+  mlir::Operation *op = real.getDefiningOp();
+  act::MulOp product =
+      op && matchNormcdfTail(op) ? getOnlyProduct(real) : act::MulOp();
+  return product && !plan.hasLargeFactor(product) &&
+         areFinite(product->getOperands());
 }
 
 ScaledPair MathLowering::makeRoom(const ScaledPair &x) {
@@ -48,6 +64,16 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
                                 : reciprocal.exponent;
     values.setScaled(op.getResult(0),
                      {b.div(x.mantissa, reciprocal.mantissa), exponent});
+    return;
+  }
+  for (unsigned k : {0u, 1u}) {
+    if (!isUnroundedTail(op.getOperand(k)))
+      continue;
+    ScaledValue x = scaledOperand(op, 1 - k, wide);
+    auto [tail, n] = values.getScaledPair(op.getOperand(k));
+    Value low = b.mul(x.mantissa, tail.low);
+    values.setScaled(op.getResult(0), {b.fma(x.mantissa, tail.high, low),
+                                       x.exponent ? b.add(x.exponent, n) : n});
     return;
   }
   ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);

@@ -327,8 +327,12 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
         if (!a || wide)
           return scaled(!wide && meetsOtherFactor(op) ? emitNormcdfAsFactor
                                                       : emitNormcdfScaled);
-        values.setScaled(op.getResult(0),
-                         emitNormcdfTailScaled(b, argumentPair(a, wide)));
+        if (isUnroundedTail(op.getResult(0)))
+          values.setScaledPair(op.getResult(0),
+                               emitNormcdfTailSum(b, argumentPair(a, wide)));
+        else
+          values.setScaled(op.getResult(0),
+                           emitNormcdfTailScaled(b, argumentPair(a, wide)));
         return true;
       })
       .Case([&](act::NormpdfOp) { return scaled(emitNormpdfScaled); })

@@ -318,11 +318,17 @@ ScaledValue emitNormcdfAsFactor(VectorBuilder &b, const ValuePair &x) {
   return emitNormcdf(b, x, /*isFactor=*/true);
 }
 
-/// phi(a) M(a). Max error: f32 1.6 ulp, f64 1.3 ulp; without FMA 2.2 ulp.
-ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a) {
+/// phi(a) M(a), an unevaluated sum: |low| <= 0.43 high.
+ScaledPair emitNormcdfTailSum(VectorBuilder &b, const ValuePair &a) {
   TailValue tail =
       evaluateTail(b, a, getMills(a.high), b.hasFastTables(a.high));
-  return {b.add(tail.value.high, tail.value.low), tail.n};
+  return {tail.value, tail.n};
+}
+
+/// The same, rounded. Max error: f32 1.6 ulp, f64 1.3 ulp; without FMA 2.2 ulp.
+ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a) {
+  auto [sum, n] = emitNormcdfTailSum(b, a);
+  return {b.add(sum.high, sum.low), n};
 }
 
 /// phi(a) (M(a) - a), whose slope is phi(a) (a^2 - 2). Max error: f32 1.7 ulp
@@ -335,15 +341,23 @@ ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b,
   ValuePair ratio = fast ? ratioFromTable(b, a, Value())
                          : accurateRatio(b, a, Value(), mills);
   ReducedGaussian gaussian = reduceGaussian(b, a, mills, fast);
-  Value difference =
-      b.add(b.fnma(a, b.like(a, inverseRootTwoPi), ratio.high), ratio.low);
+  // M(a) - a, in two parts.
+  bool isF64 = VectorBuilder::isF64(a);
+  double scale = isF64 ? inverseRootTwoPi : double(float(inverseRootTwoPi));
+  double rest = isF64 ? inverseRootTwoPiLow : inverseRootTwoPi - scale;
+  Value head = b.fnma(a, b.like(a, scale), ratio.high);
+  Value low = ratio.low;
+  if (b.getTraits().hasFma) {
+    Value error = b.add(b.fnma(a, b.like(a, scale), b.neg(head)), ratio.high);
+    low = b.add(low, b.fnma(a, b.like(a, rest), error));
+  }
   if (aLow) {
     Value slope = b.fma(a, a, b.like(a, -2.0));
-    difference =
-        b.fma(b.mul(aLow, b.like(a, inverseRootTwoPi)), slope, difference);
+    low = b.fma(b.mul(aLow, b.like(a, inverseRootTwoPi)), slope, low);
   }
   Value growth = gaussian.tail ? b.add(gaussian.r, gaussian.tail) : gaussian.r;
-  return {b.fma(difference, growth, difference), gaussian.n};
+  low = b.fma(head, growth, b.fma(low, growth, low));
+  return {b.add(head, low), gaussian.n};
 }
 
 static ScaledValue emitErfc(VectorBuilder &b, const ValuePair &x,

@@ -77,10 +77,10 @@ ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
   Value high = b.like(n, (f64 ? ln2HighF64 : ln2HighF32) / scale);
   Value low = b.like(n, (f64 ? ln2LowF64 : ln2LowF32) / scale);
   Value first = b.fnma(n, high, x.high);
-  if (!withLow) {
-    Value r = b.fnma(n, low, first);
-    return {n, x.low ? b.add(r, x.low) : r, Value()};
-  }
+  if (!withLow) // One rounding: `first` is exact.
+    return {n,
+            x.low ? b.add(first, b.fnma(n, low, x.low)) : b.fnma(n, low, first),
+            Value()};
   Value r = b.fnma(n, low, first);
   Value rest = b.fnma(n, low, b.sub(first, r));
   if (!x.low)

@@ -105,6 +105,7 @@ ScaledValue emitErfcAsFactor(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitNormcdfAsFactor(VectorBuilder &b, const ValuePair &x);
 /// normcdf(-a), 0 <= a <= 20 (f32) or 54 (f64); garbage for others. NaN in both
 /// parts at NaN.
+ScaledPair emitNormcdfTailSum(VectorBuilder &b, const ValuePair &a);
 ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a);
 /// normcdf(-a) - a normpdf(a) for such an a.
 ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b,

@@ -107,6 +107,12 @@ private:
   ExpArgument expOperand(mlir::Operation &op, bool wide);
   /// A sigmoid that one product needs: held as 2^exponent / mantissa.
   bool isReciprocal(Value real) const;
+  /// A tail that one product of finite numbers needs: held as a sum, which that
+  /// product rounds.
+  bool isUnroundedTail(Value real) const;
+  /// The one product, with an exponent, that takes `real`; null where there is
+  /// none.
+  act::MulOp getOnlyProduct(Value real) const;
   bool meetsOtherFactor(mlir::Operation &function) const;
   Value keepFinite(mlir::Operation &op, unsigned k, Value vector);
   /// Without a low part where the high one is held.
