@@ -4,15 +4,14 @@
 
 #include "Lowering/ErrorBudget.h"
 #include "Lowering/OperationForms.h"
+#include "Lowering/RangeAnalysis.h"
 #include "Lowering/SampledFunction.h"
 
 #include "actin/Dialect/Act/Act.h"
 
 #include "llvm/ADT/SmallVector.h"
 
-#include <array>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 namespace actin {
@@ -28,90 +27,36 @@ namespace {
 template <typename T> class Analysis {
 public:
   Analysis(mlir::func::FuncOp kernel, const ErrorBudget &format)
-      : function(kernel), format(format) {
+      : function(kernel), format(format), range(function, format, plan) {
     // Looked up at thousands of samples: what does not depend on them.
     for (unsigned i = 0, e = function.size(); i != e; ++i) {
       const Node &node = function.getNode(i);
       mlir::Operation *op = node.value.getDefiningOp();
-      hasExponent.push_back(computeHasExponent(node));
       dropsExponents.push_back(op && !passesExponent(op));
       isPartOfTail.push_back(computeIsPartOfTail(node));
       errorHalfUlps.push_back(getErrorHalfUlps(i));
     }
-    observations.resize(function.size(), {true, true});
-    mayBeLarger.resize(function.size(), {true, true});
   }
 
   PrecisionPlan run() {
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
       function.evaluate(i);
-      observe();
-      findLargeFactors();
-      checkMantissas();
+      range.checkSample();
       for (const auto &result : function.getResults())
         checkResult(result);
     }
-    for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i)
-      checkExtreme(i);
-    storeObservations();
+    range.finish();
     return std::move(plan);
   }
 
 private:
   using Node = typename SampledFunction<T>::Node;
 
-  void observe() {
-    for (unsigned i = 0, e = function.size(); i != e; ++i) {
-      T magnitude = std::fabs(function.getValue(i));
-      observations[i].isFinite &= magnitude <= T(format.largest);
-      observations[i].isNormal &=
-          magnitude >= T(format.smallestNormal) / T(format.unitRoundoff);
-      const Node &node = function.getNode(i);
-      if (node.kind != ExprKind::Add && node.kind != ExprKind::Sub)
-        continue;
-      T x = std::fabs(function.getValue(node.operands[0]));
-      T y = std::fabs(function.getValue(node.operands[1]));
-      mayBeLarger[i][0] &= x >= y || x == T(0);
-      mayBeLarger[i][1] &= y >= x || y == T(0);
-    }
-  }
-
-  void storeObservations() {
-    for (unsigned i = 0, e = function.size(); i != e; ++i) {
-      mlir::Value value = function.getNode(i).value;
-      // Parameters and incoming gradients are sampled at a few places only.
-      if (!function.getNode(i).isArgument)
-        plan.setObservation(value, observations[i]);
-      for (unsigned k : {0u, 1u})
-        if (mlir::Operation *op = value.getDefiningOp();
-            isa_and_nonnull<act::AddOp, act::SubOp>(op) && mayBeLarger[i][k])
-          plan.setLargerOperand(op, k);
-    }
-  }
-
-  /// True for values that are lowered to a mantissa and an exponent: they
-  /// neither overflow nor lose bits as subnormals.
-  bool computeHasExponent(const Node &node) const {
-    mlir::Operation *op = node.value.getDefiningOp();
-    if (!op || producesExponent(op))
-      return op;
-    if (!passesExponent(op))
-      return false;
-    for (unsigned k = 0; k != node.numOperands; ++k)
-      if (hasExponent[node.operands[k]])
-        return true;
-    return false;
-  }
-
-  T underflow() const {
-    return T(format.smallestNormal) * T(format.unitRoundoff);
-  }
-
   /// True for a value beyond the format's range, or so close to its end that it
   /// is beyond before the next sample, on the way to a smaller result.
   bool mayOverflow(unsigned index, T result) const {
     T magnitude = std::fabs(function.getValue(index));
-    return !hasExponent[index] && !function.getNode(index).isArgument &&
+    return !range.hasExponent(index) && !function.getNode(index).isArgument &&
            magnitude > T(format.largest) / 65536 &&
            magnitude > T(1.001) * std::fabs(result);
   }
@@ -121,8 +66,9 @@ private:
     T magnitude = std::fabs(value);
     if (std::isnan(value))
       return T(0);
-    return magnitude <= T(format.largest) ? std::min(magnitude, underflow())
-                                          : magnitude;
+    return magnitude <= T(format.largest)
+               ? std::min(magnitude, range.underflow())
+               : magnitude;
   }
 
   /// The error that rounding makes in the node's own operation, its operands'
@@ -135,7 +81,7 @@ private:
     if (!dropsExponents[index])
       return error;
     for (unsigned k = 0; k != node.numOperands; ++k)
-      if (hasExponent[node.operands[k]])
+      if (range.hasExponent(node.operands[k]))
         error += std::fabs(function.getPartial(index, k)) *
                  rangeError(function.getValue(node.operands[k]));
     return error;
@@ -146,7 +92,7 @@ private:
     if (node.isArgument)
       return T(0);
     T halfUlps = errorHalfUlps[index];
-    if (hasExponent[index])
+    if (range.hasExponent(index))
       return std::isfinite(value) ? halfUlps * halfUlp(value) : T(0);
     if (!(magnitude <= T(format.largest)))
       return rangeError(value);
@@ -156,12 +102,13 @@ private:
     }
     if (halfUlps == T(0))
       return T(0);
-    return halfUlps * halfUlp(value) + std::min(magnitude, underflow());
+    return halfUlps * halfUlp(value) + std::min(magnitude, range.underflow());
   }
 
   T getErrorHalfUlps(unsigned index) const {
     const Node &node = function.getNode(index);
-    bool isExact = format.isStrict && !hasExponent[index] && isFused(node);
+    bool isExact =
+        format.isStrict && !range.hasExponent(index) && isFused(node);
     return isExact ? T(0) : function.getErrorHalfUlps(node, format.isStrict);
   }
 
@@ -191,7 +138,7 @@ private:
   /// tail is no root: its condition is bounded by the logarithm of the range.
   T tolerance(T value) const {
     T unit = T(format.unitRoundoff);
-    T limit = T(format.budgetHalfUlps) * (halfUlp(value) + underflow());
+    T limit = T(format.budgetHalfUlps) * (halfUlp(value) + range.underflow());
     T condition = T(0);
     for (unsigned leaf : function.getInputs())
       condition +=
@@ -256,7 +203,7 @@ private:
       if (mayOverflow(i, value) &&
           (share > T(format.unitRoundoff) * std::fabs(value) ||
            std::fabs(function.getValue(i)) > T(format.largest))) {
-        extendRange(function.getNode(i));
+        range.extendRange(function.getNode(i));
         continue;
       }
       bool isRaised = plan.get(function.getNode(i).value) != Precision::Single;
@@ -269,261 +216,6 @@ private:
       return a.first != b.first ? a.first > b.first : a.second < b.second;
     });
     return sum;
-  }
-
-  /// The magnitude of what holds a node: of its mantissa where it has one.
-  T computeHeld(unsigned index) const {
-    const Node &node = function.getNode(index);
-    mlir::Operation *op = node.value.getDefiningOp();
-    if (op && plan.isExtended(op))
-      return T(1);
-    // One number beyond the range is held to it where an exponent makes 0 of
-    // it.
-    if (!hasExponent[index] || plan.get(node.value) == Precision::Wide)
-      return std::min(std::fabs(function.getValue(index)), T(format.largest));
-    auto operand = [&](unsigned k) { return held[node.operands[k]]; };
-    switch (node.kind) {
-    case ExprKind::Mul:
-      return operand(0) * operand(1);
-    case ExprKind::Div:
-      return operand(0) / operand(1);
-    case ExprKind::Neg:
-      return operand(0);
-    case ExprKind::Where:
-      return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
-    case ExprKind::Pow:
-      return std::pow(operand(0), operand(1));
-    default: // What is linear at 0 passes a mantissa on.
-      return getSlopeAtZero(op) && passesExponent(op) ? operand(0) : T(1);
-    }
-  }
-
-  /// An exponent apart does not help where a product of mantissas overflows.
-  void checkMantissas() {
-    held.resize(function.size());
-    for (unsigned i = 0, e = function.size(); i != e; ++i) {
-      held[i] = computeHeld(i);
-      if (!hasExponent[i] || !(held[i] > T(format.largest)) ||
-          std::isinf(function.getValue(i)))
-        continue;
-      mlir::Operation *op = function.getNode(i).value.getDefiningOp();
-      if (isF32)
-        extendRange(function.getNode(i));
-      else if (hasExtendedForm(op))
-        plan.setExtended(op);
-      extendOverflows(i);
-      held[i] = computeHeld(i);
-    }
-  }
-
-  /// A product of a number near the largest and a mantissa would overflow where
-  /// the exponent, applied later, brings it back.
-  void findLargeFactors() {
-    for (unsigned i = 0, e = function.size(); i != e; ++i) {
-      const Node &node = function.getNode(i);
-      T product = std::fabs(function.getValue(i));
-      if (!hasExponent[i] || node.kind != ExprKind::Mul ||
-          !(product > underflow()) || product > T(format.largest))
-        continue;
-      for (unsigned k : {0u, 1u})
-        if (!hasExponent[node.operands[k]] &&
-            std::fabs(function.getValue(node.operands[k])) >
-                T(format.largest) / 4 &&
-            product < T(format.largest) / 16)
-          plan.setHasLargeFactor(node.value.getDefiningOp());
-    }
-  }
-
-  /// What the lowered kernel holds of `value`: the compute type's range.
-  T saturate(unsigned index, const Node &node, T value) const {
-    mlir::Operation *op = node.value.getDefiningOp();
-    if (plan.get(node.value) == Precision::Wide || hasExponent[index] ||
-        (op && plan.isExtended(op)))
-      return value;
-    if (std::fabs(value) > T(format.largest))
-      return std::copysign(std::numeric_limits<T>::infinity(), value);
-    bool vanishes =
-        std::fabs(value) < T(format.smallestNormal) * T(format.unitRoundoff);
-    return vanishes ? std::copysign(T(0), value) : value;
-  }
-
-  /// Evaluates an extreme point as the kernel will; where a result then is
-  /// another than the formula's, what overflowed on the way gets more range.
-  void checkExtreme(size_t index) {
-    llvm::SmallVector<T> held = evaluateHeld(index, /*holdAngles=*/false);
-    bool isInfinite = function.isInfiniteExtreme(index);
-    llvm::SmallVector<T> exact = findLimits(index);
-    auto isNaN = [](T value) { return std::isnan(value); };
-    // Any point of the circle is as good where the limit is another factor's.
-    if (isInfinite && llvm::any_of(held, isNaN) && llvm::none_of(exact, isNaN))
-      held = evaluateHeld(index, /*holdAngles=*/true);
-    std::vector<bool> overflows = std::move(heldOverflows);
-    function.evaluateExtreme(
-        index, [](unsigned, T value) { return value; },
-        isInfinite ? T(beyondAll) : T(0));
-    bool isMended = false;
-    for (auto [result, e, h] :
-         llvm::zip_equal(function.getResults(), exact, held))
-      if (!hasLimit(h, e))
-        isMended |= extendOverflows(result.node, overflows);
-    if (isMended && isInfinite && isF32)
-      plan.setHeldInput(
-          function.getNode(function.getExtremeInput(index)).value);
-    if (!isMended || !isInfinite)
-      for (auto [operand, negative] : heldOperands)
-        plan.setMustBeFinite(*operand, negative);
-  }
-
-  /// The results as the kernel will have them, with `heldOperands` finite.
-  llvm::SmallVector<T> evaluateHeld(size_t index, bool holdAngles) {
-    heldOperands.clear();
-    heldOverflows.assign(function.size(), false);
-    function.evaluateExtreme(index, [&](unsigned node, T value) {
-      value = saturate(node, function.getNode(node),
-                       std::isnan(value) ? keepOperandsFinite(node, holdAngles)
-                                         : value);
-      heldOverflows[node] = !std::isfinite(value);
-      return value;
-    });
-    return getResultValues();
-  }
-
-  /// The formula's results at an extreme point; NaN where there is none. Where
-  /// infinities make a NaN, numbers beyond all others have the limit, if they
-  /// agree.
-  llvm::SmallVector<T> findLimits(size_t index) {
-    auto evaluate = [&](T infinity) {
-      function.evaluateExtreme(
-          index, [](unsigned, T value) { return value; }, infinity);
-      return getResultValues();
-    };
-    llvm::SmallVector<T> exact = evaluate(std::numeric_limits<T>::infinity());
-    observe();
-    if (!function.isInfiniteExtreme(index))
-      return exact;
-    llvm::SmallVector<T> limits = evaluate(T(beyondAll));
-    llvm::SmallVector<T> further = evaluate(T(beyondAll) * T(1.37));
-    for (auto [value, limit, other] : llvm::zip_equal(exact, limits, further))
-      if (std::isnan(value) && hasLimit(roundRange(limit), other))
-        value = limit;
-    return exact;
-  }
-
-  llvm::SmallVector<T> getResultValues() const {
-    llvm::SmallVector<T> results;
-    for (const auto &result : function.getResults())
-      results.push_back(function.getValue(result.node));
-    return results;
-  }
-
-  /// As a number of the format.
-  T roundRange(T value) const {
-    return std::fabs(value) > T(format.largest)
-               ? std::copysign(std::numeric_limits<T>::infinity(), value)
-               : value;
-  }
-
-  bool hasLimit(T held, T exact) const {
-    T expected = roundRange(exact);
-    bool isClose = std::isfinite(expected) &&
-                   std::fabs(held - expected) <=
-                       std::max(std::fabs(expected) / 1024, underflow());
-    return std::isnan(exact) || held == expected || isClose;
-  }
-
-  /// Gives more range to what is beyond the format's on the way to `result`, or
-  /// was when it was `held`; true where there is such a value.
-  bool extendOverflows(unsigned result, const std::vector<bool> &held = {}) {
-    std::vector<bool> isNeeded(function.size());
-    isNeeded[result] = true;
-    bool found = false;
-    for (unsigned i = result + 1; i-- > 0;) {
-      const Node &node = function.getNode(i);
-      if (!isNeeded[i])
-        continue;
-      for (unsigned k = 0; k != node.numOperands; ++k)
-        isNeeded[node.operands[k]] = true;
-      bool isBeyond = !(std::fabs(function.getValue(i)) <= T(format.largest)) ||
-                      (!held.empty() && held[i]);
-      if (!isBeyond || hasExponent[i] || node.isLeaf())
-        continue;
-      found |= extendRange(node, /*isInfinite=*/!held.empty());
-    }
-    return found;
-  }
-
-  /// f64 is wide enough for whatever f32 makes; f64 itself gets exponents
-  /// apart, where the operation and one that uses it have such a form; where
-  /// `isInfinite`, what uses another one is told of infinity. False where
-  /// nothing has such a form.
-  bool extendRange(const Node &node, bool isInfinite = false,
-                   bool isTiny = false) {
-    mlir::Operation *op = node.value.getDefiningOp();
-    if (isF32) {
-      plan.raise(node.value, Precision::Wide);
-      return true;
-    }
-    bool isExtended = false;
-    for (mlir::Operation *user : node.value.getUsers()) {
-      if (!takesExtended(user, isTiny))
-        continue;
-      if (op && hasExtendedForm(op))
-        plan.setExtended(op);
-      else if (isInfinite && isAlgebraic(user))
-        plan.setExtended(user);
-      isExtended |=
-          op && hasExtendedForm(op) ? true : isInfinite && isAlgebraic(user);
-    }
-    return isExtended;
-  }
-
-  /// An operation that makes the first NaN, of infinities, gets them finite;
-  /// the value that it then has.
-  T keepOperandsFinite(unsigned index, bool holdAngles) {
-    const Node &node = function.getNode(index);
-    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
-    mlir::Operation *op = node.value.getDefiningOp();
-    bool fromInfinity = llvm::any_of(function.getInputs(), [&](unsigned leaf) {
-      return std::isinf(function.getValue(leaf));
-    });
-    // Of a number beyond the range any point of the circle is as good.
-    if ((!fromInfinity || holdAngles) &&
-        isa<act::SinOp, act::CosOp, act::TanOp>(op)) {
-      T angle = function.getValue(node.operands[0]);
-      for (bool negative : {false, true})
-        if (std::isinf(angle))
-          heldOperands.push_back({&op->getOpOperand(0), negative});
-      // No root: a factor that is infinite is to be seen.
-      return std::isinf(angle) ? T(0.7) : nan;
-    }
-    if (!isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp>(op))
-      return nan;
-    std::array<T, 2> operands;
-    for (unsigned k : {0u, 1u}) {
-      operands[k] = function.getValue(node.operands[k]);
-      if (std::isnan(operands[k]))
-        return nan;
-    }
-    // The difference of two finite numbers that both overflow: f64 holds them.
-    if (!fromInfinity && isa<act::AddOp, act::SubOp>(op))
-      for (unsigned k : {0u, 1u})
-        extendRange(function.getNode(node.operands[k]));
-    for (unsigned k : {0u, 1u})
-      if (std::isinf(operands[k])) {
-        heldOperands.push_back(
-            {&op->getOpOperand(k), bool(std::signbit(operands[k]))});
-        operands[k] = std::copysign(T(format.largest), operands[k]);
-      }
-    switch (node.kind) {
-    case ExprKind::Add:
-      return operands[0] + operands[1];
-    case ExprKind::Sub:
-      return operands[0] - operands[1];
-    case ExprKind::Mul:
-      return operands[0] * operands[1];
-    default:
-      return operands[0] / operands[1];
-    }
   }
 
   T remainingSum(unsigned after) const {
@@ -551,12 +243,12 @@ private:
     if (isF32 && losesRange(index))
       return plan.raise(node.value, Precision::Wide);
     bool inRange =
-        hasExponent[index] ||
+        range.hasExponent(index) ||
         (magnitude <= T(format.largest) &&
          (magnitude == T(0) || magnitude >= T(format.smallestNormal)));
     if (!isF32 && !inRange) {
       bool isTiny = magnitude < T(format.smallestNormal);
-      extendRange(node, /*isInfinite=*/false, isTiny);
+      range.extendRange(node, /*isInfinite=*/false, isTiny);
       return;
     }
     bool pair = inRange && canHoldPair(index);
@@ -565,22 +257,16 @@ private:
 
   /// The compute type: T is one that is wider.
   static constexpr bool isF32 = std::is_same_v<T, double>;
-  /// Stands for infinity: its cube is still a number.
-  static constexpr long double beyondAll = isF32 ? 0x1p300L : 0x1p3000L;
 
   SampledFunction<T> function;
   ErrorBudget format;
   PrecisionPlan plan;
+  RangeAnalysis<T> range;
   // By node.
-  std::vector<bool> hasExponent, isPartOfTail;
+  std::vector<bool> isPartOfTail;
   std::vector<bool> dropsExponents; ///< Of its operands.
   std::vector<T> errorHalfUlps;
-  std::vector<T> held;             ///< At the current sample.
-  std::vector<bool> heldOverflows; ///< At the extreme that was held last.
-  std::vector<PrecisionPlan::Observation> observations;
-  std::vector<std::array<bool, 2>> mayBeLarger; ///< Of sums: by operand.
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
-  llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
 };
 
 } // namespace

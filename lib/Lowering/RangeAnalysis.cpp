@@ -1,0 +1,346 @@
+//===- RangeAnalysis.cpp - Where a range would not do ---------------------===//
+
+#include "Lowering/RangeAnalysis.h"
+
+#include "Lowering/OperationForms.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+#include <limits>
+
+namespace actin {
+
+template <typename T>
+RangeAnalysis<T>::RangeAnalysis(SampledFunction<T> &function,
+                                const ErrorBudget &format, PrecisionPlan &plan)
+    : function(function), format(format), plan(plan) {
+  for (unsigned i = 0, e = function.size(); i != e; ++i)
+    withExponent.push_back(computeHasExponent(function.getNode(i)));
+  observations.resize(function.size(), {true, true});
+  mayBeLarger.resize(function.size(), {true, true});
+}
+
+template <typename T> void RangeAnalysis<T>::checkSample() {
+  observe();
+  findLargeFactors();
+  checkMantissas();
+}
+
+template <typename T> void RangeAnalysis<T>::finish() {
+  for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i)
+    checkExtreme(i);
+  storeObservations();
+}
+
+template <typename T> void RangeAnalysis<T>::observe() {
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    T magnitude = std::fabs(function.getValue(i));
+    observations[i].isFinite &= magnitude <= T(format.largest);
+    observations[i].isNormal &=
+        magnitude >= T(format.smallestNormal) / T(format.unitRoundoff);
+    const Node &node = function.getNode(i);
+    if (node.kind != ExprKind::Add && node.kind != ExprKind::Sub)
+      continue;
+    T x = std::fabs(function.getValue(node.operands[0]));
+    T y = std::fabs(function.getValue(node.operands[1]));
+    mayBeLarger[i][0] &= x >= y || x == T(0);
+    mayBeLarger[i][1] &= y >= x || y == T(0);
+  }
+}
+
+template <typename T> void RangeAnalysis<T>::storeObservations() {
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    mlir::Value value = function.getNode(i).value;
+    // Parameters and incoming gradients are sampled at a few places only.
+    if (!function.getNode(i).isArgument)
+      plan.setObservation(value, observations[i]);
+    for (unsigned k : {0u, 1u})
+      if (mlir::Operation *op = value.getDefiningOp();
+          isa_and_nonnull<act::AddOp, act::SubOp>(op) && mayBeLarger[i][k])
+        plan.setLargerOperand(op, k);
+  }
+}
+
+template <typename T>
+bool RangeAnalysis<T>::computeHasExponent(const Node &node) const {
+  mlir::Operation *op = node.value.getDefiningOp();
+  if (!op || producesExponent(op))
+    return op;
+  if (!passesExponent(op))
+    return false;
+  for (unsigned k = 0; k != node.numOperands; ++k)
+    if (withExponent[node.operands[k]])
+      return true;
+  return false;
+}
+
+template <typename T> T RangeAnalysis<T>::underflow() const {
+  return T(format.smallestNormal) * T(format.unitRoundoff);
+}
+
+/// The magnitude of what holds a node: of its mantissa where it has one.
+template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
+  const Node &node = function.getNode(index);
+  mlir::Operation *op = node.value.getDefiningOp();
+  if (op && plan.isExtended(op))
+    return T(1);
+  // One number beyond the range is held to it where an exponent makes 0 of
+  // it.
+  if (!withExponent[index] || plan.get(node.value) == Precision::Wide)
+    return std::min(std::fabs(function.getValue(index)), T(format.largest));
+  auto operand = [&](unsigned k) { return held[node.operands[k]]; };
+  switch (node.kind) {
+  case ExprKind::Mul:
+    return operand(0) * operand(1);
+  case ExprKind::Div:
+    return operand(0) / operand(1);
+  case ExprKind::Neg:
+    return operand(0);
+  case ExprKind::Where:
+    return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
+  case ExprKind::Pow:
+    return std::pow(operand(0), operand(1));
+  default: // What is linear at 0 passes a mantissa on.
+    return getSlopeAtZero(op) && passesExponent(op) ? operand(0) : T(1);
+  }
+}
+
+/// An exponent apart does not help where a product of mantissas overflows.
+template <typename T> void RangeAnalysis<T>::checkMantissas() {
+  held.resize(function.size());
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    held[i] = computeHeld(i);
+    if (!withExponent[i] || !(held[i] > T(format.largest)) ||
+        std::isinf(function.getValue(i)))
+      continue;
+    mlir::Operation *op = function.getNode(i).value.getDefiningOp();
+    if (isF32)
+      extendRange(function.getNode(i));
+    else if (hasExtendedForm(op))
+      plan.setExtended(op);
+    extendOverflows(i);
+    held[i] = computeHeld(i);
+  }
+}
+
+/// A product of a number near the largest and a mantissa would overflow where
+/// the exponent, applied later, brings it back.
+template <typename T> void RangeAnalysis<T>::findLargeFactors() {
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const Node &node = function.getNode(i);
+    T product = std::fabs(function.getValue(i));
+    if (!withExponent[i] || node.kind != ExprKind::Mul ||
+        !(product > underflow()) || product > T(format.largest))
+      continue;
+    for (unsigned k : {0u, 1u})
+      if (!withExponent[node.operands[k]] &&
+          std::fabs(function.getValue(node.operands[k])) >
+              T(format.largest) / 4 &&
+          product < T(format.largest) / 16)
+        plan.setHasLargeFactor(node.value.getDefiningOp());
+  }
+}
+
+/// What the lowered kernel holds of `value`: the compute type's range.
+template <typename T>
+T RangeAnalysis<T>::saturate(unsigned index, const Node &node, T value) const {
+  mlir::Operation *op = node.value.getDefiningOp();
+  if (plan.get(node.value) == Precision::Wide || withExponent[index] ||
+      (op && plan.isExtended(op)))
+    return value;
+  if (std::fabs(value) > T(format.largest))
+    return std::copysign(std::numeric_limits<T>::infinity(), value);
+  bool vanishes =
+      std::fabs(value) < T(format.smallestNormal) * T(format.unitRoundoff);
+  return vanishes ? std::copysign(T(0), value) : value;
+}
+
+/// Evaluates an extreme point as the kernel will; where a result then is
+/// another than the formula's, what overflowed on the way gets more range.
+template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
+  llvm::SmallVector<T> held = evaluateHeld(index, /*holdAngles=*/false);
+  bool isInfinite = function.isInfiniteExtreme(index);
+  llvm::SmallVector<T> exact = findLimits(index);
+  auto isNaN = [](T value) { return std::isnan(value); };
+  // Any point of the circle is as good where the limit is another factor's.
+  if (isInfinite && llvm::any_of(held, isNaN) && llvm::none_of(exact, isNaN))
+    held = evaluateHeld(index, /*holdAngles=*/true);
+  std::vector<bool> overflows = std::move(heldOverflows);
+  function.evaluateExtreme(
+      index, [](unsigned, T value) { return value; },
+      isInfinite ? T(beyondAll) : T(0));
+  bool isMended = false;
+  for (auto [result, e, h] :
+       llvm::zip_equal(function.getResults(), exact, held))
+    if (!hasLimit(h, e))
+      isMended |= extendOverflows(result.node, overflows);
+  if (isMended && isInfinite && isF32)
+    plan.setHeldInput(function.getNode(function.getExtremeInput(index)).value);
+  if (!isMended || !isInfinite)
+    for (auto [operand, negative] : heldOperands)
+      plan.setMustBeFinite(*operand, negative);
+}
+
+/// The results as the kernel will have them, with `heldOperands` finite.
+template <typename T>
+llvm::SmallVector<T> RangeAnalysis<T>::evaluateHeld(size_t index,
+                                                    bool holdAngles) {
+  heldOperands.clear();
+  heldOverflows.assign(function.size(), false);
+  function.evaluateExtreme(index, [&](unsigned node, T value) {
+    value = saturate(node, function.getNode(node),
+                     std::isnan(value) ? keepOperandsFinite(node, holdAngles)
+                                       : value);
+    heldOverflows[node] = !std::isfinite(value);
+    return value;
+  });
+  return getResultValues();
+}
+
+/// The formula's results at an extreme point; NaN where there is none. Where
+/// infinities make a NaN, numbers beyond all others have the limit, if they
+/// agree.
+template <typename T>
+llvm::SmallVector<T> RangeAnalysis<T>::findLimits(size_t index) {
+  auto evaluate = [&](T infinity) {
+    function.evaluateExtreme(
+        index, [](unsigned, T value) { return value; }, infinity);
+    return getResultValues();
+  };
+  llvm::SmallVector<T> exact = evaluate(std::numeric_limits<T>::infinity());
+  observe();
+  if (!function.isInfiniteExtreme(index))
+    return exact;
+  llvm::SmallVector<T> limits = evaluate(T(beyondAll));
+  llvm::SmallVector<T> further = evaluate(T(beyondAll) * T(1.37));
+  for (auto [value, limit, other] : llvm::zip_equal(exact, limits, further))
+    if (std::isnan(value) && hasLimit(roundRange(limit), other))
+      value = limit;
+  return exact;
+}
+
+template <typename T>
+llvm::SmallVector<T> RangeAnalysis<T>::getResultValues() const {
+  llvm::SmallVector<T> results;
+  for (const auto &result : function.getResults())
+    results.push_back(function.getValue(result.node));
+  return results;
+}
+
+/// As a number of the format.
+template <typename T> T RangeAnalysis<T>::roundRange(T value) const {
+  return std::fabs(value) > T(format.largest)
+             ? std::copysign(std::numeric_limits<T>::infinity(), value)
+             : value;
+}
+
+template <typename T> bool RangeAnalysis<T>::hasLimit(T held, T exact) const {
+  T expected = roundRange(exact);
+  bool isClose = std::isfinite(expected) &&
+                 std::fabs(held - expected) <=
+                     std::max(std::fabs(expected) / 1024, underflow());
+  return std::isnan(exact) || held == expected || isClose;
+}
+
+/// Gives more range to what is beyond the format's on the way to `result`, or
+/// was when it was `held`; true where there is such a value.
+template <typename T>
+bool RangeAnalysis<T>::extendOverflows(unsigned result,
+                                       const std::vector<bool> &held) {
+  std::vector<bool> isNeeded(function.size());
+  isNeeded[result] = true;
+  bool found = false;
+  for (unsigned i = result + 1; i-- > 0;) {
+    const Node &node = function.getNode(i);
+    if (!isNeeded[i])
+      continue;
+    for (unsigned k = 0; k != node.numOperands; ++k)
+      isNeeded[node.operands[k]] = true;
+    bool isBeyond = !(std::fabs(function.getValue(i)) <= T(format.largest)) ||
+                    (!held.empty() && held[i]);
+    if (!isBeyond || withExponent[i] || node.isLeaf())
+      continue;
+    found |= extendRange(node, /*isInfinite=*/!held.empty());
+  }
+  return found;
+}
+
+template <typename T>
+bool RangeAnalysis<T>::extendRange(const Node &node, bool isInfinite,
+                                   bool isTiny) {
+  mlir::Operation *op = node.value.getDefiningOp();
+  if (isF32) {
+    plan.raise(node.value, Precision::Wide);
+    return true;
+  }
+  bool isExtended = false;
+  for (mlir::Operation *user : node.value.getUsers()) {
+    if (!takesExtended(user, isTiny))
+      continue;
+    if (op && hasExtendedForm(op))
+      plan.setExtended(op);
+    else if (isInfinite && isAlgebraic(user))
+      plan.setExtended(user);
+    isExtended |=
+        op && hasExtendedForm(op) ? true : isInfinite && isAlgebraic(user);
+  }
+  return isExtended;
+}
+
+/// An operation that makes the first NaN, of infinities, gets them finite;
+/// the value that it then has.
+template <typename T>
+T RangeAnalysis<T>::keepOperandsFinite(unsigned index, bool holdAngles) {
+  const Node &node = function.getNode(index);
+  constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+  mlir::Operation *op = node.value.getDefiningOp();
+  bool fromInfinity = llvm::any_of(function.getInputs(), [&](unsigned leaf) {
+    return std::isinf(function.getValue(leaf));
+  });
+  // Of a number beyond the range any point of the circle is as good.
+  if ((!fromInfinity || holdAngles) &&
+      isa<act::SinOp, act::CosOp, act::TanOp>(op)) {
+    T angle = function.getValue(node.operands[0]);
+    for (bool negative : {false, true})
+      if (std::isinf(angle))
+        heldOperands.push_back({&op->getOpOperand(0), negative});
+    // No root: a factor that is infinite is to be seen.
+    return std::isinf(angle) ? T(0.7) : nan;
+  }
+  if (!isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp>(op))
+    return nan;
+  std::array<T, 2> operands;
+  for (unsigned k : {0u, 1u}) {
+    operands[k] = function.getValue(node.operands[k]);
+    if (std::isnan(operands[k]))
+      return nan;
+  }
+  // The difference of two finite numbers that both overflow: f64 holds them.
+  if (!fromInfinity && isa<act::AddOp, act::SubOp>(op))
+    for (unsigned k : {0u, 1u})
+      extendRange(function.getNode(node.operands[k]));
+  for (unsigned k : {0u, 1u})
+    if (std::isinf(operands[k])) {
+      heldOperands.push_back(
+          {&op->getOpOperand(k), bool(std::signbit(operands[k]))});
+      operands[k] = std::copysign(T(format.largest), operands[k]);
+    }
+  switch (node.kind) {
+  case ExprKind::Add:
+    return operands[0] + operands[1];
+  case ExprKind::Sub:
+    return operands[0] - operands[1];
+  case ExprKind::Mul:
+    return operands[0] * operands[1];
+  default:
+    return operands[0] / operands[1];
+  }
+}
+
+template class RangeAnalysis<double>;
+template class RangeAnalysis<long double>;
+
+} // namespace actin

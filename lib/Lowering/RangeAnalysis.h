@@ -1,0 +1,88 @@
+//===- RangeAnalysis.h - Where a range would not do -------------*- C++ -*-===//
+//
+// The part of the precision analysis that looks at magnitudes: at which samples
+// and extreme points values leave the range of the compute type, or make a NaN
+// of a limit that exists, and what is to be planned against it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ACTIN_LOWERING_RANGEANALYSIS_H
+#define ACTIN_LOWERING_RANGEANALYSIS_H
+
+#include "Lowering/ErrorBudget.h"
+#include "Lowering/PrecisionAnalysis.h"
+#include "Lowering/SampledFunction.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+#include <array>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace actin {
+
+/// `T` is a type wider than the compute type: double or long double. Marks in
+/// `plan` what it finds; the references must outlive it.
+template <typename T> class RangeAnalysis {
+public:
+  using Node = typename SampledFunction<T>::Node;
+
+  RangeAnalysis(SampledFunction<T> &function, const ErrorBudget &format,
+                PrecisionPlan &plan);
+
+  /// Looks at all values of the sample point that `function` is at.
+  void checkSample();
+  /// After all samples: evaluates the extreme points, and tells the plan what
+  /// was observed.
+  void finish();
+
+  /// True for values that are lowered to a mantissa and an exponent: they
+  /// neither overflow nor lose bits as subnormals.
+  bool hasExponent(unsigned index) const { return withExponent[index]; }
+  /// What is lost of a number below the format's.
+  T underflow() const;
+  /// f64 is wide enough for whatever f32 makes; f64 itself gets exponents
+  /// apart, where the operation and one that uses it have such a form; where
+  /// `isInfinite`, what uses another one is told of infinity. False where
+  /// nothing has such a form.
+  bool extendRange(const Node &node, bool isInfinite = false,
+                   bool isTiny = false);
+
+private:
+  bool computeHasExponent(const Node &node) const;
+  void observe();
+  void storeObservations();
+  void findLargeFactors();
+  void checkMantissas();
+  T computeHeld(unsigned index) const;
+
+  void checkExtreme(size_t index);
+  llvm::SmallVector<T> evaluateHeld(size_t index, bool holdAngles);
+  llvm::SmallVector<T> findLimits(size_t index);
+  llvm::SmallVector<T> getResultValues() const;
+  T saturate(unsigned index, const Node &node, T value) const;
+  T keepOperandsFinite(unsigned index, bool holdAngles);
+  T roundRange(T value) const;
+  bool hasLimit(T held, T exact) const;
+  bool extendOverflows(unsigned result, const std::vector<bool> &held = {});
+
+  static constexpr bool isF32 = std::is_same_v<T, double>;
+  /// Stands for infinity: its cube is still a number.
+  static constexpr long double beyondAll = isF32 ? 0x1p300L : 0x1p3000L;
+
+  SampledFunction<T> &function;
+  const ErrorBudget &format;
+  PrecisionPlan &plan;
+  // By node.
+  std::vector<bool> withExponent;
+  std::vector<T> held;             ///< At the current sample.
+  std::vector<bool> heldOverflows; ///< At the extreme that was held last.
+  std::vector<PrecisionPlan::Observation> observations;
+  std::vector<std::array<bool, 2>> mayBeLarger; ///< Of sums: by operand.
+  llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
+};
+
+} // namespace actin
+
+#endif // ACTIN_LOWERING_RANGEANALYSIS_H
