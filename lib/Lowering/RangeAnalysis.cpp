@@ -170,7 +170,7 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
     held = evaluateHeld(index, /*holdAngles=*/true);
   std::vector<bool> overflows = std::move(heldOverflows);
   function.evaluateExtreme(
-      index, [](unsigned, T value) { return value; },
+      index, [&](unsigned node, T value) { return dropTail(node, value); },
       isInfinite ? T(beyondAll) : T(0));
   bool isMended = false;
   for (auto [result, e, h] :
@@ -184,6 +184,23 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
       plan.setMustBeFinite(*operand, negative);
 }
 
+/// A tail of the normal distribution, whose argument is held where the tail is
+/// below the range, is 0 where the argument is beyond it.
+template <typename T>
+T RangeAnalysis<T>::dropTail(unsigned index, T value) const {
+  const Node *node = &function.getNode(index);
+  mlir::Operation *op = node->value.getDefiningOp();
+  bool isDifference = op && matchTailMinusMoment(op);
+  if (!isDifference && (!op || !matchNormcdfTail(op)))
+    return value;
+  if (isDifference)
+    node = &function.getNode(node->operands[0]);
+  const Node &neg = function.getNode(node->operands[0]);
+  const Node &min = function.getNode(neg.operands[0]);
+  T magnitude = function.getValue(min.operands[0]);
+  return magnitude > T(format.largest) ? T(0) : value;
+}
+
 /// The results as the kernel will have them, with `heldOperands` finite.
 template <typename T>
 llvm::SmallVector<T> RangeAnalysis<T>::evaluateHeld(size_t index,
@@ -191,6 +208,7 @@ llvm::SmallVector<T> RangeAnalysis<T>::evaluateHeld(size_t index,
   heldOperands.clear();
   heldOverflows.assign(function.size(), false);
   function.evaluateExtreme(index, [&](unsigned node, T value) {
+    value = dropTail(node, value);
     value = saturate(node, function.getNode(node),
                      std::isnan(value) ? keepOperandsFinite(node, holdAngles)
                                        : value);
@@ -207,7 +225,8 @@ template <typename T>
 llvm::SmallVector<T> RangeAnalysis<T>::findLimits(size_t index) {
   auto evaluate = [&](T infinity) {
     function.evaluateExtreme(
-        index, [](unsigned, T value) { return value; }, infinity);
+        index, [&](unsigned node, T value) { return dropTail(node, value); },
+        infinity);
     return getResultValues();
   };
   llvm::SmallVector<T> exact = evaluate(std::numeric_limits<T>::infinity());

@@ -61,6 +61,7 @@ private:
   llvm::SmallVector<T> evaluateHeld(size_t index, bool holdAngles);
   llvm::SmallVector<T> findLimits(size_t index);
   llvm::SmallVector<T> getResultValues() const;
+  T dropTail(unsigned index, T value) const;
   T saturate(unsigned index, const Node &node, T value) const;
   T keepOperandsFinite(unsigned index, bool holdAngles);
   T roundRange(T value) const;
