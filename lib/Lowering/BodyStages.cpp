@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -45,7 +46,7 @@ public:
   }
   /// The last cycle of each of `numStages` stages but the last.
   llvm::SmallVector<unsigned> chooseBoundaries(unsigned numStages) const;
-  /// What is made up to `boundary` and used later.
+  /// What is made up to `boundary` and used later; how many values that are.
   llvm::SmallVector<Value> getCrossing(unsigned boundary) const;
   unsigned countCrossing(llvm::ArrayRef<unsigned> boundaries) const;
   llvm::ArrayRef<Operation *> getOperations() const { return operations; }
@@ -56,14 +57,17 @@ public:
 private:
   void collect(func::FuncOp body);
   void placeLate();
+  void countCrossings();
   /// One cheap operation on arguments.
   bool isRepeated(Operation *op) const;
-  bool isCrossing(Value value, unsigned boundary) const;
+  /// The last cycle before which `value` is used.
+  unsigned getLastUse(Value value) const;
 
   BodyStages::IsVarying isVarying;
   llvm::SmallVector<Operation *> operations;
   llvm::DenseMap<Operation *, unsigned> ends;
-  unsigned latency = 0; ///< Of the longest chain.
+  llvm::SmallVector<unsigned> crossings; ///< By boundary: how many cross it.
+  unsigned latency = 0;                  ///< Of the longest chain.
   bool hasRegions = false;
 };
 
@@ -71,6 +75,7 @@ StageCutter::StageCutter(func::FuncOp body, BodyStages::IsVarying isVarying)
     : isVarying(isVarying) {
   collect(body);
   placeLate();
+  countCrossings();
 }
 
 void StageCutter::collect(func::FuncOp body) {
@@ -104,20 +109,35 @@ bool StageCutter::isRepeated(Operation *op) const {
          });
 }
 
-bool StageCutter::isCrossing(Value value, unsigned boundary) const {
-  Operation *op = value.getDefiningOp();
-  return ends.lookup(op) <= boundary && !isRepeated(op) &&
-         llvm::any_of(value.getUsers(), [&](Operation *user) {
-           auto it = ends.find(user);
-           return it == ends.end() || it->second > boundary;
-         });
+unsigned StageCutter::getLastUse(Value value) const {
+  unsigned last = 0;
+  for (Operation *user : value.getUsers()) {
+    auto it = ends.find(user);
+    last = std::max(last, it == ends.end() ? latency + 1 : it->second);
+  }
+  return last;
+}
+
+void StageCutter::countCrossings() {
+  llvm::SmallVector<int> changes(latency + 2);
+  for (Operation *op : operations)
+    for (Value value : op->getResults())
+      if (unsigned last = getLastUse(value);
+          !isRepeated(op) && last > ends[op]) {
+        ++changes[ends[op]];
+        --changes[last];
+      }
+  int count = 0;
+  for (int change : changes)
+    crossings.push_back(count += change);
 }
 
 llvm::SmallVector<Value> StageCutter::getCrossing(unsigned boundary) const {
   llvm::SmallVector<Value> crossing;
   for (Operation *op : operations)
-    llvm::copy_if(op->getResults(), std::back_inserter(crossing),
-                  [&](Value value) { return isCrossing(value, boundary); });
+    if (ends.lookup(op) <= boundary && !isRepeated(op))
+      llvm::copy_if(op->getResults(), std::back_inserter(crossing),
+                    [&](Value value) { return getLastUse(value) > boundary; });
   return crossing;
 }
 
@@ -144,7 +164,7 @@ StageCutter::getStages(Operation *op,
 unsigned StageCutter::countCrossing(llvm::ArrayRef<unsigned> boundaries) const {
   unsigned count = 0;
   for (unsigned boundary : boundaries)
-    count += getCrossing(boundary).size();
+    count += crossings[boundary];
   return count;
 }
 
@@ -177,15 +197,18 @@ BodyStages::BodyStages(func::FuncOp body, IsVarying isVarying,
   for (Operation *op : cutter.getOperations())
     for (unsigned stage : cutter.getStages(op, boundaries).set_bits())
       stages[stage].operations.push_back(op);
-  Operation *results = body.getBody().front().getTerminator();
   for (unsigned i = 0; i != numStages; ++i) {
-    for (BlockArgument argument : body.getArguments())
-      if (isVarying(argument) &&
-          llvm::any_of(argument.getUsers(), [&](Operation *user) {
-            return llvm::is_contained(stages[i].operations, user) ||
-                   (user == results && i + 1 == numStages);
-          }))
-        stages[i].arguments.push_back(argument);
+    llvm::SmallSetVector<Value, 4> arguments;
+    auto addArguments = [&](Operation *op) {
+      for (Value operand : op->getOperands())
+        if (isa<BlockArgument>(operand) && isVarying(operand))
+          arguments.insert(operand);
+    };
+    llvm::for_each(stages[i].operations, addArguments);
+    if (i + 1 == numStages)
+      addArguments(body.getBody().front().getTerminator());
+    for (Value argument : arguments)
+      stages[i].arguments.push_back(cast<BlockArgument>(argument));
     if (i != 0)
       stages[i].liveIn = cutter.getCrossing(boundaries[i - 1]);
   }
