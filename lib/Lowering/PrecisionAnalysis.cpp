@@ -105,6 +105,17 @@ private:
     return halfUlps * halfUlp(value) + std::min(magnitude, range.underflow());
   }
 
+  /// Of a node that could be carried with an exponent apart.
+  T lostBelowRange(unsigned index) const {
+    const Node &node = function.getNode(index);
+    mlir::Operation *op = node.value.getDefiningOp();
+    T magnitude = std::fabs(function.getValue(index));
+    bool isLost = magnitude < T(format.smallestNormal) && !node.isLeaf() &&
+                  !range.hasExponent(index) && hasExtendedForm(op) &&
+                  !plan.isExtended(op);
+    return isLost ? std::min(magnitude, range.underflow()) : T(0);
+  }
+
   T getErrorHalfUlps(unsigned index) const {
     const Node &node = function.getNode(index);
     bool isExact =
@@ -206,8 +217,15 @@ private:
         range.extendRange(function.getNode(i));
         continue;
       }
-      bool isRaised = plan.get(function.getNode(i).value) != Precision::Single;
-      if (error > T(0) && !(format.isStrict && isRaised)) {
+      // A pair has more bits, but no more range: that shows where a quotient
+      // brings back what was below it.
+      if (format.isStrict &&
+          plan.get(function.getNode(i).value) != Precision::Single) {
+        error = std::fabs(adjoint) * lostBelowRange(i);
+        if (error < 1024 * (halfUlp(value) + range.underflow()))
+          continue;
+      }
+      if (error > T(0)) {
         contributions.push_back({error, i});
         sum += error;
       }

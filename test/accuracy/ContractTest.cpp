@@ -184,6 +184,25 @@ TEST(SecondDerivatives, OfPaperFormulas) {
   }
 }
 
+/// sin(x / 2)^2 is below the range where the quotient is not.
+TEST(BelowTheRange, QuotientBringsBack) {
+  if (!canRun("x86-64-v4"))
+    GTEST_SKIP() << "this machine cannot run x86-64-v4";
+  auto module = parseModule("activation f(x) = (1 - cos(x)) / x");
+  ASSERT_TRUE(module.has_value());
+  Compiler compiler;
+  VerifyOptions options;
+  options.compile.type = DataType::F64;
+  options.compile.target = "x86-64-v4";
+  options.row = ContractRow::Other;
+  options.numSamples = 500;
+  auto report = verify(compiler, module->getActivations().front(), options);
+  ASSERT_TRUE(report.has_value());
+  const VerifiedOutput &value = report->outputs.front();
+  EXPECT_TRUE(value.isGood())
+      << value.numOver << " over, worst " << value.firstOver.ulps;
+}
+
 std::vector<Case> getCases() {
   std::vector<Case> cases;
   for (Source source : {Source::Library, Source::Plain}) {
