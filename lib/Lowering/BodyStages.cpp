@@ -194,9 +194,11 @@ BodyStages::BodyStages(func::FuncOp body, IsVarying isVarying,
   while (numStages > 1 && cutter.countCrossing(boundaries) > maxLiveIn)
     boundaries = cutter.chooseBoundaries(--numStages);
   stages.resize(numStages);
-  for (Operation *op : cutter.getOperations())
-    for (unsigned stage : cutter.getStages(op, boundaries).set_bits())
+  for (Operation *op : cutter.getOperations()) {
+    llvm::SmallBitVector isIn = cutter.getStages(op, boundaries);
+    for (unsigned stage : isIn.set_bits())
       stages[stage].operations.push_back(op);
+  }
   for (unsigned i = 0; i != numStages; ++i) {
     llvm::SmallSetVector<Value, 4> arguments;
     auto addArguments = [&](Operation *op) {
