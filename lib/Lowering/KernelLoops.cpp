@@ -74,7 +74,6 @@ private:
   /// Elements a vector.
   Value vectorLanes();
   Value remainingMask(Value index, Value end);
-  Value emitAllLanes();
   Value wholeVectorsEnd(Value begin, Value end);
   Value emitAlignmentEnd(Value begin, Value end);
 
@@ -151,11 +150,6 @@ Value KernelLoopBuilder::remainingMask(Value index, Value end) {
       b, DenseElementsAttr::get(type, ArrayRef<int32_t>(lanes)));
   Value limit = vector::BroadcastOp::create(b, type, narrow);
   return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iota, limit);
-}
-
-Value KernelLoopBuilder::emitAllLanes() {
-  auto type = VectorType::get({int64_t(options.numLanes)}, b.getI1Type());
-  return arith::ConstantOp::create(b, DenseElementsAttr::get(type, true));
 }
 
 LoopBuilder::Values KernelLoopBuilder::emitWholeVectors(Value begin, Value end,
