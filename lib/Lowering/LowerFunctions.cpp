@@ -221,6 +221,56 @@ bool MathLowering::emitPairFunction(Operation &op) {
   return true;
 }
 
+/// The product of `factors`, each of them apart from its exponent, so that it
+/// may be beyond the range. `isLimited`: infinite factors are large numbers;
+/// else the product with one is no number.
+ScaledPair MathLowering::emitUnboundedProduct(llvm::ArrayRef<Value> factors,
+                                              bool isLimited) {
+  ScaledPair product;
+  for (Value factor : factors) {
+    ScaledPair next = values.extend(values.getScaledPair(factor),
+                                    LoweredValues::InfinityRank::Power);
+    ValuePair &mantissa = product.mantissa;
+    mantissa =
+        mantissa.high ? mulPairs(b, mantissa, next.mantissa) : next.mantissa;
+    product.exponent = product.exponent ? b.add(product.exponent, next.exponent)
+                                        : next.exponent;
+  }
+  Value &high = product.mantissa.high, &exponent = product.exponent;
+  if (!isLimited) {
+    double infinite = LoweredValues::infinityExponent / 2;
+    Value isInfinite = b.compare(VectorBuilder::Compare::GE, exponent,
+                                 b.like(exponent, infinite));
+    double nan = std::numeric_limits<double>::quiet_NaN();
+    high = b.select(isInfinite, b.like(high, nan), high);
+  }
+  exponent = b.minFast(b.like(exponent, Angle::largestExponent), exponent);
+  return product;
+}
+
+/// sin, cos or tan, for which `emit` takes the reduced angle.
+void MathLowering::emitAngular(Operation &op, bool wide,
+                               Value (Angle::*emit)(VectorBuilder &) const) {
+  Value argument = op.getOperand(0);
+  bool isPair = isF64 && plan.get(argument) == Precision::Pair;
+  ValuePair x = isPair ? keepFinite(op, 0, values.getPair(argument))
+                       : ValuePair{operand(op, 0, wide), Value()};
+  auto [known, isNew] = angles.try_emplace(x.high);
+  if (isNew) {
+    llvm::SmallVector<Value> factors;
+    if (isPair && !plan.getObservation(argument).isFinite)
+      factors = collectUnboundedFactors(argument);
+    for (Value factor : factors) // Before the branch: others may use it.
+      values.getScaledPair(factor);
+    bool isLimited = plan.mustBeFinite(op.getOpOperand(0), false) ||
+                     plan.mustBeFinite(op.getOpOperand(0), true);
+    auto emitProduct = [&] { return emitUnboundedProduct(factors, isLimited); };
+    known->second = factors.empty() ? Angle::reduce(b, x)
+                                    : Angle::reduce(b, x, emitProduct);
+  }
+  set(op, (known->second.*emit)(b), wide);
+}
+
 bool MathLowering::emitFunction(Operation &op, bool wide) {
   if (op.getNumOperands() != 1)
     return false;
@@ -249,14 +299,7 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
     return true;
   };
   auto angular = [&](Value (Angle::*emit)(VectorBuilder &) const) {
-    Value argument = op.getOperand(0);
-    bool isPair = isF64 && plan.get(argument) == Precision::Pair;
-    ValuePair x = isPair ? keepFinite(op, 0, values.getPair(argument))
-                         : ValuePair{operand(op, 0, wide), Value()};
-    auto [known, isNew] = angles.try_emplace(x.high);
-    if (isNew)
-      known->second = Angle::reduce(b, x);
-    set(op, (known->second.*emit)(b), wide);
+    emitAngular(op, wide, emit);
     return true;
   };
   return llvm::TypeSwitch<Operation *, bool>(&op)

@@ -57,6 +57,8 @@ public:
   /// What an infinity is of: those of exponentials are beyond those of powers,
   /// and those of logarithms below them.
   enum class InfinityRank : uint8_t { Logarithm, Power, Exponential };
+  /// The exponent of that of a power.
+  static constexpr double infinityExponent = 0x1p16;
   ScaledPair extend(const ScaledPair &scaled, InfinityRank infinity);
   Value getMask(Value truth) { return forms[truth].mask; }
   /// The constant that a value is known to be.

@@ -11,6 +11,8 @@
 #include "Lowering/VectorBuilder.h"
 #include "Support/Real.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 #include <optional>
 
 namespace actin {
@@ -121,8 +123,15 @@ struct Angle {
   Value quarterTurns; ///< n, where x is n pi/2 and a rest within +-pi/4.
   Value sine, cosine; ///< Of that rest.
 
-  /// The low part, null or of f64, is taken in.
-  static Angle reduce(VectorBuilder &b, const ValuePair &x);
+  /// Of what `unbounded` emits: 2/pi is known to so many digits.
+  static constexpr double largestExponent = 2096;
+
+  /// The low part, null or of f64, is taken in. `unbounded`, if it is not null,
+  /// emits the same argument, which may be beyond the range, where `x` is held
+  /// or infinite: inside of a branch, so that nothing else may use what it
+  /// emits.
+  static Angle reduce(VectorBuilder &b, const ValuePair &x,
+                      llvm::function_ref<ScaledPair()> unbounded = nullptr);
   Value emitSin(VectorBuilder &b) const;
   Value emitCos(VectorBuilder &b) const;
   Value emitTan(VectorBuilder &b) const;

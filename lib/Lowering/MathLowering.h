@@ -66,6 +66,10 @@ private:
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitPairFunction(mlir::Operation &op);
   bool emitFunction(mlir::Operation &op, bool wide);
+  void emitAngular(mlir::Operation &op, bool wide,
+                   Value (Angle::*emit)(VectorBuilder &) const);
+  ScaledPair emitUnboundedProduct(llvm::ArrayRef<Value> factors,
+                                  bool isLimited);
   void passTinyExponent(mlir::Operation &op);
   void takeExtendedLogarithm(mlir::Operation &op);
   bool emitPower(mlir::Operation &op, bool wide);

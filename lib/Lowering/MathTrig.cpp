@@ -51,7 +51,7 @@ static ReducedAngle reduceMedium(VectorBuilder &b, Value x) {
   return {n, b.fastTwoSum(r.high, low)};
 }
 
-/// 2/pi in digits of 26 bits.
+/// 2/pi in digits of 26 bits: enough for arguments below 2^2100.
 static constexpr double twoOverPiDigits[] = {
     0x28be60d.0p-26, 0x2e4e441.0p-26, 0x14a7f09.0p-26, 0x357d1f5.0p-26,
     0xd37703.0p-26,  0x1b62959.0p-26, 0x24f10e4.0p-26, 0x41fe51.0p-26,
@@ -66,7 +66,18 @@ static constexpr double twoOverPiDigits[] = {
     0xe7de29.0p-26,  0x1292ea6.0p-26, 0x2fed7ec.0p-26, 0x11f8d5d.0p-26,
     0x21580c.0p-26,  0x3046fc7.0p-26, 0x2daeafc.0p-26, 0xcfbc20.0p-26,
     0x26bd0d8.0p-26, 0x1da9e39.0p-26, 0x5857b9.0p-26,  0x21b0865.0p-26,
+    0x266157c.0p-26, 0x14a0684.0p-26, 0x237ff6.0p-26,  0x804d73.0p-26,
+    0x9cc418.0p-26,  0x61556c.0p-26,  0x29cea32.0p-26, 0x160e27b.0p-26,
+    0x30231ad.0p-26, 0x7c419c.0p-26,  0xd9f377.0p-26,  0xe8092a.0p-26,
+    0x20d6711.0p-26, 0x368b961.0p-26, 0x329b76b.0p-26, 0x344d157.0p-26,
+    0x6414fa.0p-26,  0x25ff070.0p-26, 0x14fdf8c.0p-26, 0x3e832c2.0p-26,
+    0x3793e60.0p-26, 0x327dbbc.0p-26, 0xcf49bb.0p-26,  0x36b1e5e.0p-26,
+    0x3e27ce8.0p-26, 0x1f35caf.0p-26, 0x9fc761.0p-26,  0x3f12190.0p-26,
+    0x1f1f091.0p-26, 0x2afa6ed.0p-26, 0x15dcb4c.0p-26, 0x433b15.0p-26,
+    0x31852d6.0p-26, 0x1d19c3c.0p-26, 0xb12b50.0p-26,  0x14d2c5d.0p-26,
 };
+/// Of which that many are used.
+static constexpr unsigned numDigitsUsed = 9;
 
 /// Adds `term` to `sum`, exactly.
 static void addExactly(VectorBuilder &b, ValuePair &sum, Value term) {
@@ -94,7 +105,7 @@ static ValuePair multiplyDigits(VectorBuilder &b, Value index, Value head,
   };
   Value zero = b.like(head, 0.0);
   auto loop = mlir::scf::ForOp::create(
-      builder, location, constant(0), constant(9), constant(1),
+      builder, location, constant(0), constant(numDigitsUsed), constant(1),
       mlir::ValueRange{zero, zero, b.like(head, 1.0), index});
   mlir::OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(loop.getBody());
@@ -110,33 +121,26 @@ static ValuePair multiplyDigits(VectorBuilder &b, Value index, Value head,
   return {loop.getResult(0), loop.getResult(1)};
 }
 
-/// Any finite |x| >= 2^30. The digits of 2/pi whose product with x is a
-/// multiple of 4 are skipped; the next nine suffice.
-static ReducedAngle reduceHuge(VectorBuilder &b, Value x) {
+/// x 2^n of any size below 2^2100. The digits of 2/pi whose product with it is
+/// a multiple of 4 are skipped; the next nine suffice.
+static ReducedAngle reduceHuge(VectorBuilder &b, Value x, Value n) {
   Value bits = b.toBits(b.abs(x));
   Value exponent = b.fromInt(b.shiftRightLogical(bits, 52));
-  exponent = b.sub(exponent, b.like(x, 1023.0));
+  exponent = b.add(b.sub(exponent, b.like(x, 1023.0)), n);
   Value skipped =
       b.floor(b.mul(b.sub(exponent, b.like(x, 54.0)), b.like(x, 1.0 / 26.0)));
-  skipped = b.maxFast(skipped, b.like(x, 0.0));
+  constexpr unsigned most = std::size(twoOverPiDigits) - numDigitsUsed;
+  skipped = b.minFast(b.like(x, most), b.maxFast(b.like(x, 0.0), skipped));
   Value index = b.toInt(skipped);
-  Value scaled = b.scale(x, b.mul(skipped, b.like(x, -26.0)));
+  Value scaled = b.scale(x, b.fma(skipped, b.like(x, -26.0), n));
   Value head = b.fromBits(
       b.intAnd(b.toBits(scaled), b.intLike(x, 0xfffffffff8000000ull)));
   Value tail = b.sub(scaled, head);
   ValuePair sum = multiplyDigits(b, index, head, tail);
-  Value n = b.roundEven(sum.high);
-  ValuePair fraction = b.twoSum(b.sub(sum.high, n), sum.low);
+  Value turns = b.roundEven(sum.high);
+  ValuePair fraction = b.twoSum(b.sub(sum.high, turns), sum.low);
   ValuePair scale{b.like(x, piHalf[0]), b.like(x, piHalf[1])};
-  return {n, mulPairs(b, fraction, scale)};
-}
-
-/// Of any finite x; reduceMedium where `isHuge` is false.
-static ReducedAngle reduceAny(VectorBuilder &b, Value x, Value isHuge,
-                              const ReducedAngle &medium) {
-  ReducedAngle huge = reduceHuge(b, x);
-  return {b.select(isHuge, huge.n, medium.n),
-          selectPairs(b, isHuge, huge.r, medium.r)};
+  return {turns, mulPairs(b, fraction, scale)};
 }
 
 /// The angle of the sum, |r| <= pi/4 and a little again.
@@ -149,19 +153,28 @@ static ReducedAngle addAngles(VectorBuilder &b, const ReducedAngle &x,
   return {b.add(b.add(x.n, y.n), turns), r};
 }
 
+/// The same of a pair, whose low part adds an angle of its own.
+static ReducedAngle reduceHugePair(VectorBuilder &b, const ScaledPair &x) {
+  Value n = x.exponent ? x.exponent : b.like(x.mantissa.high, 0.0);
+  ReducedAngle angle = reduceHuge(b, x.mantissa.high, n);
+  if (!x.mantissa.low)
+    return angle;
+  return addAngles(b, angle, reduceHuge(b, x.mantissa.low, n));
+}
+
 /// `x.low` is null or a finite number, of half an ulp of x.high at the most.
-static ReducedAngle reduceAngle(VectorBuilder &b, const ValuePair &x) {
+/// `unbounded`: as of Angle::reduce.
+static ReducedAngle reduceAngle(VectorBuilder &b, const ValuePair &x,
+                                llvm::function_ref<ScaledPair()> unbounded) {
   mlir::OpBuilder &builder = b.getOpBuilder();
   mlir::Location location = b.getLocation();
-  auto isHuge = [&](Value value) {
-    return b.compare(Compare::GT, b.abs(value), b.like(value, largestMedium));
-  };
-  Value huge = isHuge(x.high);
+  Value isHuge =
+      b.compare(Compare::GT, b.abs(x.high), b.like(x.high, largestMedium));
   Value anyHuge = mlir::vector::ReductionOp::create(
-      builder, location, mlir::vector::CombiningKind::OR, huge);
-  ReducedAngle medium = reduceMedium(b, x.high), whole = medium;
+      builder, location, mlir::vector::CombiningKind::OR, isHuge);
+  ReducedAngle medium = reduceMedium(b, x.high);
   if (x.low)
-    whole.r = b.fastTwoSum(medium.r.high, b.add(medium.r.low, x.low));
+    medium.r = b.fastTwoSum(medium.r.high, b.add(medium.r.low, x.low));
   mlir::Type type = x.high.getType();
   auto branch = mlir::scf::IfOp::create(builder, location,
                                         mlir::TypeRange{type, type, type},
@@ -174,13 +187,12 @@ static ReducedAngle reduceAngle(VectorBuilder &b, const ValuePair &x) {
           mlir::ValueRange{angle.n, angle.r.high, angle.r.low});
     };
     builder.setInsertionPointToStart(branch.thenBlock());
-    ReducedAngle large = reduceAny(b, x.high, huge, medium);
-    if (x.low)
-      large = addAngles(
-          b, large, reduceAny(b, x.low, isHuge(x.low), reduceMedium(b, x.low)));
-    yield(large);
+    ReducedAngle huge =
+        reduceHugePair(b, unbounded ? unbounded() : ScaledPair{x, Value()});
+    yield({b.select(isHuge, huge.n, medium.n),
+           selectPairs(b, isHuge, huge.r, medium.r)});
     builder.setInsertionPointToStart(branch.elseBlock());
-    yield(whole);
+    yield(medium);
   }
   return {branch.getResult(0), {branch.getResult(1), branch.getResult(2)}};
 }
@@ -211,13 +223,14 @@ static Value cosReduced(VectorBuilder &b, const ValuePair &r, Value square) {
   return b.add(head, b.fma(fourth, b.estrin(square, cosCoefficients), rest));
 }
 
-Angle Angle::reduce(VectorBuilder &b, const ValuePair &x) {
+Angle Angle::reduce(VectorBuilder &b, const ValuePair &x,
+                    llvm::function_ref<ScaledPair()> unbounded) {
   bool isF64 = VectorBuilder::isF64(x.high);
   Value wide = isF64 ? x.high : b.widen(x.high), low = isF64 ? x.low : Value();
   if (low) // That of an infinity is no number.
     low = b.select(b.compare(Compare::LT, b.abs(low), b.abs(wide)), low,
                    b.like(low, 0.0));
-  ReducedAngle angle = reduceAngle(b, {wide, low});
+  ReducedAngle angle = reduceAngle(b, {wide, low}, unbounded);
   Value square = b.mul(angle.r.high, angle.r.high);
   return {isF64, wide, angle.n, sinReduced(b, angle.r, square),
           cosReduced(b, angle.r, square)};

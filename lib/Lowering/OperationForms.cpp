@@ -94,6 +94,23 @@ bool producesPair(mlir::Operation *op) {
              act::Log1pOp>(op);
 }
 
+llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument) {
+  constexpr size_t most = 4; // The digits of 2/pi end at some exponent.
+  llvm::SmallVector<mlir::Value> factors = {argument};
+  for (size_t i = 0; i != factors.size();) {
+    auto mul = factors[i].getDefiningOp<act::MulOp>();
+    if (!mul || factors.size() == most) {
+      ++i;
+      continue;
+    }
+    factors[i] = mul.getLhs();
+    factors.push_back(mul.getRhs());
+  }
+  if (factors.size() == 1)
+    factors.clear();
+  return factors;
+}
+
 bool isPairArithmetic(mlir::Operation *op) {
   return isa<act::ConstantOp, act::AddOp, act::SubOp, act::MulOp, act::DivOp,
              act::NegOp, act::AbsOp, act::WhereOp, act::SqrtOp, act::PowOp,

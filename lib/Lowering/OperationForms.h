@@ -12,6 +12,8 @@
 
 #include "mlir/IR/Operation.h"
 
+#include "llvm/ADT/SmallVector.h"
+
 #include <optional>
 
 namespace actin {
@@ -56,6 +58,9 @@ bool isNonPositive(mlir::Value value);
 /// True where a choice by the sign of `value` drops what `op`, through products
 /// alone, makes of positive ones.
 bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value);
+/// The factors of a product that is the argument of a sine in f64, which is
+/// reduced also where it is beyond the range; empty for other values.
+llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument);
 /// True for the operations that the pair arithmetic covers.
 bool isPairArithmetic(mlir::Operation *op);
 

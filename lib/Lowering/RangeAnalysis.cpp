@@ -164,9 +164,10 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
   llvm::SmallVector<T> held = evaluateHeld(index, /*holdAngles=*/false);
   bool isInfinite = function.isInfiniteExtreme(index);
   llvm::SmallVector<T> exact = findLimits(index);
-  auto isNaN = [](T value) { return std::isnan(value); };
   // Any point of the circle is as good where the limit is another factor's.
-  if (isInfinite && llvm::any_of(held, isNaN) && llvm::none_of(exact, isNaN))
+  if (isInfinite && llvm::any_of(llvm::zip_equal(held, exact), [](auto pair) {
+        return std::isnan(std::get<0>(pair)) && !std::isnan(std::get<1>(pair));
+      }))
     held = evaluateHeld(index, /*holdAngles=*/true);
   std::vector<bool> overflows = std::move(heldOverflows);
   function.evaluateExtreme(
@@ -319,10 +320,14 @@ T RangeAnalysis<T>::keepOperandsFinite(unsigned index, bool holdAngles) {
   bool fromInfinity = llvm::any_of(function.getInputs(), [&](unsigned leaf) {
     return std::isinf(function.getValue(leaf));
   });
-  // Of a number beyond the range any point of the circle is as good.
+  // Of a number beyond the range any point of the circle is as good; a product
+  // of numbers is reduced as it is.
   if ((!fromInfinity || holdAngles) &&
       isa<act::SinOp, act::CosOp, act::TanOp>(op)) {
     T angle = function.getValue(node.operands[0]);
+    if (!isF32 && !fromInfinity && std::isinf(angle) &&
+        !collectUnboundedFactors(op->getOperand(0)).empty())
+      return T(0.7);
     for (bool negative : {false, true})
       if (std::isinf(angle))
         heldOperands.push_back({&op->getOpOperand(0), negative});
