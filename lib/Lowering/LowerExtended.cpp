@@ -78,11 +78,15 @@ ScaledPair MathLowering::emitExtendedChoice(Operation &op) {
           b.select(mask, x.exponent, y.exponent)};
 }
 
-/// expm1, sinh or cosh: as they are, and far from 0 the exponential.
+/// expm1, sinh or cosh: as they are, and far from 0 the exponential. Or a
+/// power.
 ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
+  if (isa<act::PowOp>(op))
+    return emitExtendedPower(op);
   emitFunction(op, /*wide=*/false);
   Value x = operand(op, 0, /*wide=*/false), magnitude = b.abs(x);
-  ScaledValue exp = emitExpScaled(b, {magnitude, Value()});
+  ScaledValue exp =
+      emitExpScaled(b, absPair(b, pairOperand(op, 0, /*wide=*/false)));
   using Rank = LoweredValues::InfinityRank;
   ScaledPair large =
       values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Exponential);

@@ -10,17 +10,16 @@ using mlir::Operation;
 
 namespace actin {
 
-/// base^exponent, where the exponent may have a low part: that of 1/3 shows
-/// where the logarithm is large.
-Value MathLowering::emitGeneralPower(Operation &op, bool wide) {
-  Value base = operand(op, 0, wide), exponent = operand(op, 1, wide);
-  Value power = emitPow(b, base, exponent);
-  Value low = wide || plan.get(op.getOperand(1)) != Precision::Pair
-                  ? Value()
-                  : values.getPair(op.getOperand(1)).low;
+/// What the low part of an exponent adds to `power`, whose exponent may be
+/// apart: that of 1/3 shows where the logarithm is large.
+Value MathLowering::addLowPower(Operation &op, Value power) {
+  Value low = plan.get(op.getOperand(1)) == Precision::Pair
+                  ? values.getPair(op.getOperand(1)).low
+                  : Value();
   if (!low)
     return power;
   // base^low = 1 + low log(base), or no number where it does not matter.
+  Value base = operand(op, 0, /*wide=*/false);
   Value growth = b.mul(low, emitLog(b, b.abs(base)));
   auto isBelow = [&](Value value, double bound) {
     return b.compare(VectorBuilder::Compare::LT, b.abs(value),
@@ -30,6 +29,21 @@ Value MathLowering::emitGeneralPower(Operation &op, bool wide) {
       b.maskAnd(isBelow(growth, 0x1p-10),
                 isBelow(power, std::numeric_limits<double>::infinity()));
   return b.select(isSmall, b.fma(power, growth, power), power);
+}
+
+Value MathLowering::emitGeneralPower(Operation &op, bool wide) {
+  Value base = operand(op, 0, wide), exponent = operand(op, 1, wide);
+  Value power = emitPow(b, base, exponent);
+  return wide ? power : addLowPower(op, power);
+}
+
+/// A power with an exponent apart, which is beyond the range of f64.
+ScaledPair MathLowering::emitExtendedPower(Operation &op) {
+  ScaledValue power = emitPowScaled(b, operand(op, 0, /*wide=*/false),
+                                    operand(op, 1, /*wide=*/false));
+  return values.extend(
+      {{addLowPower(op, power.mantissa), Value()}, power.exponent},
+      LoweredValues::InfinityRank::Power);
 }
 
 /// An integral power of a value that has an exponent apart.

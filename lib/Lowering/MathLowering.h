@@ -75,6 +75,8 @@ private:
   bool emitPower(mlir::Operation &op, bool wide);
   bool emitScaledPower(mlir::Operation &op, bool wide);
   Value emitGeneralPower(mlir::Operation &op, bool wide);
+  Value addLowPower(mlir::Operation &op, Value power);
+  ScaledPair emitExtendedPower(mlir::Operation &op);
   void emitMultiply(mlir::Operation &op, bool wide);
   void emitDivision(act::DivOp op, bool wide);
   void emitAddition(mlir::Operation &op, bool wide, bool subtract);

@@ -39,26 +39,30 @@ static ValuePair preciseLog(VectorBuilder &b, const LogReduction &x) {
 }
 
 /// |base| ^ exponent in f64 for finite base > 0.
-static Value powPositive(VectorBuilder &b, Value base, Value exponent) {
+static ScaledValue powPositive(VectorBuilder &b, Value base, Value exponent) {
   ValuePair log = preciseLog(b, reduceLog(b, base));
   ValuePair product = mulPairs(b, log, {exponent, Value()});
-  ScaledValue power = emitExpScaled(b, sanitizeLow(b, product));
-  return b.materialize(power);
+  return emitExpScaled(b, sanitizeLow(b, product));
 }
 
-static Value powF64(VectorBuilder &b, Value base, Value exponent) {
+/// All special values put into `power`, which is what powPositive has made; it
+/// may have an exponent apart.
+static ScaledValue putSpecialPowers(VectorBuilder &b, Value base,
+                                    Value exponent, ScaledValue power) {
   double infinity = std::numeric_limits<double>::infinity();
   Value zero = b.like(base, 0.0), one = b.like(base, 1.0);
   Value inf = b.like(base, infinity), a = b.abs(base);
-  Value result = powPositive(b, a, exponent);
+  auto put = [&](Value where, Value value) {
+    power.mantissa = b.select(where, value, power.mantissa);
+    if (power.exponent)
+      power.exponent = b.select(where, zero, power.exponent);
+  };
   // Bases 0 and infinity: the result is one or the other, or 1.
   Value rising = b.compare(Compare::GT, exponent, zero);
-  Value isZero = b.compare(Compare::EQ, a, zero);
-  Value isInf = b.compare(Compare::EQ, a, inf);
-  result = b.select(isZero, b.select(rising, zero, inf), result);
-  result = b.select(isInf, b.select(rising, inf, zero), result);
+  put(b.compare(Compare::EQ, a, zero), b.select(rising, zero, inf));
+  put(b.compare(Compare::EQ, a, inf), b.select(rising, inf, zero));
   // An exponent beyond all bounds would make a NaN of 1.
-  result = b.select(b.compare(Compare::EQ, a, one), one, result);
+  put(b.compare(Compare::EQ, a, one), one);
   // Negative bases: an integer exponent gives a sign, another NaN.
   Value floor = b.floor(exponent);
   Value half = b.mul(exponent, b.like(base, 0.5));
@@ -68,16 +72,27 @@ static Value powF64(VectorBuilder &b, Value base, Value exponent) {
   Value negative = b.compare(Compare::LT, b.copySign(one, base), zero);
   Value belowZero = b.compare(Compare::LT, base, zero);
   Value finite = b.compare(Compare::LT, a, inf);
-  result = b.select(b.maskAnd(negative, isOdd), b.neg(result), result);
+  power.mantissa = b.select(b.maskAnd(negative, isOdd), b.neg(power.mantissa),
+                            power.mantissa);
   Value undefined =
       b.maskAnd(b.maskAnd(belowZero, finite), b.maskNot(isInteger));
-  Value nan = b.like(base, std::numeric_limits<double>::quiet_NaN());
-  result = b.select(undefined, nan, result);
-  result = b.select(b.isNaN(base), base, result);
-  result = b.select(b.isNaN(exponent), exponent, result);
-  Value isOne = b.maskOr(b.compare(Compare::EQ, exponent, zero),
-                         b.compare(Compare::EQ, base, one));
-  return b.select(isOne, one, result);
+  put(undefined, b.like(base, std::numeric_limits<double>::quiet_NaN()));
+  put(b.isNaN(base), base);
+  put(b.isNaN(exponent), exponent);
+  put(b.maskOr(b.compare(Compare::EQ, exponent, zero),
+               b.compare(Compare::EQ, base, one)),
+      one);
+  return power;
+}
+
+static Value powF64(VectorBuilder &b, Value base, Value exponent) {
+  Value power = b.materialize(powPositive(b, b.abs(base), exponent));
+  return putSpecialPowers(b, base, exponent, {power, Value()}).mantissa;
+}
+
+ScaledValue emitPowScaled(VectorBuilder &b, Value base, Value exponent) {
+  return putSpecialPowers(b, base, exponent,
+                          powPositive(b, b.abs(base), exponent));
 }
 
 /// IEEE 754's pow, all its special values included. Max error: f32 0.501 ulp,

@@ -222,7 +222,8 @@ bool isAlgebraic(mlir::Operation *op) {
 }
 
 bool hasExtendedForm(mlir::Operation *op) {
-  return isAlgebraic(op) || isa<act::Expm1Op, act::SinhOp, act::CoshOp>(op);
+  return isAlgebraic(op) ||
+         isa<act::Expm1Op, act::SinhOp, act::CoshOp, act::PowOp>(op);
 }
 
 bool isLogarithmic(mlir::Operation *op) {

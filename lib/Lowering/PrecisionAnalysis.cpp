@@ -162,9 +162,14 @@ private:
 
   void checkResult(const typename SampledFunction<T>::Result &result) {
     T value = function.getValue(result.node);
-    if (!std::isfinite(value) || std::fabs(value) > T(format.largest))
+    if (!std::isfinite(value))
+      return;
+    bool overflows = std::fabs(value) > T(format.largest);
+    if (overflows && isF32)
       return;
     function.sweepAdjoints(result.node);
+    if (overflows)
+      return extendLarger(value);
     T limit = tolerance(value), sum = collectContributions(value);
     if (contributions.empty() || !isTooMuch(contributions[0].first, sum, limit))
       return;
@@ -182,6 +187,17 @@ private:
       sum -= error;
       if (std::isnan(sum)) // inf - inf: add up the rest anew.
         sum = remainingSum(index);
+    }
+  }
+
+  /// What is larger than a result that overflows does so before it does. The
+  /// samples of f32 are dense enough to show it.
+  void extendLarger(T result) {
+    for (unsigned i = 0, e = function.size(); i != e; ++i) {
+      T share = std::fabs(function.getAdjoint(i) * function.getValue(i));
+      if (mayOverflow(i, result) && std::isfinite(function.getValue(i)) &&
+          share > T(format.unitRoundoff) * std::fabs(result))
+        range.extendRange(function.getNode(i));
     }
   }
 

@@ -72,4 +72,14 @@ template <typename T> void test() {
 TEST(EndsOfRange, ProductsThatVanishAreZeroInF32) { test<float>(); }
 TEST(EndsOfRange, ProductsThatVanishAreZeroInF64) { test<double>(); }
 
+/// Both are finite: (x^gate - 1) / gate and (e^(gate x) - 1) / gate.
+TEST(EndsOfRange, QuotientOfWhatOverflowsInF64) {
+  Evaluator<double> power("activation f(x, gate) = (x ** gate - 1) / gate",
+                          false);
+  EXPECT_DOUBLE_EQ(power(0x1.2611186bae675p819, 1.25), 0x1.999999999999ap1023);
+  Evaluator<double> growth("activation f(x, gate) = (exp(gate * x) - 1) / gate",
+                           false);
+  EXPECT_DOUBLE_EQ(growth(0x1.1be9bff2e94cp9, 1.25), 0x1.9999999999c22p1023);
+}
+
 } // namespace
