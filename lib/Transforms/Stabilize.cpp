@@ -78,6 +78,8 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "u sigmoid(u) - softplus(u) as an entropy: no cancellation")
       .Case("SoftplusMinusMoment",
             "softplus(u) - u sigmoid(u) as an entropy: no cancellation")
+      .Case("SoftplusMinusArgument",
+            "softplus(u) - u = softplus(-u): no cancellation")
       .Case("FactorTimesSoftplus",
             "b softplus(a / b) without its large quotient: no overflow")
       .Case("SoftplusOverFactor",
@@ -144,6 +146,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
   mlir::RewritePatternSet patterns(function.getContext());
   populateStabilizePatterns(patterns);
   populateExpSumPatterns(patterns);
+  populateSoftplusPatterns(patterns);
   populateDifferencePatterns(patterns);
   populateComplementPatterns(patterns);
   populateLogarithmPatterns(patterns);

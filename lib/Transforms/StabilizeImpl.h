@@ -88,8 +88,11 @@ void populatePowerPatterns(mlir::RewritePatternSet &patterns);
 /// Local rewrites of comparisons and selections.
 void populateSelectionPatterns(mlir::RewritePatternSet &patterns);
 
-/// Local rewrites of e^a + e^b and of softplus beside its factors.
+/// Local rewrites of e^a + e^b.
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns);
+
+/// Local rewrites of softplus beside its argument and its factors.
+void populateSoftplusPatterns(mlir::RewritePatternSet &patterns);
 
 /// Local rewrites of logistic functions of unlike arguments.
 void populateDifferencePatterns(mlir::RewritePatternSet &patterns);

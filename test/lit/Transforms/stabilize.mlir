@@ -619,3 +619,66 @@ func.func @quotient_of_selected_tail(%x: !act.real) -> !act.real {
   %4 = act.div %3, %1
   return %4 : !act.real
 }
+
+// -----
+
+// (e^-|x| - x e^-|x|) / softplus(x)^2 is (1 - x) e^-x in the lower tail, where
+// e^-|x| is e^x.
+// CHECK-LABEL: func.func @tail_of_magnitude
+// CHECK: act.softplus
+// CHECK: %[[ONE_MINUS_X:.*]] = act.add
+// CHECK: %[[GROWTH:.*]] = act.exp
+// CHECK: %[[LEADING:.*]] = act.mul %[[ONE_MINUS_X]], %[[GROWTH]]
+// CHECK: %[[FAR:.*]] = act.cmp lt, %arg0, %
+// CHECK: act.where %[[FAR]], %[[LEADING]], %
+func.func @tail_of_magnitude(%x: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.abs %x
+  %1 = act.neg %0
+  %2 = act.exp %1
+  %3 = act.mul %x, %2
+  %4 = act.sub %2, %3
+  %5 = act.softplus %x
+  %6 = act.pow %5, %two
+  %7 = act.div %4, %6
+  return %7 : !act.real
+}
+
+// -----
+
+// e^x / sqrt(1 + e^x) is e^(x / 2) where both overflow.
+// CHECK-LABEL: func.func @quotient_of_growth
+// CHECK: %[[HALF:.*]] = act.mul
+// CHECK: %[[ROOT:.*]] = act.exp %[[HALF]]
+// CHECK: %[[FAR:.*]] = act.cmp gt, %arg0, %
+// CHECK: act.where %[[FAR]], %[[ROOT]], %
+func.func @quotient_of_growth(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.add %0, %one
+  %2 = act.sqrt %1
+  %3 = act.div %0, %2
+  return %3 : !act.real
+}
+
+// -----
+
+// 3 softplus(2 x) - 6 x = 3 softplus(-2 x).
+// CHECK-LABEL: func.func @softplus_minus_argument
+// CHECK-DAG: %[[THREE:.*]] = act.constant 3.0
+// CHECK-DAG: %[[RATE:.*]] = act.constant -2.0
+// CHECK: %[[MINUS:.*]] = act.mul %[[RATE]], %arg0
+// CHECK: %[[SOFTPLUS:.*]] = act.softplus %[[MINUS]]
+// CHECK: act.mul %[[THREE]], %[[SOFTPLUS]]
+// CHECK-NEXT: return
+func.func @softplus_minus_argument(%x: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %three = act.constant 3.0
+  %six = act.constant 6.0
+  %0 = act.mul %x, %two
+  %1 = act.softplus %0
+  %2 = act.mul %1, %three
+  %3 = act.mul %x, %six
+  %4 = act.sub %2, %3
+  return %4 : !act.real
+}

@@ -1,0 +1,261 @@
+//===- StabilizeSoftplus.cpp - softplus beside its argument ---------------===//
+//
+// Sums of softplus with its argument, which cancel, and its products and
+// quotients with a factor of the argument, which overflow. Each pattern is an
+// identity over the reals, with the formula in its comment.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/StabilizeImpl.h"
+
+#include "Dialect/Act/RealBuilder.h"
+#include "actin/Dialect/Act/Act.h"
+
+using mlir::Location;
+using mlir::LogicalResult;
+using mlir::PatternRewriter;
+using mlir::Value;
+
+namespace actin {
+
+/// The pair (a, b) with product u, where `factor` is a.
+static Value otherFactor(Value u, Value factor, PatternRewriter &rewriter,
+                         Location location) {
+  if (u == factor)
+    return createConstant(rewriter, location, Real(1.0));
+  auto mul = u.getDefiningOp<act::MulOp>();
+  if (!mul)
+    return {};
+  return mul.getLhs() == factor   ? mul.getRhs()
+         : mul.getRhs() == factor ? mul.getLhs()
+                                  : Value();
+}
+
+/// a sigmoid(u) - softplus(u) / b, where u = a b, is the entropy
+/// -(|u| sigmoid(-|u|) + softplus(-|u|)) / b: for u > 0 both terms are about a.
+struct SigmoidMinusSoftplus : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    if (!sum.subtract)
+      return {};
+    auto product = sum.x.getDefiningOp<act::MulOp>();
+    Value quotient = sum.y, divisor;
+    if (auto div = sum.y.getDefiningOp<act::DivOp>()) {
+      quotient = div.getLhs();
+      divisor = div.getRhs();
+    }
+    auto softplus = quotient.getDefiningOp<act::SoftplusOp>();
+    if (!product || !softplus)
+      return {};
+    Value u = softplus.getOperand();
+    for (unsigned k : {0u, 1u}) {
+      auto sigmoid = product->getOperand(k).getDefiningOp<act::SigmoidOp>();
+      if (!sigmoid || sigmoid.getOperand() != u)
+        continue;
+      Value b = otherFactor(u, product->getOperand(1 - k), rewriter, location);
+      bool matches =
+          b && (divisor ? b == divisor : getConstant(b) == Real(1.0));
+      return matches ? emit(u, divisor, location, rewriter) : Value();
+    }
+    return {};
+  }
+
+  static Value emit(Value u, Value divisor, Location location,
+                    PatternRewriter &rewriter) {
+    Value magnitude = act::AbsOp::create(rewriter, location, u);
+    Value minus = act::NegOp::create(rewriter, location, magnitude);
+    Value product = act::MulOp::create(
+        rewriter, location, magnitude,
+        act::SigmoidOp::create(rewriter, location, minus).getResult());
+    Value entropy = act::AddOp::create(
+        rewriter, location, product,
+        act::SoftplusOp::create(rewriter, location, minus).getResult());
+    Value result = act::NegOp::create(rewriter, location, entropy);
+    return divisor ? act::DivOp::create(rewriter, location, result, divisor)
+                   : result;
+  }
+};
+
+/// softplus(a b) / b = (u > 0 ? a : 0) + softplus(-|u|) / b, u = a b: what is
+/// large has no product to overflow.
+struct SoftplusOverFactor : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto softplus = op.getLhs().getDefiningOp<act::SoftplusOp>();
+    Value u = softplus ? softplus.getOperand() : Value();
+    if (!u || !u.getDefiningOp<act::MulOp>())
+      return mlir::failure();
+    Location location = op.getLoc();
+    Value a = otherFactor(u, op.getRhs(), rewriter, location);
+    if (!a)
+      return mlir::failure();
+    Value zero = createConstant(rewriter, location, Real(0.0));
+    Value positive =
+        act::CmpOp::create(rewriter, location, act::CmpPredicate::gt, u, zero);
+    Value minus = act::NegOp::create(rewriter, location,
+                                     act::AbsOp::create(rewriter, location, u));
+    Value tail = act::DivOp::create(
+        rewriter, location,
+        act::SoftplusOp::create(rewriter, location, minus).getResult(),
+        op.getRhs());
+    Value linear = act::WhereOp::create(rewriter, location, positive, a, zero);
+    rewriter.replaceOpWithNewOp<act::AddOp>(op, linear, tail);
+    return mlir::success();
+  }
+};
+
+/// Whether both are one value, or the same operation on the same operands.
+static bool isSame(Value x, Value y) {
+  mlir::Operation *left = x.getDefiningOp(), *right = y.getDefiningOp();
+  return x == y ||
+         (left && right &&
+          mlir::OperationEquivalence::isEquivalentTo(
+              left, right, mlir::OperationEquivalence::IgnoreLocations));
+}
+
+/// factor * softplus(operand), also of a logsigmoid.
+struct ScaledSoftplus {
+  Real factor;
+  ScaledTerm operand;
+};
+
+static std::optional<ScaledSoftplus> matchSoftplus(Value value) {
+  ScaledTerm scaled = splitConstantFactor(value);
+  if (auto softplus = scaled.term.getDefiningOp<act::SoftplusOp>())
+    return ScaledSoftplus{scaled.factor,
+                          splitConstantFactor(softplus.getOperand())};
+  auto logsigmoid = scaled.term.getDefiningOp<act::LogsigmoidOp>();
+  if (!logsigmoid)
+    return std::nullopt;
+  ScaledTerm operand = splitConstantFactor(logsigmoid.getOperand());
+  return ScaledSoftplus{-scaled.factor, {operand.term, -operand.factor}};
+}
+
+/// c softplus(u) - c u sigmoid(u) = c (|u| sigmoid(-|u|) + softplus(-|u|)), the
+/// entropy: for u > 0 both terms are about u.
+struct SoftplusMinusMoment : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool softplusFirst : {true, false}) {
+      auto softplus = matchSoftplus(softplusFirst ? sum.x : sum.y);
+      ScaledTerm product = splitConstantFactor(softplusFirst ? sum.y : sum.x);
+      if (!softplus)
+        continue;
+      if (sum.subtract)
+        (softplusFirst ? product.factor : softplus->factor) =
+            -(softplusFirst ? product.factor : softplus->factor);
+      if (isMoment(product, *softplus))
+        return emit(*softplus, location, rewriter);
+    }
+    return {};
+  }
+
+  static bool isMoment(const ScaledTerm &product,
+                       const ScaledSoftplus &softplus) {
+    const ScaledTerm &u = softplus.operand;
+    if (u.term.getDefiningOp<act::AbsOp>())
+      return false; // An entropy already.
+    auto mul = product.term.getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; mul && k < 2; ++k) {
+      auto sigmoid = mul->getOperand(k).getDefiningOp<act::SigmoidOp>();
+      if (!sigmoid)
+        continue;
+      ScaledTerm v = splitConstantFactor(sigmoid.getOperand());
+      ScaledTerm t = splitConstantFactor(mul->getOperand(1 - k));
+      return isSame(v.term, u.term) && isSame(t.term, u.term) &&
+             v.factor == u.factor &&
+             product.factor * t.factor == -softplus.factor * u.factor;
+    }
+    return false;
+  }
+
+  static Value emit(const ScaledSoftplus &softplus, Location location,
+                    PatternRewriter &rewriter) {
+    Real scale = softplus.operand.factor;
+    if (scale.isNegative())
+      scale = -scale;
+    act::RealValue u(rewriter, location, softplus.operand.term);
+    act::RealValue a = abs(u);
+    if (!(scale == Real(1.0)))
+      a = a.constant(scale) * a;
+    act::RealValue entropy = a * sigmoid(-a) + act::softplus(-a);
+    return (entropy.constant(softplus.factor) * entropy).getValue();
+  }
+};
+
+/// c softplus(u) - c u = c softplus(-u).
+struct SoftplusMinusArgument : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool softplusFirst : {true, false}) {
+      auto softplus = matchSoftplus(softplusFirst ? sum.x : sum.y);
+      if (!softplus)
+        continue;
+      ScaledTerm t = splitConstantFactor(softplusFirst ? sum.y : sum.x);
+      if (sum.subtract)
+        (softplusFirst ? t.factor : softplus->factor) =
+            -(softplusFirst ? t.factor : softplus->factor);
+      const ScaledTerm &u = softplus->operand;
+      if (!isSame(t.term, u.term) ||
+          !(t.factor == -softplus->factor * u.factor))
+        continue;
+      act::RealValue term(rewriter, location, u.term);
+      act::RealValue result = act::softplus(term.constant(-u.factor) * term);
+      return (term.constant(softplus->factor) * result).getValue();
+    }
+    return {};
+  }
+};
+
+/// b softplus(c a / b) = (u > 0 ? c a : 0) + b softplus(-|u|), u = c a / b:
+/// what is large has no quotient to overflow.
+struct FactorTimesSoftplus : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      auto softplus = matchSoftplus(op->getOperand(k));
+      Value b = op->getOperand(1 - k);
+      auto div = softplus ? softplus->operand.term.getDefiningOp<act::DivOp>()
+                          : act::DivOp();
+      if (!div || div.getRhs() != b)
+        continue;
+      act::RealValue quotient(rewriter, op.getLoc(), div.getResult());
+      auto constant = [&](const Real &value) {
+        return quotient.constant(value);
+      };
+      act::RealValue a = quotient.with(div.getLhs());
+      const Real &c = softplus->operand.factor;
+      act::RealValue u = constant(c) * quotient;
+      Value isPositive =
+          act::compare(act::CmpPredicate::gt, u, constant(Real(0.0)));
+      act::RealValue sum =
+          where(isPositive, constant(c) * a, constant(Real(0.0))) +
+          quotient.with(b) * act::softplus(-abs(u));
+      rewriter.replaceOp(op, (constant(softplus->factor) * sum).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
+void populateSoftplusPatterns(mlir::RewritePatternSet &patterns) {
+  mlir::MLIRContext *context = patterns.getContext();
+  for (llvm::StringRef root :
+       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
+    patterns
+        .add<SigmoidMinusSoftplus, SoftplusMinusMoment, SoftplusMinusArgument>(
+            context, root);
+  patterns.add<FactorTimesSoftplus, SoftplusOverFactor>(context);
+}
+
+} // namespace actin
