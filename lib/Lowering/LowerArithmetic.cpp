@@ -4,6 +4,9 @@
 
 #include "Lowering/ConstantDivision.h"
 
+#include <cmath>
+#include <limits>
+
 using mlir::Operation;
 
 namespace actin {
@@ -47,7 +50,76 @@ ScaledPair MathLowering::makeRoom(const ScaledPair &x) {
           x.exponent ? b.add(x.exponent, exponent) : exponent};
 }
 
+/// c x with both parts of the constant: they have one sign, so that infinities
+/// do not meet.
+bool MathLowering::emitWholeConstantProduct(Operation &op) {
+  for (unsigned k : {0u, 1u}) {
+    const Real *constant = values.getConstant(op.getOperand(k));
+    if (!constant)
+      continue;
+    auto round = [&](const Real &value) {
+      return isF64 ? value.toDouble() : double(value.toFloat());
+    };
+    double high = round(*constant);
+    Real rest = *constant - Real(high);
+    if (!rest.isZero() && rest.isNegative() != constant->isNegative()) {
+      high = isF64 ? std::nextafter(high, 0.0)
+                   : double(std::nextafterf(float(high), 0.0f));
+      rest = *constant - Real(high);
+    }
+    ScaledValue x = scaledOperand(op, 1 - k, /*wide=*/false);
+    Value low = b.mul(x.mantissa, b.like(x.mantissa, round(rest)));
+    setScaled(op,
+              {b.fma(x.mantissa, b.like(x.mantissa, high), low), x.exponent},
+              /*wide=*/false);
+    return true;
+  }
+  return false;
+}
+
+/// Where `op`, which has been lowered, is infinite but not when it is computed
+/// at half the size, less two ulp: the largest number.
+void MathLowering::holdToLargest(Operation &op) {
+  Value result = op.getResult(0), y = values.getPlain(result);
+  auto plain = [&](Operation &from, unsigned k) {
+    return values.getPlain(from.getOperand(k));
+  };
+  auto shrink = [&](Value x) {
+    double half = isF64 ? 0x1p-1 - 0x1p-53 : 0x1p-1 - 0x1p-24;
+    return b.mul(x, b.like(x, half));
+  };
+  Value half;
+  if (isa<act::MulOp>(op)) {
+    half = b.mul(shrink(plain(op, 0)), plain(op, 1));
+  } else {
+    auto scaledTerm = [&](unsigned k) -> std::pair<Value, Value> {
+      auto product = op.getOperand(k).getDefiningOp<act::MulOp>();
+      if (!product || values.hasExponent(product))
+        return {shrink(plain(op, k)), Value()};
+      return {shrink(plain(*product, 0)), plain(*product, 1)};
+    };
+    auto [first, factor] = scaledTerm(0);
+    auto [second, otherFactor] = scaledTerm(1);
+    if (otherFactor)
+      second = b.mul(second, otherFactor);
+    if (isa<act::SubOp>(op))
+      second = b.neg(second);
+    half = factor ? b.fma(first, factor, second) : b.add(first, second);
+  }
+  double largest = isF64 ? std::numeric_limits<double>::max()
+                         : std::numeric_limits<float>::max();
+  double infinity = std::numeric_limits<double>::infinity();
+  using Compare = VectorBuilder::Compare;
+  Value isHeld =
+      b.maskAnd(b.compare(Compare::EQ, b.abs(y), b.like(y, infinity)),
+                b.compare(Compare::LE, b.abs(half), b.like(y, largest / 2)));
+  Value held = b.copySign(b.like(y, largest), y);
+  values.setPlain(result, b.select(isHeld, held, y));
+}
+
 void MathLowering::emitMultiply(Operation &op, bool wide) {
+  if (!wide && plan.needsWholeConstant(&op) && emitWholeConstantProduct(op))
+    return;
   auto makeRoom = [&](const ScaledValue &x) {
     ScaledPair roomy = this->makeRoom({{x.mantissa, Value()}, x.exponent});
     return ScaledValue{roomy.mantissa.high, roomy.exponent};

@@ -41,6 +41,7 @@ public:
   LoweredValues &getValues() { return values; }
 
 private:
+  mlir::LogicalResult lowerAsPlanned(mlir::Operation &op);
   void findUniformValues(mlir::func::FuncOp kernel);
   /// The level to compute at: no operand that is held more precisely may be
   /// rounded on its way in.
@@ -78,6 +79,8 @@ private:
   Value addLowPower(mlir::Operation &op, Value power);
   ScaledPair emitExtendedPower(mlir::Operation &op);
   void emitMultiply(mlir::Operation &op, bool wide);
+  bool emitWholeConstantProduct(mlir::Operation &op);
+  void holdToLargest(mlir::Operation &op);
   void emitDivision(act::DivOp op, bool wide);
   void emitAddition(mlir::Operation &op, bool wide, bool subtract);
   Value emitMinMax(mlir::Operation &op, bool wide, bool isMax);

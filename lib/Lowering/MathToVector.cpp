@@ -51,6 +51,14 @@ void MathLowering::findUniformValues(mlir::func::FuncOp kernel) {
 }
 
 mlir::LogicalResult MathLowering::lower(Operation &op) {
+  if (mlir::failed(lowerAsPlanned(op)))
+    return mlir::failure();
+  if (plan.passesEnd(&op) && !values.hasWide(op.getResult(0)))
+    holdToLargest(op);
+  return mlir::success();
+}
+
+mlir::LogicalResult MathLowering::lowerAsPlanned(Operation &op) {
   b.setLocation(op.getLoc());
   if (auto constant = dyn_cast<act::ConstantOp>(op)) {
     values.setConstant(op.getResult(0), constant.getValue().getValue());

@@ -70,6 +70,20 @@ public:
     largeFactors.insert(product);
   }
 
+  /// A product that is beyond the range in the end, where its constant factor's
+  /// low part shows: finite or not.
+  bool needsWholeConstant(mlir::Operation *product) const {
+    return wholeConstants.contains(product);
+  }
+  void setNeedsWholeConstant(mlir::Operation *product) {
+    wholeConstants.insert(product);
+  }
+
+  /// A sum or product of rounded numbers that is beyond the range in the end:
+  /// what is so by a rounding only is the largest number.
+  bool passesEnd(mlir::Operation *op) const { return passingEnd.contains(op); }
+  void setPassesEnd(mlir::Operation *op) { passingEnd.insert(op); }
+
   /// What was seen of a value wherever the function was sampled, infinite
   /// inputs included. Pairs take a short cut by it: where a parameter breaks
   /// it, low parts are lost.
@@ -99,7 +113,8 @@ private:
   llvm::DenseMap<mlir::Value, Precision> levels;
   llvm::DenseMap<mlir::Value, Observation> observations;
   llvm::DenseMap<mlir::Operation *, unsigned> largerOperands;
-  llvm::DenseSet<mlir::Operation *> largeFactors, extended;
+  llvm::DenseSet<mlir::Operation *> largeFactors, extended, wholeConstants,
+      passingEnd;
   llvm::DenseSet<mlir::Value> heldInputs;
   llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands;
 };

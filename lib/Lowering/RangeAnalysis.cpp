@@ -175,9 +175,12 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
       isInfinite ? T(beyondAll) : T(0));
   bool isMended = false;
   for (auto [result, e, h] :
-       llvm::zip_equal(function.getResults(), exact, held))
+       llvm::zip_equal(function.getResults(), exact, held)) {
     if (!hasLimit(h, e))
       isMended |= extendOverflows(result.node, overflows);
+    if (!isInfinite && std::fabs(e) > T(format.largest))
+      checkEnd(result.node);
+  }
   if (isMended && isInfinite && isF32)
     plan.setHeldInput(function.getNode(function.getExtremeInput(index)).value);
   if (!isMended || !isInfinite)
@@ -263,6 +266,62 @@ template <typename T> bool RangeAnalysis<T>::hasLimit(T held, T exact) const {
                  std::fabs(held - expected) <=
                      std::max(std::fabs(expected) / 1024, underflow());
   return std::isnan(exact) || held == expected || isClose;
+}
+
+/// True where nothing has been rounded at the current point.
+template <typename T> bool RangeAnalysis<T>::isExact(unsigned index) const {
+  const Node &node = function.getNode(index);
+  T value = function.getValue(index);
+  if (node.isLeaf())
+    return node.isArgument || value == function.roundTo(value, isF32);
+  if (node.kind == ExprKind::Where)
+    return isExact(getChosen(node));
+  if (function.getErrorHalfUlps(node, format.isStrict) != T(0))
+    return false;
+  for (unsigned k = 0; k != node.numOperands; ++k)
+    if (!isExact(node.operands[k]))
+      return false;
+  return true;
+}
+
+/// The operand that a selection gives.
+template <typename T>
+unsigned RangeAnalysis<T>::getChosen(const Node &where) const {
+  return where.operands[function.getValue(where.operands[0]) != T(0) ? 1 : 2];
+}
+
+/// Of a result that is beyond the range for finite inputs: the operation that
+/// takes it there is to know numbers from what rounds to infinity.
+template <typename T> void RangeAnalysis<T>::checkEnd(unsigned result) {
+  const Node *node = &function.getNode(result);
+  auto operand = [&](unsigned k) {
+    return &function.getNode(node->operands[k]);
+  };
+  while (true) {
+    if (node->kind == ExprKind::Where)
+      node = &function.getNode(getChosen(*node));
+    else if (node->kind == ExprKind::Neg)
+      node = operand(0);
+    else if (node->kind == ExprKind::Mul && operand(0)->isArgument &&
+             !function.isInput(node->operands[0])) // The incoming gradient.
+      node = operand(1);
+    else
+      break;
+  }
+  bool isProduct = node->kind == ExprKind::Mul;
+  bool isSum = node->kind == ExprKind::Add || node->kind == ExprKind::Sub;
+  if (!isProduct && !isSum)
+    return;
+  mlir::Operation *op = node->value.getDefiningOp();
+  std::array<bool, 2> isOperandExact = {isExact(node->operands[0]),
+                                        isExact(node->operands[1])};
+  if (isOperandExact[0] && isOperandExact[1])
+    return;
+  for (unsigned k : {0u, 1u})
+    if (isProduct && isOperandExact[1 - k] &&
+        operand(k)->kind == ExprKind::Constant && !operand(k)->isArgument)
+      return plan.setNeedsWholeConstant(op);
+  plan.setPassesEnd(op);
 }
 
 /// Gives more range to what is beyond the format's on the way to `result`, or

@@ -66,6 +66,9 @@ private:
   T keepOperandsFinite(unsigned index, bool holdAngles);
   T roundRange(T value) const;
   bool hasLimit(T held, T exact) const;
+  void checkEnd(unsigned result);
+  bool isExact(unsigned index) const;
+  unsigned getChosen(const Node &where) const;
   bool extendOverflows(unsigned result, const std::vector<bool> &held = {});
 
   static constexpr bool isF32 = std::is_same_v<T, double>;

@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 #include <array>
@@ -45,6 +46,10 @@ public:
   const std::vector<Result> &getResults() const { return results; }
   /// The arguments that are tensors (inputs, not dout or parameters).
   const std::vector<unsigned> &getInputs() const { return inputs; }
+
+  bool isInput(unsigned index) const {
+    return llvm::is_contained(inputs, index);
+  }
 
   size_t getNumSamples() const { return numGridSamples + numCorners; }
   /// Computes every value at sample point `index` (deterministic: all binary

@@ -123,6 +123,40 @@ static void raiseAngles(mlir::Block &block, PrecisionPlan &plan) {
       raiseArithmetic(op.getOperand(0), plan, maxDepth);
 }
 
+static llvm::StringRef getRole(mlir::func::FuncOp kernel, unsigned argument) {
+  auto role =
+      kernel.getArgAttrOfType<mlir::StringAttr>(argument, act::roleAttrName);
+  return role ? role.getValue() : llvm::StringRef();
+}
+
+/// What is made of scalar parameters alone is computed once for a whole tensor:
+/// there f64 costs nothing, where all that takes it is f64.
+static void widenUniformOperands(mlir::func::FuncOp kernel,
+                                 PrecisionPlan &plan) {
+  mlir::Block &block = kernel.getBody().front();
+  llvm::DenseSet<mlir::Value> uniform;
+  for (mlir::BlockArgument argument : kernel.getArguments())
+    if (getRole(kernel, argument.getArgNumber()) == "parameter")
+      uniform.insert(argument);
+  auto isUniform = [&](mlir::Value value) {
+    return uniform.contains(value) || value.getDefiningOp<act::ConstantOp>();
+  };
+  for (mlir::Operation &op : block.without_terminator())
+    if (!isa<act::ConstantOp>(op) && llvm::all_of(op.getOperands(), isUniform))
+      uniform.insert(op.getResult(0));
+  auto isWide = [&](mlir::Value value) {
+    return plan.get(value) == Precision::Wide;
+  };
+  for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {
+    mlir::Value value = op.getResult(0);
+    if (isa<act::RealType>(value.getType()) && uniform.contains(value) &&
+        llvm::all_of(op.getUsers(), [&](mlir::Operation *user) {
+          return user->getNumResults() == 1 && isWide(user->getResult(0));
+        }))
+      plan.raise(value, Precision::Wide);
+  }
+}
+
 /// What was gained in an operand is not lost in an exact operation on it. A
 /// pair that feeds a function which takes none, or something wide, is better
 /// carried wide itself; in f64 there is nothing wider than a pair.
@@ -171,6 +205,7 @@ void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
       if (plan.get(operand) == Precision::Pair && !keepsPairs)
         plan.raise(operand, Precision::Wide);
   }
+  widenUniformOperands(kernel, plan);
 }
 
 } // namespace actin
