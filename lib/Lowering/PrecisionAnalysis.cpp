@@ -91,7 +91,11 @@ private:
     T magnitude = std::fabs(value);
     if (node.isArgument)
       return T(0);
-    T halfUlps = errorHalfUlps[index];
+    // With exponents apart nothing is fused.
+    mlir::Operation *op = node.value.getDefiningOp();
+    T halfUlps = plan.isExtended(op)
+                     ? function.getErrorHalfUlps(node, format.isStrict)
+                     : errorHalfUlps[index];
     if (range.hasExponent(index))
       return std::isfinite(value) ? halfUlps * halfUlp(value) : T(0);
     if (!(magnitude <= T(format.largest)))
