@@ -95,6 +95,11 @@ static Value emitSign(VectorBuilder &b, Value x) {
 /// As a product with a uniform factor where it is one.
 ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
   Value argument = op.getOperand(0);
+  double most = std::numeric_limits<double>::infinity();
+  if (std::optional<UpperBound> bound = matchUpperBound(&op)) {
+    argument = bound->value;
+    most = bound->most;
+  }
   bool isNegative = false, isMagnitude = false;
   while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp())) {
     // -|u| is |u| from inside; signs within a magnitude do not matter.
@@ -113,8 +118,10 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
       if (scale && scale->isNegative())
         scale = -*scale;
     }
-    return ExpArgument(values.getPlain(op.getOperand(0)),
-                       isNegative ? b.neg(vector) : vector, pair, scale);
+    ExpArgument product(values.getPlain(op.getOperand(0)),
+                        isNegative ? b.neg(vector) : vector, pair, scale);
+    product.most = most;
+    return product;
   };
   if (auto exact = matchExactProduct(argument, plan))
     return makeProduct(exact->base, exact->factor, exact->scale);
@@ -132,6 +139,10 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
 static bool isNegativeArgument(Operation &op) {
   return isNonPositive(op.getOperand(0)) ||
          isDroppedWherePositive(&op, op.getOperand(0));
+}
+
+static bool isBoundedArgument(Operation &op) {
+  return isNegativeArgument(op) || matchUpperBound(&op);
 }
 
 /// `argument` and, through signs and products, its factors.
@@ -213,8 +224,8 @@ bool MathLowering::emitPairFunction(Operation &op) {
   llvm::TypeSwitch<Operation *>(&op)
       .Case([&](act::ExpOp) {
         values.setScaledPair(
-            result, isNegativeArgument(op)
-                        ? emitExpOfNegativePair(b, expOperand(op, false))
+            result, isBoundedArgument(op)
+                        ? emitExpOfBoundedPair(b, expOperand(op, false))
                         : emitExpPair(b, argument()));
       })
       .Case([&](act::SigmoidOp) {
@@ -318,7 +329,7 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
   };
   return llvm::TypeSwitch<Operation *, bool>(&op)
       .Case([&](act::ExpOp) {
-        return isNegativeArgument(op) ? exponential(emitExpOfNegativeScaled)
+        return isBoundedArgument(op) ? exponential(emitExpOfBoundedScaled)
                                       : scaled(emitExpScaled);
       })
       .Case([&](act::Exp2Op) { return scaled(emitExp2Scaled); })

@@ -18,7 +18,10 @@ namespace actin {
 /// ulp, and so does what takes it through choices and signs.
 bool MathLowering::isLoosePair(Operation &op, unsigned depth) const {
   return plan.get(op.getResult(0)) == Precision::Pair &&
-         llvm::all_of(op.getUsers(), [&](Operation *user) {
+         llvm::all_of(op.getUses(), [&](mlir::OpOperand &use) {
+           Operation *user = use.getOwner();
+           if (plan.dropsLow(use))
+             return false;
            if (isa<act::NegOp, act::AbsOp, act::WhereOp>(user))
              return depth != 0 && isLoosePair(*user, depth - 1);
            return acceptsPair(user) ||
@@ -30,8 +33,10 @@ bool MathLowering::isLoosePair(Operation &op, unsigned depth) const {
 ValuePair MathLowering::keepFinite(Operation &op, unsigned k,
                                    const ValuePair &pair) {
   Value high = keepFinite(op, k, pair.high);
-  if (!pair.low || high == pair.high)
-    return {high, pair.low};
+  if (!pair.low || plan.dropsLow(op.getOpOperand(k)))
+    return {high, Value()};
+  if (high == pair.high)
+    return pair;
   Value isHeld = b.compare(VectorBuilder::Compare::NE, high, pair.high);
   return {high, b.select(isHeld, b.like(high, 0.0), pair.low)};
 }
@@ -162,6 +167,23 @@ ScaledPair MathLowering::emitScaledPair(Operation &op) {
       .Default([](Operation *) { return ScaledPair{}; });
 }
 
+/// True where the low part is the rounding error of the high one: of numbers
+/// with none, or as that of the operands, which are no looser than the result.
+bool MathLowering::leavesRounding(Operation &op) const {
+  if (isa<act::NegOp, act::AbsOp, act::WhereOp, act::MinOp, act::MaxOp,
+          act::ClipOp, act::ClampOp>(op))
+    return true;
+  return isa<act::AddOp, act::SubOp, act::MulOp>(op) &&
+         llvm::all_of(op.getOpOperands(), [&](mlir::OpOperand &use) {
+           const Real *constant = values.getConstant(use.get());
+           bool isRounded = constant && !(Real(isF64 ? constant->toDouble()
+                                                     : constant->toFloat()) ==
+                                          *constant);
+           return plan.dropsLow(use) ||
+                  (plan.get(use.get()) == Precision::Single && !isRounded);
+         });
+}
+
 bool MathLowering::emitPair(Operation &op) {
   ScaledPair result = emitScaledPair(op);
   if (!result.mantissa.high)
@@ -171,7 +193,7 @@ bool MathLowering::emitPair(Operation &op) {
   bool isFinite = areFinite(op.getOperands()) && areFinite(op.getResults());
   if (plan.get(op.getResult(0)) == Precision::Single)
     result.mantissa = {roundPair(b, result.mantissa, isFinite), Value()};
-  else if (!isLoosePair(op, /*depth=*/3))
+  else if (!isLoosePair(op, /*depth=*/3) && !leavesRounding(op))
     result.mantissa = normalize(b, result.mantissa, isFinite);
   values.setScaledPair(op.getResult(0), result);
   return true;

@@ -265,12 +265,11 @@ ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
   return {zeroBelow(b, x.high, -limit * 0.6931, mantissa), n};
 }
 
-/// The same for x <= 0 (garbage for others), with fewer steps: below
+/// The same for x <= 64 (garbage for others), with fewer steps: below
 /// farthestExp the value is that there; the mantissa is never 0.
-ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ExpArgument &x) {
+ScaledValue emitExpOfBoundedScaled(VectorBuilder &b, const ExpArgument &x) {
   double least = farthestExp(VectorBuilder::isF64(x.value.high));
-  ReducedExp reduced =
-      reduceBoundedExp(b, x, least, std::numeric_limits<double>::infinity());
+  ReducedExp reduced = reduceBoundedExp(b, x, least, x.most);
   return {expOfReduced(b, reduced.r, reduced.unit), reduced.n};
 }
 
@@ -295,11 +294,11 @@ ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x) {
           n};
 }
 
-/// As emitExpOfNegativeScaled, with the errors of emitExpPair.
-ScaledPair emitExpOfNegativePair(VectorBuilder &b, const ExpArgument &x) {
+/// As emitExpOfBoundedScaled, with the errors of emitExpPair.
+ScaledPair emitExpOfBoundedPair(VectorBuilder &b, const ExpArgument &x) {
   double least = farthestExp(VectorBuilder::isF64(x.value.high));
-  ReducedExp reduced = reduceBoundedExp(
-      b, x, least, std::numeric_limits<double>::infinity(), /*withLow=*/true);
+  ReducedExp reduced =
+      reduceBoundedExp(b, x, least, x.most, /*withLow=*/true);
   return {expPairOfReduced(b, reduced), reduced.n};
 }
 

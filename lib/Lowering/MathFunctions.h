@@ -28,6 +28,8 @@ struct ExpArgument {
   ValuePair factor; ///< Uniform: normal numbers or 0.
   /// Of base * factor, where the factor is not uniform; else nothing.
   std::optional<Real> scale;
+  /// What a product is held to from above.
+  double most = std::numeric_limits<double>::infinity();
 
   ExpArgument(ValuePair value) : value(value) {}
   ExpArgument(Value product, Value base, ValuePair factor,
@@ -37,11 +39,11 @@ struct ExpArgument {
 
 // The exponential family (MathExp.cpp).
 ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x);
-ScaledValue emitExpOfNegativeScaled(VectorBuilder &b, const ExpArgument &x);
+ScaledValue emitExpOfBoundedScaled(VectorBuilder &b, const ExpArgument &x);
 ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x);
 // The same with a mantissa of twice the digits.
 ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x);
-ScaledPair emitExpOfNegativePair(VectorBuilder &b, const ExpArgument &x);
+ScaledPair emitExpOfBoundedPair(VectorBuilder &b, const ExpArgument &x);
 Value emitExp(VectorBuilder &b, const ValuePair &x);
 Value emitExp2(VectorBuilder &b, const ValuePair &x);
 Value emitExpm1(VectorBuilder &b, const ValuePair &x);

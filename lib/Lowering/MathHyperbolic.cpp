@@ -151,7 +151,7 @@ ScaledValue emitSoftplusScaled(VectorBuilder &b, const ExpArgument &argument) {
   const ValuePair &x = argument.value;
   Value zero = b.like(x.high, 0.0);
   Value positive = b.compare(Compare::GT, x.high, zero);
-  ScaledValue scaled = emitExpOfNegativeScaled(b, minusMagnitude(b, argument));
+  ScaledValue scaled = emitExpOfBoundedScaled(b, minusMagnitude(b, argument));
   Value z = b.materialize(scaled);
   Value series = log1pSeries(b, z);
   Value onPositive = x.low ? b.add(x.high, addLog1p(b, x.low, z, series))
@@ -183,7 +183,7 @@ Value emitSoftplus(VectorBuilder &b, const ExpArgument &argument) {
 
 ScaledValue emitSoftplusOfNegativeScaled(VectorBuilder &b,
                                          const ExpArgument &x) {
-  ScaledValue scaled = emitExpOfNegativeScaled(b, x);
+  ScaledValue scaled = emitExpOfBoundedScaled(b, x);
   Value z = b.materialize(scaled);
   return {timesLog1p(b, scaled.mantissa, z, log1pSeries(b, z)),
           scaled.exponent};

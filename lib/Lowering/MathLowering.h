@@ -48,6 +48,7 @@ private:
   Precision computeLevel(mlir::Operation &op) const;
   bool emitTruth(mlir::Operation &op);
   bool isLoosePair(mlir::Operation &op, unsigned depth) const;
+  bool leavesRounding(mlir::Operation &op) const;
   bool emitPair(mlir::Operation &op);
   ValuePair emitPlainPair(mlir::Operation &op);
   /// True where every sample is, also at infinite inputs.

@@ -19,8 +19,11 @@ namespace actin {
 
 Precision MathLowering::computeLevel(Operation &op) const {
   Precision level = plan.get(op.getResult(0));
-  for (Value operand : op.getOperands()) {
+  for (mlir::OpOperand &use : op.getOpOperands()) {
+    Value operand = use.get();
     Precision held = plan.get(operand);
+    if (plan.dropsLow(use))
+      held = Precision::Single;
     if ((held == Precision::Pair && acceptsPair(&op)) || narrowsArgument(&op))
       continue;
     level = std::max(level, held);

@@ -59,6 +59,17 @@ bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value) {
   return isDroppedWherePositive(op, value, /*depth=*/3);
 }
 
+std::optional<UpperBound> matchUpperBound(mlir::Operation *exp) {
+  auto min = isa<act::ExpOp>(exp)
+                 ? exp->getOperand(0).getDefiningOp<act::MinOp>()
+                 : act::MinOp();
+  auto bound =
+      min ? min.getRhs().getDefiningOp<act::ConstantOp>() : act::ConstantOp();
+  if (!bound || Real(64.0) < bound.getValue().getValue())
+    return std::nullopt;
+  return UpperBound{min.getLhs(), bound.getValue().getValue().toDouble()};
+}
+
 mlir::Value matchNormcdfTail(mlir::Operation *op) {
   auto normcdf = dyn_cast<act::NormcdfOp>(op);
   auto neg =

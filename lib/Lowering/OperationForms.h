@@ -61,6 +61,12 @@ bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value);
 /// The factors of a product that is the argument of a sine in f64, which is
 /// reduced also where it is beyond the range; empty for other values.
 llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument);
+/// An exponential's argument held to `most` from above.
+struct UpperBound {
+  mlir::Value value; ///< What is held.
+  double most;       ///< 64 or less.
+};
+std::optional<UpperBound> matchUpperBound(mlir::Operation *exp);
 /// True for the operations that the pair arithmetic covers.
 bool isPairArithmetic(mlir::Operation *op);
 

@@ -38,7 +38,7 @@ public:
     }
   }
 
-  PrecisionPlan run() {
+  PrecisionPlan run(mlir::func::FuncOp kernel) {
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
       function.evaluate(i);
       range.checkSample();
@@ -46,6 +46,8 @@ public:
         checkResult(result);
     }
     range.finish();
+    settleLevels(kernel, !isF32, plan);
+dropLows();
     return std::move(plan);
   }
 
@@ -164,6 +166,15 @@ private:
                : limit;
   }
 
+  /// Next to a root a gradient may have an absolute error.
+  T relaxNearRoot(const typename SampledFunction<T>::Result &result, T limit) {
+    T absolute = 4 * T(format.unitRoundoff);
+    return result.isGradient && limit < absolute &&
+                   function.changesSignNearby(result.node)
+               ? absolute
+               : limit;
+  }
+
   void checkResult(const typename SampledFunction<T>::Result &result) {
     T value = function.getValue(result.node);
     if (!std::isfinite(value))
@@ -177,11 +188,7 @@ private:
     T limit = tolerance(value), sum = collectContributions(value);
     if (contributions.empty() || !isTooMuch(contributions[0].first, sum, limit))
       return;
-    // Next to a root a gradient may have an absolute error.
-    T absolute = 4 * T(format.unitRoundoff);
-    if (result.isGradient && limit < absolute &&
-        function.changesSignNearby(result.node))
-      limit = absolute;
+    limit = relaxNearRoot(result, limit);
     for (const auto &[error, index] : contributions) {
       if (!isTooMuch(error, sum, limit))
         break;
@@ -203,6 +210,82 @@ private:
           share > T(format.unitRoundoff) * std::fabs(result))
         range.extendRange(function.getNode(i));
     }
+  }
+
+  /// A pair as an operand of something that is rounded.
+  struct PairUse {
+    unsigned user, k, pair;
+    T halfUlps; ///< Of the low part, beside the high one.
+  };
+
+  std::vector<PairUse> collectPairUses() const {
+    std::vector<PairUse> uses;
+    for (unsigned i = 0, e = function.size(); i != e; ++i) {
+      const Node &node = function.getNode(i);
+      mlir::Operation *op = node.value.getDefiningOp();
+      if (!op || !isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp>(op) ||
+          plan.get(node.value) != Precision::Single || plan.isExtended(op))
+        continue;
+      for (unsigned k = 0; k != node.numOperands; ++k) {
+        unsigned operand = node.operands[k];
+        mlir::Value value = function.getNode(operand).value;
+        if (plan.get(value) == Precision::Pair)
+          uses.push_back({i, k, operand, getLowHalfUlps(value)});
+      }
+    }
+    return uses;
+  }
+
+  /// Of a product of two numbers it is the rounding; else it may be more.
+  T getLowHalfUlps(mlir::Value value) const {
+    mlir::Operation *op = value.getDefiningOp();
+    if (isa<act::ConstantOp>(op))
+      return T(1);
+    bool passesOn = isa<act::NegOp, act::AbsOp, act::MinOp, act::MaxOp>(op);
+    T most = T(1);
+    for (mlir::Value operand : op->getOperands())
+      if (plan.get(operand) != Precision::Single)
+        most = passesOn ? std::max(most, getLowHalfUlps(operand)) : T(8);
+    return passesOn || isa<act::AddOp, act::SubOp, act::MulOp>(op) ? most
+                                                                   : T(8);
+  }
+
+  /// Where a value became a pair for one of its uses, the others may do without
+  /// its low part.
+  void dropLows() {
+    std::vector<PairUse> uses = collectPairUses();
+    for (size_t i = 0; i != function.getNumSamples() && !uses.empty(); ++i) {
+      function.evaluate(i);
+      for (const auto &result : function.getResults()) {
+        T value = function.getValue(result.node);
+        if (std::isfinite(value) && std::fabs(value) <= T(format.largest))
+          keepNeededUses(result, value, uses);
+      }
+    }
+    for (const PairUse &use : uses)
+      plan.setDropsLow(function.getNode(use.user).value.getDefiningOp()
+                           ->getOpOperand(use.k));
+  }
+
+  void keepNeededUses(const typename SampledFunction<T>::Result &result,
+                      T value, std::vector<PairUse> &uses) {
+    function.sweepAdjoints(result.node);
+    T limit = tolerance(value), sum = T(0);
+    for (unsigned i = 0, e = function.size(); i != e; ++i)
+      if (plan.get(function.getNode(i).value) == Precision::Single)
+        if (T error = std::fabs(function.getAdjoint(i)) * localError(i);
+            error > T(0))
+          sum += error;
+    auto isNeeded = [&](const PairUse &use) {
+      T effect = std::fabs(function.getAdjoint(use.user) *
+                           function.getPartial(use.user, use.k));
+      T error = effect * use.halfUlps * halfUlp(function.getValue(use.pair));
+      // Nothing is known where it is no number.
+      return std::isnan(error) || isTooMuch(error, sum + error, limit);
+    };
+    if (llvm::any_of(uses, isNeeded))
+      limit = relaxNearRoot(result, limit);
+    llvm::erase_if(uses, isNeeded);
   }
 
   bool canHoldPair(unsigned index) const {
@@ -310,10 +393,8 @@ private:
 } // namespace
 
 PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64) {
-  PrecisionPlan plan = isF64 ? Analysis<long double>(kernel, f64Budget).run()
-                             : Analysis<double>(kernel, f32Budget).run();
-  settleLevels(kernel, isF64, plan);
-  return plan;
+  return isF64 ? Analysis<long double>(kernel, f64Budget).run(kernel)
+               : Analysis<double>(kernel, f32Budget).run(kernel);
 }
 
 } // namespace actin

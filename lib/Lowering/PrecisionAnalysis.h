@@ -83,6 +83,12 @@ public:
   /// what is so by a rounding only is the largest number.
   bool passesEnd(mlir::Operation *op) const { return passingEnd.contains(op); }
   void setPassesEnd(mlir::Operation *op) { passingEnd.insert(op); }
+  /// A pair of which this operation takes the high part alone: what the low one
+  /// adds there does not show.
+  bool dropsLow(mlir::OpOperand &operand) const {
+    return droppedLows.contains(&operand);
+  }
+  void setDropsLow(mlir::OpOperand &operand) { droppedLows.insert(&operand); }
 
   /// What was seen of a value wherever the function was sampled, infinite
   /// inputs included. Pairs take a short cut by it: where a parameter breaks
@@ -116,7 +122,8 @@ private:
   llvm::DenseSet<mlir::Operation *> largeFactors, extended, wholeConstants,
       passingEnd;
   llvm::DenseSet<mlir::Value> heldInputs;
-  llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands;
+  llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands,
+      droppedLows;
 };
 
 /// The plan for `kernel` (act.role attributes on arguments and results, as

@@ -81,6 +81,8 @@ static void widenLongChains(mlir::Operation *function, PrecisionPlan &plan) {
   llvm::SmallVector<mlir::Operation *> work = {function}, chain;
   size_t cost = 0;
   mlir::Value argument = function->getOperand(0);
+  if (std::optional<UpperBound> bound = matchUpperBound(function))
+    argument = bound->value;
   while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp()))
     argument = argument.getDefiningOp()->getOperand(0);
   std::optional<ExactProduct> product = matchExactProduct(argument, plan);

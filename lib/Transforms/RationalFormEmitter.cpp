@@ -230,6 +230,8 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
   int onPositive = parts.denominatorDegree() - parts.degree() - parts.shift;
   if (onNegative < 0 || onPositive < 0)
     return {}; // Grows like an exponential.
+  if (Value held = emitHeld(parts))
+    return held;
   Value zero = constant(Real(0.0)), one = constant(Real(1.0));
   Value isPositive =
       act::CmpOp::create(builder, location, act::CmpPredicate::gt, u, zero);
@@ -381,7 +383,10 @@ Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Real> onNegative,
 Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Polynomial> coefficients,
                                       Value z, Value isPositive) {
   auto reversed = llvm::to_vector(llvm::reverse(coefficients));
-  return emitHorner(coefficients, reversed, z, isPositive);
+  return emitHorner(
+      coefficients,
+      isPositive ? llvm::ArrayRef<Polynomial>(reversed) : coefficients, z,
+      isPositive);
 }
 
 Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Polynomial> onNegative,

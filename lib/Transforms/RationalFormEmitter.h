@@ -23,6 +23,10 @@ public:
   };
 
   unsigned get(mlir::Value value);
+  std::optional<unsigned> find(mlir::Value value) const {
+    auto it = ids.find(value);
+    return it == ids.end() ? std::nullopt : std::optional(it->second);
+  }
   unsigned addExponential(mlir::Value term, const Real &factor);
   /// Null for an exponential.
   mlir::Value getValue(unsigned atom) const { return atoms[atom].value; }
@@ -41,9 +45,10 @@ private:
 
 class RationalFormEmitter {
 public:
+  /// `isF64`: the type that the function is going to be computed in.
   RationalFormEmitter(mlir::OpBuilder &builder, mlir::Location location,
-                      const AtomTable &atoms)
-      : builder(builder), location(location), atoms(atoms) {}
+                      const AtomTable &atoms, bool isF64)
+      : builder(builder), location(location), atoms(atoms), isF64(isF64) {}
 
   /// Stable operations for `form`, the value of `op`; null where the form grows
   /// without bound, or says nothing that `op` does not say as well.
@@ -66,6 +71,7 @@ private:
   mlir::Value emitByMonomial(const RationalForm &form, mlir::Operation &op);
   mlir::Value emitKnown(const Parts &parts, mlir::Value u);
   mlir::Value emitGeneral(const Parts &parts, mlir::Value u);
+  mlir::Value emitHeld(Parts parts);
   mlir::Value emitDenominator(const Parts &parts, mlir::Value z,
                               mlir::Value isPositive);
   mlir::Value emitLogOfPolynomials(const Parts &parts,
@@ -85,7 +91,8 @@ private:
   mlir::Value emitHorner(llvm::ArrayRef<Real> onNegative,
                          llvm::ArrayRef<Real> onPositive, mlir::Value z,
                          mlir::Value isPositive);
-  /// The same, those for u > 0 in the opposite order.
+  /// The same, those for u > 0 in the opposite order; without `isPositive` as
+  /// they are.
   mlir::Value emitHorner(llvm::ArrayRef<Polynomial> coefficients, mlir::Value z,
                          mlir::Value isPositive);
   mlir::Value constant(const Real &value);
@@ -95,6 +102,7 @@ private:
   mlir::OpBuilder &builder;
   mlir::Location location;
   const AtomTable &atoms;
+  bool isF64;
 };
 
 } // namespace actin

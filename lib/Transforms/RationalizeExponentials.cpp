@@ -49,9 +49,10 @@ double exponentFactor(Operation *op) {
 
 class Rationalizer {
 public:
-  Rationalizer(mlir::func::FuncOp function, RewriteListener listener)
-      : function(function), listener(listener), builder(function.getContext()) {
-  }
+  Rationalizer(mlir::func::FuncOp function, bool isF64,
+               RewriteListener listener)
+      : function(function), isF64(isF64), listener(listener),
+        builder(function.getContext()) {}
 
   void run();
 
@@ -88,6 +89,7 @@ private:
   Polynomial reduceProduct(const Term &term);
 
   mlir::func::FuncOp function;
+  bool isF64;
   RewriteListener listener;
   mlir::OpBuilder builder;
   AtomTable atoms;
@@ -421,7 +423,7 @@ void Rationalizer::run() {
     if (value.use_empty())
       continue;
     builder.setInsertionPoint(op);
-    RationalFormEmitter emitter(builder, op->getLoc(), atoms);
+    RationalFormEmitter emitter(builder, op->getLoc(), atoms, isF64);
     Value replacement;
     if (auto log = logArguments.find(value);
         log != logArguments.end() && isa<act::LogOp, act::Log1pOp>(op))
@@ -444,9 +446,9 @@ void Rationalizer::run() {
 
 } // namespace
 
-void rationalizeExponentials(mlir::func::FuncOp function,
+void rationalizeExponentials(mlir::func::FuncOp function, bool isF64,
                              RewriteListener listener) {
-  Rationalizer(function, listener).run();
+  Rationalizer(function, isF64, listener).run();
 }
 
 } // namespace actin

@@ -167,7 +167,7 @@ void stabilize(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener) {
   recognizeInverses(function, listener);
   applyLocalPatterns(function, Stage::First, isF64, listener);
-  rationalizeExponentials(function, listener);
+  rationalizeExponentials(function, isF64, listener);
   applyLocalPatterns(function, Stage::Last, isF64, listener);
 }
 

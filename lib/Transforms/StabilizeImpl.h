@@ -71,7 +71,7 @@ struct SumPattern : mlir::RewritePattern {
 };
 
 /// Rational functions of one exponential: see RationalizeExponentials.cpp.
-void rationalizeExponentials(mlir::func::FuncOp function,
+void rationalizeExponentials(mlir::func::FuncOp function, bool isF64,
                              RewriteListener listener);
 
 /// Local rewrites: erf and erfc, square roots, logarithms, cosines; with those
