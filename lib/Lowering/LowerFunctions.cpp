@@ -242,6 +242,12 @@ bool MathLowering::emitPairFunction(Operation &op) {
       })
       .Case([&](act::Log1pOp) {
         values.setPair(result, emitLog1pAsPair(b, operand(op, 0, false)));
+      })
+      .Case([&](act::SinOp) {
+        values.setPair(result, getAngle(op, /*wide=*/false).emitSinPair(b));
+      })
+      .Case([&](act::CosOp) {
+        values.setPair(result, getAngle(op, /*wide=*/false).emitCosPair(b));
       });
   return true;
 }
@@ -273,14 +279,19 @@ ScaledPair MathLowering::emitUnboundedProduct(llvm::ArrayRef<Value> factors,
   return product;
 }
 
-/// sin, cos or tan, for which `emit` takes the reduced angle.
-void MathLowering::emitAngular(Operation &op, bool wide,
-                               Value (Angle::*emit)(VectorBuilder &) const) {
-  Value argument = op.getOperand(0);
+/// The reduced argument of sin, cos or tan.
+const Angle &MathLowering::getAngle(Operation &op, bool wide) {
+  auto [argument, eighths] = matchTurnedAngle(op.getOperand(0));
   bool isPair = isF64 && plan.get(argument) == Precision::Pair;
+  bool isWhole = eighths == 0 || isF64;
+  if (!isWhole)
+    argument = op.getOperand(0);
   ValuePair x = isPair ? keepFinite(op, 0, values.getPair(argument))
-                       : ValuePair{operand(op, 0, wide), Value()};
-  auto [known, isNew] = angles.try_emplace(x.high);
+                       : ValuePair{keepFinite(op, 0,
+                                              wide ? values.getWide(argument)
+                                                   : values.getPlain(argument)),
+                                   Value()};
+  auto [known, isNew] = angles.try_emplace({x.high, 0});
   if (isNew) {
     llvm::SmallVector<Value> factors;
     if (isPair && !plan.getObservation(argument).isFinite)
@@ -293,7 +304,12 @@ void MathLowering::emitAngular(Operation &op, bool wide,
     known->second = factors.empty() ? Angle::reduce(b, x)
                                     : Angle::reduce(b, x, emitProduct);
   }
-  set(op, (known->second.*emit)(b), wide);
+  if (eighths == 0 || !isWhole)
+    return known->second;
+  auto [turned, isFirst] = angles.try_emplace({x.high, eighths});
+  if (isFirst)
+    turned->second = angles.lookup({x.high, 0}).turn(b, eighths);
+  return turned->second;
 }
 
 bool MathLowering::emitFunction(Operation &op, bool wide) {
@@ -324,7 +340,7 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
     return true;
   };
   auto angular = [&](Value (Angle::*emit)(VectorBuilder &) const) {
-    emitAngular(op, wide, emit);
+    set(op, (getAngle(op, wide).*emit)(b), wide);
     return true;
   };
   return llvm::TypeSwitch<Operation *, bool>(&op)

@@ -124,8 +124,9 @@ ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x);
 struct Angle {
   bool isF64; ///< Of the argument and the results; the rest is f64.
   Value x;
-  Value quarterTurns; ///< n, where x is n pi/2 and a rest within +-pi/4.
-  Value sine, cosine; ///< Of that rest.
+  Value quarterTurns;     ///< n, where x is n pi/2 and a rest within +-pi/4.
+  ValuePair rest;         ///< Within a little more.
+  ValuePair sine, cosine; ///< Of the rest, not normalized.
 
   /// Of what `unbounded` emits: 2/pi is known to so many digits.
   static constexpr double largestExponent = 2096;
@@ -136,9 +137,18 @@ struct Angle {
   /// emits.
   static Angle reduce(VectorBuilder &b, const ValuePair &x,
                       llvm::function_ref<ScaledPair()> unbounded = nullptr);
+  /// x + eighths pi/4, the sum not rounded; an odd number of at most +-3.
+  Angle turn(VectorBuilder &b, int eighths) const;
   Value emitSin(VectorBuilder &b) const;
   Value emitCos(VectorBuilder &b) const;
   Value emitTan(VectorBuilder &b) const;
+  /// In f64 to about 2^-57 relative.
+  ValuePair emitSinPair(VectorBuilder &b) const;
+  ValuePair emitCosPair(VectorBuilder &b) const;
+
+private:
+  static Angle make(VectorBuilder &b, bool isF64, Value x, Value quarterTurns,
+                    const ValuePair &rest);
 };
 Value emitSin(VectorBuilder &b, Value x);
 Value emitCos(VectorBuilder &b, Value x);

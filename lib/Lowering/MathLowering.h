@@ -68,8 +68,7 @@ private:
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitPairFunction(mlir::Operation &op);
   bool emitFunction(mlir::Operation &op, bool wide);
-  void emitAngular(mlir::Operation &op, bool wide,
-                   Value (Angle::*emit)(VectorBuilder &) const);
+  const Angle &getAngle(mlir::Operation &op, bool wide);
   ScaledPair emitUnboundedProduct(llvm::ArrayRef<Value> factors,
                                   bool isLimited);
   void passTinyExponent(mlir::Operation &op);
@@ -145,8 +144,8 @@ private:
   PrecisionPlan plan;
   /// Values that depend on parameters and constants alone.
   llvm::DenseSet<Value> uniform;
-  /// By the vector that was reduced.
-  llvm::DenseMap<Value, Angle> angles;
+  /// By the vector that was reduced, and the eighths of a turn added to it.
+  llvm::DenseMap<std::pair<Value, int>, Angle> angles;
   bool isF64;
 };
 

@@ -205,22 +205,35 @@ static constexpr double cosCoefficients[] = {
     -0x1.27e4fa017dd67p-22, 0x1.1eeb563bdaa43p-29,  -0x1.90724d2e62137p-37};
 
 /// sin of a reduced angle: r + r^3 P(r^2), the low part to first order.
-static Value sinReduced(VectorBuilder &b, const ValuePair &r, Value square) {
+static ValuePair sinReduced(VectorBuilder &b, const ValuePair &r,
+                            Value square) {
   Value cube = b.mul(r.high, square);
   Value low = b.fnma(b.mul(square, b.like(square, 0.5)), r.low, r.low);
-  return b.add(r.high, b.fma(cube, b.estrin(square, sinCoefficients), low));
+  return {r.high, b.fma(cube, b.estrin(square, sinCoefficients), low)};
 }
 
 /// cos of a reduced angle: 1 - r^2/2 + r^4 P(r^2), the rounding of 1 - r^2/2
 /// made good.
-static Value cosReduced(VectorBuilder &b, const ValuePair &r, Value square) {
+static ValuePair cosReduced(VectorBuilder &b, const ValuePair &r,
+                            Value square) {
   Value one = b.like(square, 1.0);
   Value half = b.mul(square, b.like(square, 0.5));
   Value head = b.sub(one, half);
   Value rest = b.sub(b.sub(one, head), half);
   rest = b.fnma(r.high, r.low, rest);
   Value fourth = b.mul(square, square);
-  return b.add(head, b.fma(fourth, b.estrin(square, cosCoefficients), rest));
+  return {head, b.fma(fourth, b.estrin(square, cosCoefficients), rest)};
+}
+
+Angle Angle::make(VectorBuilder &b, bool isF64, Value x, Value quarterTurns,
+                  const ValuePair &rest) {
+  Value square = b.mul(rest.high, rest.high);
+  return {isF64,
+          x,
+          quarterTurns,
+          rest,
+          sinReduced(b, rest, square),
+          cosReduced(b, rest, square)};
 }
 
 Angle Angle::reduce(VectorBuilder &b, const ValuePair &x,
@@ -231,13 +244,19 @@ Angle Angle::reduce(VectorBuilder &b, const ValuePair &x,
     low = b.select(b.compare(Compare::LT, b.abs(low), b.abs(wide)), low,
                    b.like(low, 0.0));
   ReducedAngle angle = reduceAngle(b, {wide, low}, unbounded);
-  Value square = b.mul(angle.r.high, angle.r.high);
-  return {isF64, wide, angle.n, sinReduced(b, angle.r, square),
-          cosReduced(b, angle.r, square)};
+  return make(b, isF64, wide, angle.n, angle.r);
+}
+
+Angle Angle::turn(VectorBuilder &b, int eighths) const {
+  auto part = [&](double value) { return b.like(x, eighths * value); };
+  ReducedAngle by{b.like(x, 0.0), {part(piHalf[0] / 2), part(piHalf[1] / 2)}};
+  ReducedAngle sum = addAngles(b, {quarterTurns, rest}, by);
+  // Where the sum is tiny, its rest is exact, and not the rounded sum.
+  return make(b, isF64, b.like(x, 1.0), sum.n, sum.r);
 }
 
 /// sin(x + offset pi/2) in f64.
-static Value emitSine(VectorBuilder &b, const Angle &angle, double offset) {
+static ValuePair emitSine(VectorBuilder &b, const Angle &angle, double offset) {
   // The quadrant modulo 4, small whatever n is.
   Value n = angle.quarterTurns;
   if (offset != 0.0)
@@ -246,9 +265,23 @@ static Value emitSine(VectorBuilder &b, const Angle &angle, double offset) {
   Value quadrant = b.fnma(turns, b.like(n, 4.0), n);
   Value odd = b.maskOr(b.compare(Compare::EQ, quadrant, b.like(n, 1.0)),
                        b.compare(Compare::EQ, quadrant, b.like(n, 3.0)));
-  Value value = b.select(odd, angle.cosine, angle.sine);
   Value negative = b.compare(Compare::GE, quadrant, b.like(n, 2.0));
-  return b.select(negative, b.neg(value), value);
+  auto choose = [&](Value sine, Value cosine) {
+    Value value = b.select(odd, cosine, sine);
+    return b.select(negative, b.neg(value), value);
+  };
+  return {choose(angle.sine.high, angle.cosine.high),
+          choose(angle.sine.low, angle.cosine.low)};
+}
+
+/// The same rounded.
+static Value emitRoundedSine(VectorBuilder &b, const Angle &angle,
+                             double offset) {
+  Angle rounded = angle;
+  rounded.sine = {b.add(angle.sine.high, angle.sine.low), angle.sine.low};
+  rounded.cosine = {b.add(angle.cosine.high, angle.cosine.low),
+                    angle.cosine.low};
+  return emitSine(b, rounded, offset).high;
 }
 
 /// An f32 result is rounded once.
@@ -256,21 +289,46 @@ static Value finish(VectorBuilder &b, const Angle &angle, Value value) {
   return angle.isF64 ? value : b.narrow(value);
 }
 
+static Value isTiny(VectorBuilder &b, const Angle &angle) {
+  return b.compare(Compare::LT, b.abs(angle.x), b.like(angle.x, 0x1p-27));
+}
+
 static Value xWhereTiny(VectorBuilder &b, const Angle &angle, Value value) {
-  Value tiny = b.compare(Compare::LT, b.abs(angle.x), b.like(angle.x, 0x1p-27));
-  return b.select(tiny, angle.x, value);
+  return b.select(isTiny(b, angle), angle.x, value);
 }
 
 /// sin(+-0) = +-0, sin(+-inf) = NaN; any finite argument. Max error: f32 0.5001
 /// ulp, f64 0.78 ulp.
 Value Angle::emitSin(VectorBuilder &b) const {
-  return finish(b, *this, xWhereTiny(b, *this, emitSine(b, *this, 0.0)));
+  return finish(b, *this, xWhereTiny(b, *this, emitRoundedSine(b, *this, 0.0)));
 }
 
 /// cos(0) = 1, cos(+-inf) = NaN; any finite argument. Max error: f32 0.5001
 /// ulp, f64 0.79 ulp.
 Value Angle::emitCos(VectorBuilder &b) const {
-  return finish(b, *this, emitSine(b, *this, 1.0));
+  return finish(b, *this, emitRoundedSine(b, *this, 1.0));
+}
+
+/// sin and cos with what the rounding of r^2 takes from the latter.
+static ValuePair emitSinePair(VectorBuilder &b, const Angle &angle,
+                              double offset) {
+  Value r = angle.rest.high, square = b.mul(r, r);
+  Value error = b.productError(r, r, square);
+  Angle precise = angle;
+  precise.cosine.low = b.fnma(error, b.like(r, 0.5), angle.cosine.low);
+  ValuePair sine = emitSine(b, precise, offset);
+  return b.fastTwoSum(sine.high, sine.low);
+}
+
+ValuePair Angle::emitSinPair(VectorBuilder &b) const {
+  Value tiny = isTiny(b, *this);
+  ValuePair sine = emitSinePair(b, *this, 0.0);
+  // -x^3/6 is the low part there; x may be a pair.
+  return selectPairs(b, tiny, {x, b.sub(sine.low, b.sub(x, sine.high))}, sine);
+}
+
+ValuePair Angle::emitCosPair(VectorBuilder &b) const {
+  return emitSinePair(b, *this, 1.0);
 }
 
 /// tan(+-0) = +-0, tan(+-inf) = NaN; any finite argument. Max error: f32 0.5001
@@ -278,8 +336,9 @@ Value Angle::emitCos(VectorBuilder &b) const {
 Value Angle::emitTan(VectorBuilder &b) const {
   Value half = b.mul(quarterTurns, b.like(x, 0.5));
   Value odd = b.compare(Compare::NE, half, b.floor(half));
+  Value sin = b.add(sine.high, sine.low), cos = b.add(cosine.high, cosine.low);
   Value tangent =
-      b.div(b.select(odd, b.neg(cosine), sine), b.select(odd, sine, cosine));
+      b.div(b.select(odd, b.neg(cos), sin), b.select(odd, sin, cos));
   return finish(b, *this, xWhereTiny(b, *this, tangent));
 }
 

@@ -6,6 +6,8 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include <cmath>
+
 namespace actin {
 
 bool isNonNegative(mlir::Value value) {
@@ -102,10 +104,27 @@ bool acceptsPair(mlir::Operation *op) {
 
 bool producesPair(mlir::Operation *op) {
   return isa<act::ExpOp, act::Expm1Op, act::SigmoidOp, act::TanhOp, act::LogOp,
-             act::Log1pOp>(op);
+             act::Log1pOp, act::SinOp, act::CosOp>(op);
+}
+
+TurnedAngle matchTurnedAngle(mlir::Value argument) {
+  mlir::Operation *op = argument.getDefiningOp();
+  bool isSum = isa_and_nonnull<act::AddOp, act::SubOp>(op);
+  for (unsigned k = 0; isSum && k != 2; ++k) {
+    auto constant = op->getOperand(k).getDefiningOp<act::ConstantOp>();
+    bool isNegated = isa<act::SubOp>(op);
+    if (!constant || (isNegated && k == 0))
+      continue;
+    Real eighths = constant.getValue().getValue() / (Real::pi() / Real(4.0));
+    for (int sign : {1, -1}) // To the digits that constants are folded to.
+      if (std::fabs((eighths - Real(sign)).toDouble()) < 0x1p-100)
+        return {op->getOperand(1 - k), isNegated ? -sign : sign};
+  }
+  return {argument, 0};
 }
 
 llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument) {
+  argument = matchTurnedAngle(argument).angle;
   constexpr size_t most = 4; // The digits of 2/pi end at some exponent.
   llvm::SmallVector<mlir::Value> factors = {argument};
   for (size_t i = 0; i != factors.size();) {

@@ -58,6 +58,12 @@ bool isNonPositive(mlir::Value value);
 /// True where a choice by the sign of `value` drops what `op`, through products
 /// alone, makes of positive ones.
 bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value);
+/// angle + eighths pi/4: `argument`, the argument of a sine.
+struct TurnedAngle {
+  mlir::Value angle;
+  int eighths; ///< 0, 1 or -1.
+};
+TurnedAngle matchTurnedAngle(mlir::Value argument);
 /// The factors of a product that is the argument of a sine in f64, which is
 /// reduced also where it is beyond the range; empty for other values.
 llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument);

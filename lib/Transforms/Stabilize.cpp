@@ -37,6 +37,8 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
                            "factor: nothing is rounded")
       .Case("ConstantMinusCos",
             "c - c cos(u) = 2 c sin(u / 2)^2: no cancellation near 0")
+      .Case("ConstantPlusSin", "c + c sin(2 u) = 2 c sin(u + pi / 4)^2: no "
+                               "cancellation next to its roots")
       .Case("RootMinusTerm", "sqrt(b^2 + p) - b = p / (sqrt(b^2 + p) + b): no "
                              "cancellation for large b")
       .Case("OnePlusTermOverRoot", "1 + b / s = (s + b) / s: one cancellation, "
@@ -151,6 +153,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
   populateComplementPatterns(patterns);
   populateLogarithmPatterns(patterns);
   if (stage == Stage::Last) {
+    populateAnglePatterns(patterns, isF64);
     populateNormalPatterns(patterns, isF64);
     populateTailPatterns(patterns, isF64);
     populateNormalTailPatterns(patterns, isF64);

@@ -78,6 +78,9 @@ void rationalizeExponentials(mlir::func::FuncOp function, bool isF64,
 /// of the two below.
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns);
 
+/// Sums with sines that cancel. `isF64`: the compute type.
+void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64);
+
 /// Local rewrites of logarithms and inverse functions next to their roots and
 /// limits.
 void populateInversePatterns(mlir::RewritePatternSet &patterns);

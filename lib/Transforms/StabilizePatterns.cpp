@@ -159,6 +159,56 @@ struct ConstantMinusCos : SumPattern {
   }
 };
 
+/// factor * sin(u) * cos(v), or without one of the two.
+struct ProductOfSines {
+  Real factor = Real(1.0);
+  Value sin, cos; ///< The arguments; null where there is none.
+
+  /// Takes in the factors of `value`; false where there is another one.
+  bool collect(Value value) {
+    ScaledTerm scaled = splitConstantFactor(value);
+    factor = factor * scaled.factor;
+    if (auto mul = scaled.term.getDefiningOp<act::MulOp>())
+      return collect(mul.getLhs()) && collect(mul.getRhs());
+    mlir::Operation *op = scaled.term.getDefiningOp();
+    Value *argument = isa_and_nonnull<act::SinOp>(op)   ? &sin
+                      : isa_and_nonnull<act::CosOp>(op) ? &cos
+                                                        : nullptr;
+    if (!argument || *argument)
+      return false;
+    *argument = op->getOperand(0);
+    return true;
+  }
+};
+
+/// c + c sin(2 u) = 2 c sin(u + pi / 4)^2, also with 2 sin(u) cos(u) for the
+/// sine, and c - c sin(2 u) likewise: they cancel next to double roots. For f64
+/// only, where the constant is added to the reduced angle.
+struct ConstantPlusSin : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
+    ProductOfSines product;
+    if (!parts || !product.collect(parts->term.term) || !product.sin ||
+        (product.cos && product.cos != product.sin))
+      return {};
+    Real ratio = parts->term.factor * product.factor / parts->constant;
+    if (product.cos)
+      ratio = ratio * Real(0.5);
+    if (!(ratio == Real(1.0)) && !(ratio == Real(-1.0)))
+      return {};
+    act::RealValue u(rewriter, location, product.sin);
+    if (!product.cos)
+      u = 0.5 * u;
+    Real eighth = Real::pi() * Real(0.25);
+    act::RealValue sine =
+        sin(u + u.constant(ratio.isNegative() ? -eighth : eighth));
+    return (u.constant(parts->constant * Real(2.0)) * square(sine)).getValue();
+  }
+};
+
 } // namespace
 
 Value cancelSquare(Value radicand, Value root) {
@@ -378,6 +428,13 @@ struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
 };
 
 } // namespace
+
+void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
+  for (llvm::StringRef root :
+       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
+    if (isF64)
+      patterns.add<ConstantPlusSin>(patterns.getContext(), root);
+}
 
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
