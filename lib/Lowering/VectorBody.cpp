@@ -251,6 +251,21 @@ void VectorBody::storeTensor(Value pointer, Value index, Value mask,
                   options.alignedVectors);
 }
 
+/// What will be loaded a while after `index`. It may lie past the tensors' end:
+/// no prefetch faults.
+void VectorBody::prefetchTensors(Value index) {
+  Type element = storageElement();
+  int64_t distance =
+      options.traits.prefetchBytes * 8 / element.getIntOrFloatBitWidth();
+  if (distance == 0)
+    return;
+  Value ahead = arith::AddIOp::create(
+      b, index, arith::ConstantIntOp::create(b, distance, 64));
+  for (Value tensor : addresses.tensors)
+    LLVM::Prefetch::create(b, elementAddress(b, element, tensor, ahead),
+                           /*rw=*/0, /*hint=*/3, /*cache=*/1);
+}
+
 void VectorBody::emit(Operations operations, IRMapping &mapping) {
   for (Operation *op : operations)
     b.clone(*op, mapping);
@@ -287,6 +302,8 @@ VectorBody::Values VectorBody::process(Value index, Value accessed,
                                        Value summed, ValueRange accumulators,
                                        bool streaming) {
   IRMapping mapping = bindings;
+  if (streaming)
+    prefetchTensors(index);
   for (auto [i, arg] : llvm::enumerate(tensorArgs))
     mapping.map(body.getArgument(arg),
                 loadTensor(addresses.tensors[i], index, accessed));
@@ -342,6 +359,8 @@ VectorBody::Values VectorBody::processStages(llvm::ArrayRef<Place> places,
       mappings[stage].map(argument, loadTensor(address, start, Value()));
     }
   }
+  if (streaming)
+    prefetchTensors(places.front().index);
   // All stages side by side: next to each other is what can run at once.
   size_t longest = 0;
   for (unsigned stage = 0; stage != numStages; ++stage)

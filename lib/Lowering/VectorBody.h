@@ -97,6 +97,7 @@ public:
 
 private:
   void classify();
+  void prefetchTensors(mlir::Value index);
   using Operations = llvm::ArrayRef<mlir::Operation *>;
   void emit(Operations operations, mlir::IRMapping &mapping);
   Values storeResults(const Values &to, mlir::Value index, mlir::Value accessed,

@@ -37,6 +37,9 @@ struct TargetTraits {
   bool hasAvx512 = false; ///< vscalef, permutes of tables.
   bool hasF16c = false;   ///< f16 <-> f32 of vectors.
   bool hasBf16 = false;   ///< f32 -> bf16 of vectors.
+  /// How far ahead of its loads a loop that stores past the caches asks for
+  /// them; 0: never.
+  unsigned prefetchBytes = 0;
 };
 
 /// A vector of `numLanes` elements; of vscale times as many where registers are

@@ -52,6 +52,17 @@ TEST(TargetTest, LevelsHaveTheirTraits) {
   EXPECT_TRUE(v4.hasFma && v4.hasF16c && v4.hasAvx512);
 }
 
+TEST(TargetTest, OnlyAmdDoesWithoutPrefetches) {
+  for (const char *name :
+       {"x86-64-v2", "x86-64-v3", "x86-64-v4", "rocketlake", "graniterapids"})
+    EXPECT_NE(getTraits(*machineFor(name)).prefetchBytes, 0u) << name;
+  for (const char *name : {"znver1", "znver5", "bdver4"})
+    EXPECT_EQ(getTraits(*machineFor(name)).prefetchBytes, 0u) << name;
+  EXPECT_EQ(
+      getTraits(**createTargetMachine(*resolveTarget("neon"))).prefetchBytes,
+      0u);
+}
+
 TEST(TargetTest, UnknownNamesFail) {
   for (const char *name : {"", "x86-64-v5", "sm_80", "help", "NATIVE"}) {
     llvm::Expected<Target> target = resolveHostTarget(name);
