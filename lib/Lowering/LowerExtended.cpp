@@ -39,6 +39,10 @@ static ScaledPair sqrtExtended(VectorBuilder &b, const ScaledPair &x,
   Value odd = b.sub(x.exponent, b.add(half, half)); // -1, 0 or 1.
   Value power = b.exp2Integer(odd);
   ValuePair scaled{b.mul(high, power), low ? b.mul(low, power) : Value()};
+  // The root of -0, whose mantissa is -1, is one.
+  Value isZero = b.compare(VectorBuilder::Compare::LT, x.exponent,
+                           b.like(high, LoweredValues::zeroExponent / 2));
+  scaled.high = b.select(isZero, b.abs(scaled.high), scaled.high);
   if (isPair)
     return {sqrtPair(b, scaled), half};
   return {{b.sqrt(scaled.high), Value()}, half};
@@ -78,12 +82,9 @@ ScaledPair MathLowering::emitExtendedChoice(Operation &op) {
           b.select(mask, x.exponent, y.exponent)};
 }
 
-/// expm1, sinh or cosh: as they are, and far from 0 the exponential. Or a
-/// power.
-ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
-  if (isa<act::PowOp>(op))
-    return emitExtendedPower(op);
-  emitFunction(op, /*wide=*/false);
+/// expm1, sinh or cosh: `plain`, and far from 0 the exponential.
+ScaledPair MathLowering::emitExtendedGrowth(Operation &op,
+                                            const ScaledPair &plain) {
   Value x = operand(op, 0, /*wide=*/false), magnitude = b.abs(x);
   ScaledValue exp =
       emitExpScaled(b, absPair(b, pairOperand(op, 0, /*wide=*/false)));
@@ -95,12 +96,34 @@ ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
     large.exponent = b.sub(large.exponent, b.like(x, 1.0));
   if (isa<act::SinhOp>(op))
     high = b.copySign(high, x);
-  ScaledPair plain = values.getExtended(op.getResult(0));
   Value isLarge =
       b.compare(VectorBuilder::Compare::GT,
                 isa<act::Expm1Op>(op) ? x : magnitude, b.like(x, 600));
-  return {{b.select(isLarge, high, plain.mantissa.high), Value()},
+  return {selectPairs(b, isLarge, {high, Value()}, plain.mantissa),
           b.select(isLarge, large.exponent, plain.exponent)};
+}
+
+/// A power, or a function that grows as an exponential does, or is linear at 0:
+/// there an argument below the range is taken times the slope.
+ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
+  if (isa<act::PowOp>(op))
+    return emitExtendedPower(op);
+  if (!emitPairFunction(op))
+    emitFunction(op, /*wide=*/false);
+  takeExtendedLogarithm(op);
+  ScaledPair result = values.getExtended(op.getResult(0));
+  if (isa<act::Expm1Op, act::SinhOp, act::CoshOp>(op))
+    result = emitExtendedGrowth(op, result);
+  std::optional<double> slope = getSlopeAtZero(&op);
+  if (!slope)
+    return result;
+  ScaledPair x = values.getExtended(op.getOperand(0));
+  if (*slope != 1.0)
+    x.mantissa = {b.mul(x.mantissa.high, b.like(x.exponent, *slope)), Value()};
+  Value isTiny = b.compare(VectorBuilder::Compare::LT, x.exponent,
+                           b.like(x.exponent, -60.0));
+  return {selectPairs(b, isTiny, x.mantissa, result.mantissa),
+          b.select(isTiny, x.exponent, result.exponent)};
 }
 
 /// log(m 2^n) = log(m) + n log(2) where an extended argument is beyond the

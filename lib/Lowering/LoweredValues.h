@@ -59,6 +59,7 @@ public:
   enum class InfinityRank : uint8_t { Logarithm, Power, Exponential };
   /// The exponent of that of a power.
   static constexpr double infinityExponent = 0x1p16;
+  static constexpr double zeroExponent = -0x1p28;
   ScaledPair extend(const ScaledPair &scaled, InfinityRank infinity);
   Value getMask(Value truth) { return forms[truth].mask; }
   /// The constant that a value is known to be.

@@ -65,6 +65,7 @@ private:
   ScaledPair emitExtendedProduct(mlir::Operation &op, bool isPair);
   ScaledPair emitExtendedChoice(mlir::Operation &op);
   ScaledPair emitExtendedFunction(mlir::Operation &op);
+  ScaledPair emitExtendedGrowth(mlir::Operation &op, const ScaledPair &plain);
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitPairFunction(mlir::Operation &op);
   bool emitFunction(mlir::Operation &op, bool wide);

@@ -252,8 +252,8 @@ bool isAlgebraic(mlir::Operation *op) {
 }
 
 bool hasExtendedForm(mlir::Operation *op) {
-  return isAlgebraic(op) ||
-         isa<act::Expm1Op, act::SinhOp, act::CoshOp, act::PowOp>(op);
+  return isAlgebraic(op) || getSlopeAtZero(op) ||
+         isa<act::CoshOp, act::PowOp>(op);
 }
 
 bool isLogarithmic(mlir::Operation *op) {
@@ -262,8 +262,7 @@ bool isLogarithmic(mlir::Operation *op) {
 }
 
 bool takesExtended(mlir::Operation *op, bool isTiny) {
-  return isAlgebraic(op) || isLogarithmic(op) ||
-         (isTiny && getSlopeAtZero(op) && passesExponent(op));
+  return isAlgebraic(op) || isLogarithmic(op) || (isTiny && getSlopeAtZero(op));
 }
 
 /// Functions that are at their limits where a wide argument is out of f32's

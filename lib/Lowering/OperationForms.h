@@ -35,8 +35,8 @@ std::optional<double> getSlopeAtZero(mlir::Operation *op);
 /// True for sums, products and roots, which can be computed on mantissas and
 /// exponents throughout.
 bool isAlgebraic(mlir::Operation *op);
-/// True for those, and for the functions that can give their result so: powers
-/// and the ones that grow as an exponential does.
+/// True for those, and for the functions that can give their result so: powers,
+/// the ones that grow as an exponential does, and those that are linear at 0.
 bool hasExtendedForm(mlir::Operation *op);
 /// True for the operations that use a mantissa and an exponent beyond the
 /// range, or, where `isTiny`, below it.

@@ -106,8 +106,15 @@ private:
       T held = function.roundTo(value, isF32);
       return std::fabs(value - held);
     }
-    if (halfUlps == T(0))
+    // There, the function is its argument.
+    if (!isF32 && magnitude < T(format.smallestNormal) &&
+        getSlopeAtZero(op) == 1.0)
       return T(0);
+    if (halfUlps == T(0)) // Half of a number may be below the range.
+      return !isF32 && node.kind == ExprKind::Mul &&
+                     magnitude < T(format.smallestNormal)
+                 ? std::min(magnitude, range.underflow())
+                 : T(0);
     return halfUlps * halfUlp(value) + std::min(magnitude, range.underflow());
   }
 
@@ -118,7 +125,7 @@ private:
     T magnitude = std::fabs(function.getValue(index));
     bool isLost = magnitude < T(format.smallestNormal) && !node.isLeaf() &&
                   !range.hasExponent(index) && hasExtendedForm(op) &&
-                  !plan.isExtended(op);
+                  getSlopeAtZero(op) != 1.0 && !plan.isExtended(op);
     return isLost ? std::min(magnitude, range.underflow()) : T(0);
   }
 
@@ -192,7 +199,9 @@ private:
     for (const auto &[error, index] : contributions) {
       if (!isTooMuch(error, sum, limit))
         break;
-      if (format.isStrict && (index == result.node || !canHoldPair(index)))
+      if (format.isStrict &&
+          (index == result.node ||
+           (!canHoldPair(index) && lostBelowRange(index) == T(0))))
         continue;
       raise(index);
       sum -= error;

@@ -363,10 +363,29 @@ bool RangeAnalysis<T>::extendRange(const Node &node, bool isInfinite,
       plan.setExtended(op);
     else if (isInfinite && isAlgebraic(user))
       plan.setExtended(user);
+    if (isTiny && getSlopeAtZero(user) && !passesExponent(user))
+      plan.setExtended(user);
     isExtended |=
         op && hasExtendedForm(op) ? true : isInfinite && isAlgebraic(user);
   }
   return isExtended;
+}
+
+/// True for what a sine or the like gives its sign.
+template <typename T>
+bool RangeAnalysis<T>::dependsOnAngle(unsigned index) const {
+  const Node &node = function.getNode(index);
+  if (node.kind == ExprKind::Sin || node.kind == ExprKind::Cos ||
+      node.kind == ExprKind::Tan)
+    return true;
+  if (node.kind != ExprKind::Add && node.kind != ExprKind::Sub &&
+      node.kind != ExprKind::Mul && node.kind != ExprKind::Div &&
+      node.kind != ExprKind::Neg && node.kind != ExprKind::Where)
+    return false;
+  for (unsigned k = 0; k != node.numOperands; ++k)
+    if (dependsOnAngle(node.operands[k]))
+      return true;
+  return false;
 }
 
 /// An operation that makes the first NaN, of infinities, gets them finite;
@@ -407,8 +426,10 @@ T RangeAnalysis<T>::keepOperandsFinite(unsigned index, bool holdAngles) {
       extendRange(function.getNode(node.operands[k]));
   for (unsigned k : {0u, 1u})
     if (std::isinf(operands[k])) {
-      heldOperands.push_back(
-          {&op->getOpOperand(k), bool(std::signbit(operands[k]))});
+      bool isNegative = std::signbit(operands[k]);
+      heldOperands.push_back({&op->getOpOperand(k), isNegative});
+      if (dependsOnAngle(node.operands[k]))
+        heldOperands.push_back({&op->getOpOperand(k), !isNegative});
       operands[k] = std::copysign(T(format.largest), operands[k]);
     }
   switch (node.kind) {

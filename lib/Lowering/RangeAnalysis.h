@@ -64,6 +64,7 @@ private:
   T dropTail(unsigned index, T value) const;
   T saturate(unsigned index, const Node &node, T value) const;
   T keepOperandsFinite(unsigned index, bool holdAngles);
+  bool dependsOnAngle(unsigned index) const;
   T roundRange(T value) const;
   bool hasLimit(T held, T exact) const;
   void checkEnd(unsigned result);
