@@ -1,7 +1,8 @@
 //===- TranslateRegions.cpp - scf and func to LLVM IR ---------------------===//
 //
 // Loops become a block that tests, with the values that are carried, and one
-// that works; selections become two blocks and the one where they meet.
+// that works (scf.while: what each region says); selections become two blocks
+// and the one where they meet.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,6 +28,7 @@ public:
       : b(b), module(module) {}
 
   LogicalResult translate(scf::ForOp loop);
+  LogicalResult translate(scf::WhileOp loop);
   LogicalResult translate(scf::IfOp choice);
   LogicalResult translate(func::CallOp call);
   LogicalResult translate(func::ReturnOp op);
@@ -43,6 +45,10 @@ private:
   llvm::PHINode *makePhi(Value value) {
     return b.CreatePHI(module.convertType(value.getType()), 2);
   }
+  /// A phi for each argument, with its value on the way from `before`.
+  llvm::SmallVector<llvm::PHINode *> makePhis(Block::BlockArgListType arguments,
+                                              ValueRange initial,
+                                              llvm::BasicBlock *before);
   /// Emits `block` from the start of `into`; the builder is at its end then.
   LogicalResult translateBlock(Block &block, llvm::BasicBlock *into) {
     startBlock(into);
@@ -67,15 +73,28 @@ public:
                    LLVM::ModuleTranslation &module) const override {
     RegionTranslator translator(builder, module);
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<scf::ForOp, scf::IfOp, func::CallOp, func::ReturnOp>(
+        .Case<scf::ForOp, scf::WhileOp, scf::IfOp, func::CallOp,
+              func::ReturnOp>(
             [&](auto known) { return translator.translate(known); })
-        // What is yielded is looked up where the region ends.
-        .Case([](scf::YieldOp) { return success(); })
+        // What these hand on is looked up where the region ends.
+        .Case<scf::YieldOp, scf::ConditionOp>([](auto) { return success(); })
         .Default([](Operation *) { return failure(); });
   }
 };
 
 } // namespace
+
+llvm::SmallVector<llvm::PHINode *>
+RegionTranslator::makePhis(Block::BlockArgListType arguments,
+                           ValueRange initial, llvm::BasicBlock *before) {
+  llvm::SmallVector<llvm::PHINode *> phis;
+  for (auto [argument, value] : llvm::zip_equal(arguments, initial)) {
+    phis.push_back(makePhi(argument));
+    phis.back()->addIncoming(module.lookupValue(value), before);
+    module.mapValue(argument, phis.back());
+  }
+  return phis;
+}
 
 LogicalResult RegionTranslator::translate(scf::ForOp loop) {
   llvm::BasicBlock *before = b.GetInsertBlock();
@@ -84,15 +103,9 @@ LogicalResult RegionTranslator::translate(scf::ForOp loop) {
   b.CreateBr(test);
 
   startBlock(test);
-  llvm::SmallVector<llvm::PHINode *> carried;
-  for (BlockArgument argument : loop.getBody()->getArguments()) {
-    carried.push_back(makePhi(argument));
-    module.mapValue(argument, carried.back());
-  }
   llvm::SmallVector<Value> initial = {loop.getLowerBound()};
   llvm::append_range(initial, loop.getInitArgs());
-  for (auto [phi, value] : llvm::zip_equal(carried, initial))
-    phi->addIncoming(module.lookupValue(value), before);
+  auto carried = makePhis(loop.getBody()->getArguments(), initial, before);
   llvm::Value *index = carried.front();
   llvm::Value *isInside =
       b.CreateICmpSLT(index, module.lookupValue(loop.getUpperBound()));
@@ -111,6 +124,38 @@ LogicalResult RegionTranslator::translate(scf::ForOp loop) {
   for (auto [result, phi] :
        llvm::zip_equal(loop.getResults(), llvm::drop_begin(carried)))
     module.mapValue(result, phi);
+  return success();
+}
+
+/// The second region is empty where all the work is before the test; its block
+/// is folded away then.
+LogicalResult RegionTranslator::translate(scf::WhileOp loop) {
+  llvm::BasicBlock *before = b.GetInsertBlock();
+  llvm::BasicBlock *test = makeBlock(), *work = makeBlock(),
+                   *after = makeBlock();
+  b.CreateBr(test);
+  startBlock(test);
+  auto carried = makePhis(loop.getBeforeArguments(), loop.getInits(), before);
+  module.mapBlock(loop.getBeforeBody(), test);
+  if (failed(module.convertBlock(*loop.getBeforeBody(),
+                                 /*ignoreArguments=*/true, b)))
+    return failure();
+  scf::ConditionOp condition = loop.getConditionOp();
+  b.CreateCondBr(module.lookupValue(condition.getCondition()), work, after);
+  auto handedOn = module.lookupValues(condition.getArgs());
+  for (auto [argument, value] :
+       llvm::zip_equal(loop.getAfterArguments(), handedOn))
+    module.mapValue(argument, value);
+  if (failed(translateBlock(*loop.getAfterBody(), work)))
+    return failure();
+  for (auto [phi, value] :
+       llvm::zip_equal(carried, getYielded(*loop.getAfterBody())))
+    phi->addIncoming(value, b.GetInsertBlock());
+  b.CreateBr(test);
+
+  startBlock(after);
+  for (auto [result, value] : llvm::zip_equal(loop.getResults(), handedOn))
+    module.mapValue(result, value);
   return success();
 }
 

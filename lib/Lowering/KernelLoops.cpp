@@ -224,7 +224,9 @@ KernelLoopBuilder::emitStreamingRun(Value begin, Value end,
 
 /// Vector i is in the first stage in round i, a stage further each round. The
 /// copies stand in for the vector that is not whole, and for what is beyond
-/// both ends, where ones raise no exception.
+/// both ends, where ones raise no exception. The rounds in which all stages are
+/// at whole vectors are a loop of their own inside of the one over all rounds:
+/// nothing is chosen there.
 LoopBuilder::Values
 KernelLoopBuilder::emitPipelinedRun(Value begin, Value end,
                                     ValueRange accumulators) {
@@ -242,9 +244,9 @@ KernelLoopBuilder::emitPipelinedRun(Value begin, Value end,
     return arith::CmpIOp::create(b, arith::CmpIPredicate::uge,
                                  sub(index, begin), sub(wholeEnd, begin));
   };
-  carried = emitLoop(
-      begin, add(lastEnd, constant(lanes * (numStages - 1))), constant(lanes),
-      carried, [&](Value index, ValueRange values) {
+  carried = emitRounds(
+      begin, add(lastEnd, constant(lanes * (numStages - 1))), carried,
+      [&](Value index, ValueRange values) {
         llvm::SmallVector<VectorBody::Place> places;
         for (unsigned stage = 0; stage != numStages; ++stage) {
           Value at = stage == 0 ? index : sub(index, constant(stage * lanes));
@@ -257,7 +259,20 @@ KernelLoopBuilder::emitPipelinedRun(Value begin, Value end,
                                                  stored, begin);
           summed = remainingMask(select(isBefore, end, stored), end);
         }
-        return body.processStages(places, summed, values, options.streaming);
+        // Where the first stage and the last are inside, all are.
+        Value isEdge = arith::OrIOp::create(b, places.front().isCopy,
+                                            places.back().isCopy);
+        Value phaseEnd = select(isEdge, add(index, constant(lanes)), wholeEnd);
+        Values bases = body.getBases(places, index);
+        Values next = emitRounds(
+            index, phaseEnd, values, [&](Value index, ValueRange values) {
+              Values next = body.processStages(bases, index, summed, values,
+                                               options.streaming);
+              next.insert(next.begin(), add(index, constant(lanes)));
+              return next;
+            });
+        next.insert(next.begin(), phaseEnd);
+        return next;
       });
   emitIf(hasTail, [&] { body.copyOutputsBack(wholeEnd, mask); });
   carried.resize(accumulators.size());

@@ -26,6 +26,26 @@ LoopBuilder::Values LoopBuilder::emitLoop(Value begin, Value end, Value step,
   return Values(loop.getResults());
 }
 
+LoopBuilder::Values LoopBuilder::emitRounds(Value begin, Value end,
+                                            ValueRange initial,
+                                            LoopBody emitBody) {
+  Values start = {begin};
+  llvm::append_range(start, initial);
+  TypeRange types = ValueRange(start).getTypes();
+  auto loop = scf::WhileOp::create(b, types, start);
+  OpBuilder::InsertionGuard guard(b);
+  llvm::SmallVector<Location> locations(start.size(), b.getLoc());
+  Block *work = b.createBlock(&loop.getBefore(), {}, types, locations);
+  Values next =
+      emitBody(work->getArgument(0), work->getArguments().drop_front());
+  Value goesOn =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, next.front(), end);
+  scf::ConditionOp::create(b, goesOn, next);
+  Block *again = b.createBlock(&loop.getAfter(), {}, types, locations);
+  scf::YieldOp::create(b, again->getArguments());
+  return Values(loop.getResults().drop_front());
+}
+
 void LoopBuilder::emitIf(Value condition, llvm::function_ref<void()> emitThen,
                          llvm::function_ref<void()> emitElse) {
   auto choice = scf::IfOp::create(b, TypeRange{}, condition,

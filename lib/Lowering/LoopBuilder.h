@@ -50,6 +50,11 @@ public:
   Values emitLoop(Value begin, Value end, Value step, mlir::ValueRange initial,
                   LoopBody emitBody);
 
+  /// do { } while (index < end). What `emitBody` gives is the next index, and
+  /// after it the values carried on.
+  Values emitRounds(Value begin, Value end, mlir::ValueRange initial,
+                    LoopBody emitBody);
+
   /// The halves of `vector`, of 2^k floats, added until one is left; the lanes
   /// of a scalable one from the first on. The same order every time.
   Value addLanes(Value vector);

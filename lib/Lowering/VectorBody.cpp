@@ -151,12 +151,6 @@ void VectorBody::copyOutputsBack(Value index, Value mask) {
                     mask, /*streaming=*/false);
 }
 
-Value VectorBody::addressAt(Value tensor, Value copy, const Place &place) {
-  return arith::SelectOp::create(
-      b, place.isCopy, copy,
-      elementAddress(b, storageElement(), tensor, place.index));
-}
-
 void VectorBody::setAddresses(ValueRange inputs, ValueRange parameterPointers,
                               ValueRange outputPointers) {
   addresses = {Values(inputs), Values(outputPointers)};
@@ -251,9 +245,9 @@ void VectorBody::storeTensor(Value pointer, Value index, Value mask,
                   options.alignedVectors);
 }
 
-/// What will be loaded a while after `index`. It may lie past the tensors' end:
+/// What will be loaded a while after `index`. It may lie past the tensor's end:
 /// no prefetch faults.
-void VectorBody::prefetchTensors(Value index) {
+void VectorBody::prefetch(Value pointer, Value index) {
   Type element = storageElement();
   int64_t distance =
       options.traits.prefetchBytes * 8 / element.getIntOrFloatBitWidth();
@@ -261,9 +255,8 @@ void VectorBody::prefetchTensors(Value index) {
     return;
   Value ahead = arith::AddIOp::create(
       b, index, arith::ConstantIntOp::create(b, distance, 64));
-  for (Value tensor : addresses.tensors)
-    LLVM::Prefetch::create(b, elementAddress(b, element, tensor, ahead),
-                           /*rw=*/0, /*hint=*/3, /*cache=*/1);
+  LLVM::Prefetch::create(b, elementAddress(b, element, pointer, ahead),
+                         /*rw=*/0, /*hint=*/3, /*cache=*/1);
 }
 
 void VectorBody::emit(Operations operations, IRMapping &mapping) {
@@ -271,7 +264,7 @@ void VectorBody::emit(Operations operations, IRMapping &mapping) {
     b.clone(*op, mapping);
 }
 
-VectorBody::Values VectorBody::storeResults(const Values &to, Value index,
+VectorBody::Values VectorBody::storeResults(ValueRange to, Value index,
                                             Value accessed, Value summed,
                                             ValueRange accumulators,
                                             bool streaming,
@@ -303,7 +296,8 @@ VectorBody::Values VectorBody::process(Value index, Value accessed,
                                        bool streaming) {
   IRMapping mapping = bindings;
   if (streaming)
-    prefetchTensors(index);
+    for (Value tensor : addresses.tensors)
+      prefetch(tensor, index);
   for (auto [i, arg] : llvm::enumerate(tensorArgs))
     mapping.map(body.getArgument(arg),
                 loadTensor(addresses.tensors[i], index, accessed));
@@ -338,13 +332,38 @@ VectorBody::Values VectorBody::initialCarried() {
   return carried;
 }
 
-VectorBody::Values VectorBody::processStages(llvm::ArrayRef<Place> places,
+size_t VectorBody::getTensorNumber(BlockArgument argument) const {
+  return llvm::find(tensorArgs, argument.getArgNumber()) - tensorArgs.begin();
+}
+
+VectorBody::Values VectorBody::getBases(llvm::ArrayRef<Place> places,
+                                        Value index) {
+  Type element = storageElement();
+  Value zero = arith::ConstantIntOp::create(b, 0, 64);
+  Value back = arith::SubIOp::create(b, zero, index);
+  Values bases;
+  auto append = [&](Value tensor, Value copy, const Place &place) {
+    Value address = arith::SelectOp::create(
+        b, place.isCopy, copy, elementAddress(b, element, tensor, place.index));
+    bases.push_back(elementAddress(b, element, address, back));
+  };
+  for (auto [stage, place] : llvm::enumerate(places))
+    for (BlockArgument argument : stages->getArguments(stage)) {
+      size_t i = getTensorNumber(argument);
+      append(addresses.tensors[i], copies.tensors[i], place);
+    }
+  for (auto [tensor, copy] : llvm::zip_equal(addresses.outputs, copies.outputs))
+    append(tensor, copy, places.back());
+  return bases;
+}
+
+VectorBody::Values VectorBody::processStages(ValueRange bases, Value index,
                                              Value summed, ValueRange carried,
                                              bool streaming) {
   ValueRange handedOn = carried.drop_front(getNumAccumulators());
-  Value start = arith::ConstantIntOp::create(b, 0, 64);
   unsigned numStages = stages->size();
   llvm::SmallVector<IRMapping> mappings(numStages, bindings);
+  llvm::SmallDenseSet<unsigned> fetched;
   for (unsigned stage = 0; stage != numStages; ++stage) {
     llvm::ArrayRef<Value> liveIn = stages->getLiveIn(stage);
     for (auto [value, given] :
@@ -352,15 +371,12 @@ VectorBody::Values VectorBody::processStages(llvm::ArrayRef<Place> places,
       mappings[stage].map(value, given);
     handedOn = handedOn.drop_front(liveIn.size());
     for (BlockArgument argument : stages->getArguments(stage)) {
-      size_t i =
-          llvm::find(tensorArgs, argument.getArgNumber()) - tensorArgs.begin();
-      Value address =
-          addressAt(addresses.tensors[i], copies.tensors[i], places[stage]);
-      mappings[stage].map(argument, loadTensor(address, start, Value()));
+      if (streaming && fetched.insert(argument.getArgNumber()).second)
+        prefetch(bases.front(), index);
+      mappings[stage].map(argument, loadTensor(bases.front(), index, Value()));
+      bases = bases.drop_front();
     }
   }
-  if (streaming)
-    prefetchTensors(places.front().index);
   // All stages side by side: next to each other is what can run at once.
   size_t longest = 0;
   for (unsigned stage = 0; stage != numStages; ++stage)
@@ -372,10 +388,7 @@ VectorBody::Values VectorBody::processStages(llvm::ArrayRef<Place> places,
       size_t last = (i + 1) * operations.size() / longest;
       emit(operations.slice(first, last - first), mappings[stage]);
     }
-  Values stored;
-  for (auto [tensor, copy] : llvm::zip_equal(addresses.outputs, copies.outputs))
-    stored.push_back(addressAt(tensor, copy, places.back()));
-  Values next = storeResults(stored, start, /*accessed=*/Value(), summed,
+  Values next = storeResults(bases, index, /*accessed=*/Value(), summed,
                              carried, streaming, mappings.back());
   for (unsigned stage = 1; stage != numStages; ++stage)
     for (Value value : stages->getLiveIn(stage))

@@ -82,11 +82,15 @@ public:
   struct Place {
     mlir::Value index, isCopy;
   };
-  /// One round of a loop over the stages: each works at a place of its own, on
-  /// the vector that the one before it worked on a round earlier. `carried`:
-  /// accumulators and what the stages hand on; gives the next.
-  Values processStages(llvm::ArrayRef<Place> places, mlir::Value summed,
-                       mlir::ValueRange carried, bool streaming);
+  /// For each stage's tensors, and then the outputs, the address from which
+  /// element `index` is the one at the stage's place.
+  Values getBases(llvm::ArrayRef<Place> places, mlir::Value index);
+  /// One round of a loop over the stages: each works at `index` from bases of
+  /// its own, on the vector that the one before it worked on a round earlier.
+  /// `carried`: accumulators and what the stages hand on; gives the next.
+  Values processStages(mlir::ValueRange bases, mlir::Value index,
+                       mlir::Value summed, mlir::ValueRange carried,
+                       bool streaming);
   /// What is carried into the first round: the later stages work on ones.
   Values initialCarried();
 
@@ -97,14 +101,14 @@ public:
 
 private:
   void classify();
-  void prefetchTensors(mlir::Value index);
+  void prefetch(mlir::Value pointer, mlir::Value index);
   using Operations = llvm::ArrayRef<mlir::Operation *>;
   void emit(Operations operations, mlir::IRMapping &mapping);
-  Values storeResults(const Values &to, mlir::Value index, mlir::Value accessed,
-                      mlir::Value summed, mlir::ValueRange accumulators,
-                      bool streaming, const mlir::IRMapping &mapping);
-  mlir::Value addressAt(mlir::Value tensor, mlir::Value copy,
-                        const Place &place);
+  Values storeResults(mlir::ValueRange to, mlir::Value index,
+                      mlir::Value accessed, mlir::Value summed,
+                      mlir::ValueRange accumulators, bool streaming,
+                      const mlir::IRMapping &mapping);
+  size_t getTensorNumber(mlir::BlockArgument argument) const;
   mlir::Value loadPointer(mlir::Value array, unsigned index);
   mlir::Value loadStored(mlir::Value pointer, mlir::Value index,
                          mlir::Value mask);

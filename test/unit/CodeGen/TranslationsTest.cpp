@@ -179,6 +179,32 @@ TEST_F(TranslationsTest, LoopsCarryTheirValues) {
   EXPECT_NE(text.find("ret float"), std::string::npos) << text;
 }
 
+TEST_F(TranslationsTest, LoopsTestWhereTheySay) {
+  std::string text = translate(R"(
+    func.func @halve(%n: i64, %x: f32) -> (i64, f32) {
+      %one = arith.constant 1 : i64
+      %half = arith.constant 0.5 : f32
+      %k, %last = scf.while (%i = %n, %y = %x) : (i64, f32) -> (i64, f32) {
+        %next = arith.subi %i, %one : i64
+        %z = arith.mulf %y, %half : f32
+        %more = arith.cmpi slt, %next, %n : i64
+        scf.condition(%more) %next, %z : i64, f32
+      } do {
+      ^after(%i: i64, %y: f32):
+        %negated = arith.negf %y : f32
+        scf.yield %i, %negated : i64, f32
+      }
+      func.return %k, %last : i64, f32
+    })");
+  // The first region's values go round through the second, and are the results.
+  for (const char *part :
+       {"%4 = phi i64 [ %0, %2 ], [ %6, %9 ]",
+        "%5 = phi float [ %1, %2 ], [ %10, %9 ]", "%6 = sub i64 %4, 1",
+        "%7 = fmul float %5, 5.000000e-01", "br i1 %8, label %9, label %11",
+        "%10 = fneg float %7"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
 TEST_F(TranslationsTest, Selections) {
   std::string text = translate(R"(
     func.func @callee(%n: i64) { func.return }
