@@ -80,6 +80,8 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "u sigmoid(u) - softplus(u) as an entropy: no cancellation")
       .Case("SoftplusMinusMoment",
             "softplus(u) - u sigmoid(u) as an entropy: no cancellation")
+      .Case("MomentMinusLogCosh",
+            "u tanh(u) - log(cosh(u)) as an entropy: no cancellation")
       .Case("SoftplusMinusArgument",
             "softplus(u) - u = softplus(-u): no cancellation")
       .Case("FactorTimesSoftplus",

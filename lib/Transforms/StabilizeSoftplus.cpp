@@ -189,6 +189,75 @@ struct SoftplusMinusMoment : SumPattern {
   }
 };
 
+/// c u tanh(u) / b - c log(cosh(u)) / b = c (log 2 - |v| sigmoid(-|v|) -
+/// softplus(-|v|)) / b, v = 2 u: for large u both terms are about |u|. b is 1,
+/// or a factor of u.
+struct MomentMinusLogCosh : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool momentFirst : {true, false}) {
+      ScaledTerm product = splitConstantFactor(momentFirst ? sum.x : sum.y);
+      ScaledTerm scaled = splitConstantFactor(momentFirst ? sum.y : sum.x);
+      if (sum.subtract)
+        (momentFirst ? scaled : product).factor =
+            -(momentFirst ? scaled : product).factor;
+      Value divisor;
+      if (auto div = scaled.term.getDefiningOp<act::DivOp>()) {
+        divisor = div.getRhs();
+        scaled.term = div.getLhs();
+      }
+      auto log = scaled.term.getDefiningOp<act::LogOp>();
+      auto cosh =
+          log ? log.getOperand().getDefiningOp<act::CoshOp>() : act::CoshOp();
+      if (!cosh)
+        continue;
+      ScaledTerm u = splitConstantFactor(cosh.getOperand());
+      if (isMoment(product, u, divisor, -scaled.factor))
+        return emit(u, divisor, -scaled.factor, location, rewriter);
+    }
+    return {};
+  }
+
+  /// True for factor u tanh(u) / divisor.
+  static bool isMoment(const ScaledTerm &product, const ScaledTerm &u,
+                       Value divisor, const Real &factor) {
+    auto mul = product.term.getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; mul && k < 2; ++k) {
+      auto tanh = mul->getOperand(k).getDefiningOp<act::TanhOp>();
+      if (!tanh)
+        continue;
+      ScaledTerm v = splitConstantFactor(tanh.getOperand());
+      ScaledTerm t = splitConstantFactor(mul->getOperand(1 - k));
+      return isSame(v.term, u.term) && v.factor == u.factor &&
+             isQuotient(t.term, u.term, divisor) &&
+             product.factor * t.factor == factor * u.factor;
+    }
+    return false;
+  }
+
+  /// True for t = u / divisor.
+  static bool isQuotient(Value t, Value u, Value divisor) {
+    if (!divisor)
+      return isSame(t, u);
+    auto mul = u.getDefiningOp<act::MulOp>();
+    return mul && ((mul.getLhs() == divisor && mul.getRhs() == t) ||
+                   (mul.getRhs() == divisor && mul.getLhs() == t));
+  }
+
+  static Value emit(const ScaledTerm &argument, Value divisor,
+                    const Real &factor, Location location,
+                    PatternRewriter &rewriter) {
+    act::RealValue u(rewriter, location, argument.term);
+    act::RealValue v = abs(u.constant(argument.factor * Real(2.0)) * u);
+    act::RealValue entropy = v * sigmoid(-v) + act::softplus(-v);
+    act::RealValue log2 = v.constant(evaluateUnary("log", Real(2.0)));
+    act::RealValue value = v.constant(factor) * (log2 - entropy);
+    return (divisor ? value / v.with(divisor) : value).getValue();
+  }
+};
+
 /// c softplus(u) - c u = c softplus(-u).
 struct SoftplusMinusArgument : SumPattern {
   using SumPattern::SumPattern;
@@ -252,9 +321,8 @@ void populateSoftplusPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns
-        .add<SigmoidMinusSoftplus, SoftplusMinusMoment, SoftplusMinusArgument>(
-            context, root);
+    patterns.add<SigmoidMinusSoftplus, SoftplusMinusMoment, MomentMinusLogCosh,
+                 SoftplusMinusArgument>(context, root);
   patterns.add<FactorTimesSoftplus, SoftplusOverFactor>(context);
 }
 

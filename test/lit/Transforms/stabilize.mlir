@@ -682,3 +682,28 @@ func.func @softplus_minus_argument(%x: !act.real) -> !act.real {
   %4 = act.sub %2, %3
   return %4 : !act.real
 }
+
+// -----
+
+// x tanh(a x) - log(cosh(a x)) / a = (log 2 - |v| sigmoid(-|v|) -
+// softplus(-|v|)) / a, v = 2 a x
+// CHECK-LABEL: func.func @moment_minus_log_cosh
+// CHECK: %[[LOG2:.*]] = act.constant 0.69314718
+// CHECK: %[[V:.*]] = act.abs
+// CHECK: %[[SIGMOID:.*]] = act.sigmoid
+// CHECK: act.mul %[[V]], %[[SIGMOID]]
+// CHECK: %[[SOFTPLUS:.*]] = act.softplus
+// CHECK: %[[ENTROPY:.*]] = act.add %{{.*}}, %[[SOFTPLUS]]
+// CHECK: %[[REST:.*]] = act.sub %[[LOG2]], %[[ENTROPY]]
+// CHECK: act.div %[[REST]], %arg1
+// CHECK-NEXT: return
+func.func @moment_minus_log_cosh(%x: !act.real, %a: !act.real) -> !act.real {
+  %0 = act.mul %a, %x
+  %1 = act.cosh %0
+  %2 = act.log %1
+  %3 = act.tanh %0
+  %4 = act.mul %x, %3
+  %5 = act.div %2, %a
+  %6 = act.sub %4, %5
+  return %6 : !act.real
+}
