@@ -26,7 +26,7 @@ unsigned AtomTable::addExponential(Value term, const Real &factor) {
   return atoms.size() - 1;
 }
 
-static bool hasOneSign(llvm::ArrayRef<Real> coefficients) {
+bool hasOneSign(llvm::ArrayRef<Real> coefficients) {
   bool positive = false, negative = false;
   for (const Real &coefficient : coefficients) {
     if (coefficient.isZero())
@@ -83,11 +83,17 @@ bool RationalFormEmitter::split(const RationalForm &form, Parts &parts) const {
       continue;
     }
     auto coefficients = asCoefficients(factor.base, form.exponential);
-    if (!coefficients || !hasOneSign(*coefficients))
+    if (!coefficients)
       return false;
+    while (!hasOneSign(*coefficients)) {
+      if (!divideByRoot(*coefficients, Real(1.0)))
+        return false;
+      parts.poles += factor.multiplicity;
+    }
     parts.factors.push_back({*coefficients, factor.multiplicity});
   }
-  return true;
+  // One expm1 overflows no earlier than the exponential does.
+  return parts.poles != 1;
 }
 
 /// Where only even powers of E occur, E^2 takes its place: (E^2 - 1)/(E^2 + 1)
@@ -105,7 +111,8 @@ void RationalFormEmitter::halvePowers(Parts &parts) const {
       coefficients[i] = coefficients[2 * i];
     coefficients.resize(count);
   };
-  while (parts.shift % 2 == 0 && isEven(parts.coefficients) &&
+  while (parts.poles == 0 && parts.shift % 2 == 0 &&
+         isEven(parts.coefficients) &&
          llvm::all_of(parts.factors, [&](const Parts::Factor &factor) {
            return isEven(factor.coefficients);
          })) {
@@ -120,7 +127,8 @@ void RationalFormEmitter::halvePowers(Parts &parts) const {
 }
 
 /// Splits (E - 1)^k off until no coefficients of opposite sign remain that the
-/// same product of other atoms has; false where they do.
+/// same product of other atoms has; false where they do and nothing has been
+/// split off.
 bool RationalFormEmitter::extractRoots(Parts &parts) const {
   std::map<Monomial, Coefficients> byMonomial;
   for (size_t i = 0, e = parts.coefficients.size(); i != e; ++i)
@@ -134,11 +142,12 @@ bool RationalFormEmitter::extractRoots(Parts &parts) const {
   if (stable || byMonomial.size() != 1)
     return stable;
   auto &[monomial, coefficients] = *byMonomial.begin();
-  while (!hasOneSign(coefficients)) {
-    if (coefficients.size() < 2 || !divideByRoot(coefficients, Real(1.0)))
-      return false;
+  // What is left may have roots elsewhere, as written.
+  while (!hasOneSign(coefficients) && coefficients.size() > 1 &&
+         divideByRoot(coefficients, Real(1.0)))
     ++parts.roots;
-  }
+  if (parts.roots == 0)
+    return false;
   parts.coefficients.clear();
   for (const Real &coefficient : coefficients) {
     Polynomial polynomial;
@@ -165,6 +174,8 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
   halvePowers(parts);
   bool isSeparate = hasSeparateTerm(form);
   if (isSeparate || !extractRoots(parts)) {
+    if (Value growth = joinsGrowth ? emitGrowth(parts) : Value())
+      return growth;
     Value sum = emitByMonomial(form, op);
     if (sum || isSeparate)
       return sum;
@@ -183,9 +194,38 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
   return emitGeneral(parts, u);
 }
 
+/// (c[0] + c[1] E + …) E^n / d where neither the c nor d have E, and d is no
+/// constant: nothing overflows that is not brought together, and as smooth as
+/// the form is. Terms of several products of other atoms would each overflow.
+Value RationalFormEmitter::emitGrowth(const Parts &parts) {
+  if (!parts.factors.empty() || parts.poles != 0 || parts.roots != 0 ||
+      parts.shift < 0 || parts.degree() == 0 || parts.freeFactors.empty() ||
+      llvm::all_of(parts.coefficients, [](const Polynomial &coefficient) {
+        return coefficient.getTerms().size() < 2;
+      }))
+    return {};
+  Value e = act::ExpOp::create(builder, location,
+                               emitArgument(parts.exponential, parts.step));
+  Value sum;
+  for (const Polynomial &coefficient : llvm::reverse(parts.coefficients)) {
+    if (sum)
+      sum = multiply(sum, e);
+    if (coefficient.isZero())
+      continue;
+    Value term = emitPolynomial(coefficient);
+    sum = sum ? act::AddOp::create(builder, location, term, sum).getResult()
+              : term;
+  }
+  Value result = multiply(power(e, parts.shift), sum);
+  for (const auto &[atom, count] : parts.common.powers)
+    result = multiply(result, power(atoms.getValue(atom), count));
+  return act::DivOp::create(builder, location, result,
+                            emitDenominator(parts, Value(), Value()));
+}
+
 /// Forms that are one built-in function, times terms without E.
 Value RationalFormEmitter::emitKnown(const Parts &parts, Value u) {
-  if (parts.coefficients.size() != 1)
+  if (parts.coefficients.size() != 1 || parts.poles != 0)
     return {};
   auto scaled = [&](Value function) {
     Polynomial scale = parts.coefficients[0];
@@ -225,12 +265,25 @@ Value RationalFormEmitter::emitKnown(const Parts &parts, Value u) {
   return {};
 }
 
+/// Whether the coefficients are the same for E and 1 / E.
+static bool isSymmetric(const RationalFormEmitter::Parts &parts) {
+  auto isPalindrome = [](const auto &coefficients) {
+    return llvm::equal(coefficients, llvm::reverse(coefficients));
+  };
+  return isPalindrome(parts.coefficients) &&
+         llvm::all_of(parts.factors, [&](const auto &factor) {
+           return isPalindrome(factor.coefficients);
+         });
+}
+
 Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
   int onNegative = parts.shift;
   int onPositive = parts.denominatorDegree() - parts.degree() - parts.shift;
   if (onNegative < 0 || onPositive < 0)
     return {}; // Grows like an exponential.
-  if (Value held = emitHeld(parts))
+  if (parts.poles != 0 && (onNegative != onPositive || !isSymmetric(parts)))
+    return {}; // A choice at the pole would hide a series there.
+  if (Value held = parts.poles == 0 ? emitHeld(parts) : Value())
     return held;
   Value zero = constant(Real(0.0)), one = constant(Real(1.0));
   Value isPositive =
@@ -274,9 +327,24 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
   Value denominator = emitDenominator(parts, z, isPositive);
   if (!result)
     result = one;
-  return denominator
-             ? act::DivOp::create(builder, location, result, denominator)
-             : result;
+  if (denominator)
+    result = act::DivOp::create(builder, location, result, denominator);
+  return divideByPoles(result, parts.poles, u, minus);
+}
+
+/// By one after the other: a product of them may be below every range. With the
+/// sign of E - 1, smooth but for that: a series may be found of the quotient.
+Value RationalFormEmitter::divideByPoles(Value quotient, int count, Value u,
+                                         Value minus) {
+  if (count == 0)
+    return quotient;
+  Value pole = act::Expm1Op::create(builder, location, minus);
+  for (int i = 0; i != count; ++i)
+    quotient = act::DivOp::create(builder, location, quotient, pole);
+  if (count % 2 == 0)
+    return quotient;
+  Value sign = act::SignOp::create(builder, location, u);
+  return multiply(act::NegOp::create(builder, location, sign), quotient);
 }
 
 /// N / D = 1 - z C / D, where N and D agree at z = 0 on both sides and C, with
@@ -285,7 +353,8 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
 Value RationalFormEmitter::emitQuotientNearOne(const Parts &parts, Value z,
                                                Value isPositive) {
   if (parts.factors.size() != 1 || parts.factors[0].multiplicity != 1 ||
-      !parts.freeFactors.empty() || parts.coefficients.size() < 2)
+      parts.poles != 0 || !parts.freeFactors.empty() ||
+      parts.coefficients.size() < 2)
     return {};
   const Coefficients &divisor = parts.factors[0].coefficients;
   Coefficients numerator;
@@ -325,154 +394,6 @@ Value RationalFormEmitter::emitQuotientNearOne(const Parts &parts, Value z,
   Value quotient = act::DivOp::create(builder, location, rest,
                                       emitDenominator(parts, z, isPositive));
   return act::SubOp::create(builder, location, constant(Real(1.0)), quotient);
-}
-
-/// The coefficients of (c[0] + c[1] E + ...)^exponent.
-static llvm::SmallVector<Real, 4> expandPower(llvm::ArrayRef<Real> c,
-                                              int exponent) {
-  llvm::SmallVector<Real, 4> product = {Real(1.0)};
-  for (int k = 0; k != exponent; ++k) {
-    llvm::SmallVector<Real, 4> next(product.size() + c.size() - 1, Real(0.0));
-    for (auto [i, x] : llvm::enumerate(product))
-      for (auto [j, y] : llvm::enumerate(c))
-        next[i + j] = next[i + j] + x * y;
-    product = std::move(next);
-  }
-  return product;
-}
-
-Value RationalFormEmitter::emitDenominator(const Parts &parts, Value z,
-                                           Value isPositive) {
-  Value denominator;
-  for (const Parts::Factor &factor : parts.factors) {
-    // (1 + z)^2 doubles the error of 1 + z; 1 + z (2 + z) does not, and costs
-    // the same: nothing in it cancels.
-    bool expands =
-        factor.multiplicity <= 3 &&
-        (factor.coefficients.size() - 1) * factor.multiplicity <= 4 &&
-        hasOneSign(factor.coefficients);
-    llvm::SmallVector<Polynomial, 4> coefficients;
-    for (const Real &coefficient :
-         expandPower(factor.coefficients, expands ? factor.multiplicity : 1))
-      coefficients.push_back(Polynomial(coefficient));
-    denominator =
-        multiply(denominator, power(emitHorner(coefficients, z, isPositive),
-                                    expands ? 1 : factor.multiplicity));
-  }
-  for (const RationalForm::Factor &factor : parts.freeFactors)
-    denominator = multiply(
-        denominator, power(emitPolynomial(factor.base), factor.multiplicity));
-  return denominator;
-}
-
-static llvm::SmallVector<Polynomial, 4> toPolynomials(llvm::ArrayRef<Real> c) {
-  llvm::SmallVector<Polynomial, 4> result;
-  for (const Real &coefficient : c)
-    result.push_back(coefficient.isZero() ? Polynomial()
-                                          : Polynomial(coefficient));
-  return result;
-}
-
-Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Real> onNegative,
-                                      llvm::ArrayRef<Real> onPositive, Value z,
-                                      Value isPositive) {
-  return emitHorner(toPolynomials(onNegative), toPolynomials(onPositive), z,
-                    isPositive);
-}
-
-Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Polynomial> coefficients,
-                                      Value z, Value isPositive) {
-  auto reversed = llvm::to_vector(llvm::reverse(coefficients));
-  return emitHorner(
-      coefficients,
-      isPositive ? llvm::ArrayRef<Polynomial>(reversed) : coefficients, z,
-      isPositive);
-}
-
-Value RationalFormEmitter::emitHorner(llvm::ArrayRef<Polynomial> onNegative,
-                                      llvm::ArrayRef<Polynomial> onPositive,
-                                      Value z, Value isPositive) {
-  Value result;
-  for (size_t i = onNegative.size(); i-- > 0;) {
-    const Polynomial &low = onNegative[i], &high = onPositive[i];
-    Value coefficient;
-    if (low == high) {
-      if (!low.isZero())
-        coefficient = emitPolynomial(low);
-    } else {
-      coefficient =
-          act::WhereOp::create(builder, location, isPositive,
-                               emitPolynomial(high), emitPolynomial(low));
-    }
-    if (result) {
-      auto leading = result.getDefiningOp<act::ConstantOp>();
-      bool isOne = leading && leading.getValue().getValue() == Real(1.0);
-      result = isOne ? z : multiply(result, z);
-    }
-    if (!result || !coefficient)
-      result = result ? result : coefficient;
-    else
-      result = act::AddOp::create(builder, location, coefficient, result);
-  }
-  return result;
-}
-
-Value RationalFormEmitter::emitFree(const RationalForm &form) {
-  Value numerator = emitPolynomial(form.numerator);
-  Value denominator;
-  for (const RationalForm::Factor &factor : form.denominator)
-    denominator = multiply(
-        denominator, power(emitPolynomial(factor.base), factor.multiplicity));
-  return denominator
-             ? act::DivOp::create(builder, location, numerator, denominator)
-             : numerator;
-}
-
-Value RationalFormEmitter::emitTerm(const Term &term) {
-  Value product;
-  if (!(term.coefficient == Real(1.0)) || term.monomial.isOne())
-    product = constant(term.coefficient);
-  for (const auto &[atom, count] : term.monomial.powers)
-    product = multiply(product, power(atoms.getValue(atom), count));
-  return product;
-}
-
-Value RationalFormEmitter::emitPolynomial(const Polynomial &polynomial) {
-  Value sum;
-  for (const Term &term : polynomial.getTerms()) {
-    if (!sum) {
-      sum = emitTerm(term);
-    } else if (term.coefficient.isNegative()) {
-      Term positive{-term.coefficient, term.monomial};
-      sum = act::SubOp::create(builder, location, sum, emitTerm(positive));
-    } else {
-      sum = act::AddOp::create(builder, location, sum, emitTerm(term));
-    }
-  }
-  return sum ? sum : constant(Real(0.0));
-}
-
-Value RationalFormEmitter::emitArgument(unsigned exponential, int step) {
-  const auto &[term, unit] = atoms.getExponential(exponential);
-  Real factor = unit * Real(double(step));
-  return factor == Real(1.0) ? term : multiply(constant(factor), term);
-}
-
-Value RationalFormEmitter::constant(const Real &value) {
-  return act::ConstantOp::create(builder, location, value);
-}
-
-Value RationalFormEmitter::multiply(Value x, Value y) {
-  if (!x || !y)
-    return x ? x : y;
-  return act::MulOp::create(builder, location, x, y);
-}
-
-Value RationalFormEmitter::power(Value base, int exponent) {
-  Value result;
-  for (int i = 0; i != exponent; ++i)
-    result = multiply(result, base);
-  return result;
 }
 
 } // namespace actin

@@ -45,10 +45,15 @@ private:
 
 class RationalFormEmitter {
 public:
+  struct Parts;
+
   /// `isF64`: the type that the function is going to be computed in.
+  /// `joinsGrowth`: sums that grow like an exponential are one quotient.
   RationalFormEmitter(mlir::OpBuilder &builder, mlir::Location location,
-                      const AtomTable &atoms, bool isF64)
-      : builder(builder), location(location), atoms(atoms), isF64(isF64) {}
+                      const AtomTable &atoms, bool isF64,
+                      bool joinsGrowth = false)
+      : builder(builder), location(location), atoms(atoms), isF64(isF64),
+        joinsGrowth(joinsGrowth) {}
 
   /// Stable operations for `form`, the value of `op`; null where the form grows
   /// without bound, or says nothing that `op` does not say as well.
@@ -60,7 +65,6 @@ public:
 private:
   /// A polynomial in E with constant coefficients, lowest first.
   using Coefficients = llvm::SmallVector<Real, 4>;
-  struct Parts;
 
   std::optional<Coefficients> asCoefficients(const Polynomial &polynomial,
                                              unsigned exponential) const;
@@ -72,8 +76,11 @@ private:
   mlir::Value emitKnown(const Parts &parts, mlir::Value u);
   mlir::Value emitGeneral(const Parts &parts, mlir::Value u);
   mlir::Value emitHeld(Parts parts);
+  mlir::Value emitGrowth(const Parts &parts);
   mlir::Value emitDenominator(const Parts &parts, mlir::Value z,
                               mlir::Value isPositive);
+  mlir::Value divideByPoles(mlir::Value quotient, int count, mlir::Value u,
+                            mlir::Value minus);
   mlir::Value emitLogOfPolynomials(const Parts &parts,
                                    llvm::ArrayRef<Real> numerator,
                                    mlir::Value u);
@@ -103,6 +110,7 @@ private:
   mlir::Location location;
   const AtomTable &atoms;
   bool isF64;
+  bool joinsGrowth;
 };
 
 } // namespace actin

@@ -52,8 +52,7 @@ bool HeldForm::isAtLimit(double u, double tolerance) const {
   double deviation = 0, below = 1;
   for (size_t k = 1; k <= std::max(n, d); ++k) {
     double above = k <= n ? evaluate(n - k, t) / evaluate(n, t) : 0;
-    double part =
-        k <= d ? (denominator[d - k] / denominator[d]).toDouble() : 0;
+    double part = k <= d ? (denominator[d - k] / denominator[d]).toDouble() : 0;
     deviation += (above - part) * std::exp(-double(k) * u);
     below += part * std::exp(-double(k) * u);
   }
@@ -151,8 +150,8 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
   for (const Parts::Factor &part : parts.factors)
     for (int i = 0; i != part.multiplicity; ++i)
       form.denominator = multiplyOut(form.denominator, part.coefficients);
-  std::optional<double> limit = isF64 ? form.findLimit(0x1p-57, 690)
-                                      : form.findLimit(0x1p-28, 84);
+  std::optional<double> limit =
+      isF64 ? form.findLimit(0x1p-57, 690) : form.findLimit(0x1p-28, 84);
   if (!limit)
     return {};
 
@@ -162,19 +161,18 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
     return act::MaxOp::create(builder, location, value, constant(bound));
   };
   bool isTerm = factor == Real(1.0);
-  Value u = hold(isTerm ? term : multiply(constant(factor), term),
-                 Real(*limit), /*isAbove=*/true);
+  Value u = hold(isTerm ? term : multiply(constant(factor), term), Real(*limit),
+                 /*isAbove=*/true);
   Value held =
       isTerm ? u : hold(term, Real(*limit) / factor, /*isAbove=*/!isMirrored);
   Value e = act::ExpOp::create(builder, location, u);
   Value result = power(e, parts.shift);
   if (!isSingle) {
     Value polynomial;
-    for (const Coefficients &powers :
-         llvm::reverse(llvm::ArrayRef(form.numerator).drop_front(parts.shift))) {
-      auto leading = polynomial
-                         ? polynomial.getDefiningOp<act::ConstantOp>()
-                         : act::ConstantOp();
+    for (const Coefficients &powers : llvm::reverse(
+             llvm::ArrayRef(form.numerator).drop_front(parts.shift))) {
+      auto leading = polynomial ? polynomial.getDefiningOp<act::ConstantOp>()
+                                : act::ConstantOp();
       if (polynomial)
         polynomial = leading && leading.getValue().getValue() == Real(1.0)
                          ? e

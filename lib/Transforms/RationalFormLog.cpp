@@ -37,7 +37,7 @@ static std::optional<int> countOnePlusE(llvm::ArrayRef<Real> coefficients) {
 Value RationalFormEmitter::emitLog(const RationalForm &form) {
   Parts parts;
   if (!form.hasExponential() || form.numerator.isZero() ||
-      !split(form, parts) || !parts.common.isOne() ||
+      !split(form, parts) || parts.poles != 0 || !parts.common.isOne() ||
       !parts.freeFactors.empty())
     return {};
   Coefficients numerator;

@@ -12,12 +12,12 @@
 namespace actin {
 
 /// What `emit` works on: E^shift (E - 1)^roots sum(coefficients[i] E^i) /
-/// (product of factors), times `common`.
+/// ((E - 1)^poles (product of factors)), times `common`.
 struct RationalFormEmitter::Parts {
   unsigned exponential;
   int step = 1; ///< E stands for this power of the exponential atom.
   int shift = 0;
-  int roots = 0;
+  int roots = 0, poles = 0;
   /// Polynomials in the other atoms.
   llvm::SmallVector<Polynomial, 4> coefficients;
   Monomial common;
@@ -30,7 +30,7 @@ struct RationalFormEmitter::Parts {
 
   int degree() const { return int(coefficients.size()) - 1 + roots; }
   int denominatorDegree() const {
-    int degree = 0;
+    int degree = poles;
     for (const Factor &factor : factors)
       degree += (int(factor.coefficients.size()) - 1) * factor.multiplicity;
     return degree;
@@ -43,6 +43,9 @@ struct RationalFormEmitter::Parts {
            factors[0].coefficients[1] == Real(1.0);
   }
 };
+
+/// Whether no two of them have opposite signs.
+bool hasOneSign(llvm::ArrayRef<Real> coefficients);
 
 /// Divides the polynomial `coefficients` (lowest first) by (E - root) where
 /// that leaves nothing; else returns false and changes nothing.

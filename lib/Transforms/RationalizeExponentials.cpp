@@ -52,7 +52,8 @@ public:
   Rationalizer(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener)
       : function(function), isF64(isF64), listener(listener),
-        builder(function.getContext()) {}
+        builder(function.getContext()),
+        isSecond(hasSecondDerivative(function)) {}
 
   void run();
 
@@ -73,8 +74,8 @@ private:
   std::optional<RationalForm> logArgumentOf(Operation &op);
   RationalForm getForm(Value value);
   /// The forms of two operands; where they have different exponentials, the
-  /// one that is no more than a power of its own counts as opaque, or else the
-  /// one that is a quotient, as a sigmoid is, next to a polynomial.
+  /// one that is a function counts as opaque, or else the one that is no more
+  /// than a power of its own, or that is a quotient next to a polynomial.
   std::pair<RationalForm, RationalForm> getForms(Value x, Value y);
   RationalForm opaque(Value value);
   /// E^(factor of `op`'s argument), as an integer power of the atom chosen for
@@ -92,6 +93,7 @@ private:
   bool isF64;
   RewriteListener listener;
   mlir::OpBuilder builder;
+  bool isSecond;
   AtomTable atoms;
   llvm::MapVector<Value, Real> smallestFactors;     // By term.
   llvm::DenseMap<Value, unsigned> exponentialAtoms; // By term.
@@ -137,7 +139,14 @@ std::pair<RationalForm, RationalForm> Rationalizer::getForms(Value x, Value y) {
   RationalForm left = getForm(x), right = getForm(y);
   if (left.hasExponential() && right.hasExponential() &&
       left.exponential != right.exponential) {
-    if (isPurePower(left))
+    // Of second derivatives, one function says as much by itself.
+    auto isFunction = [](Value value) {
+      return isa_and_nonnull<act::TanhOp, act::SigmoidOp>(
+          value.getDefiningOp());
+    };
+    if (isSecond && isFunction(x) != isFunction(y))
+      (isFunction(x) ? left : right) = opaque(isFunction(x) ? x : y);
+    else if (isPurePower(left))
       left = opaque(x);
     else if (isPurePower(right))
       right = opaque(y);
@@ -423,7 +432,7 @@ void Rationalizer::run() {
     if (value.use_empty())
       continue;
     builder.setInsertionPoint(op);
-    RationalFormEmitter emitter(builder, op->getLoc(), atoms, isF64);
+    RationalFormEmitter emitter(builder, op->getLoc(), atoms, isF64, isSecond);
     Value replacement;
     if (auto log = logArguments.find(value);
         log != logArguments.end() && isa<act::LogOp, act::Log1pOp>(op))

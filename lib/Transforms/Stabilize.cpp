@@ -111,10 +111,14 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
                           "below every range")
       .Case("LogOfExpm1", "log(expm1(u)) = u + log1p(-e^-u): no overflow")
       .Case("ExpOverExpm1", "e^u / expm1(u) = -1 / expm1(-u): no overflow")
-      .Cases({"LogOfLongExpSum", "ShareOfLongExpSum"},
+      .Cases({"LogOfLongExpSum", "ShareOfLongExpSum", "GatherShare"},
              "exponentials of differences: no overflow")
       .Case("PowerOfOnePlusExp",
             "(1 + e^u)^p = e^(p u) for large u: the sum overflows first")
+      .Case("SumOfPowers",
+            "r b^p + s b^(p - n) = b^p (r + s / b^n): both may be "
+            "far larger than their sum")
+      .Case("SlopeOfPower", "y b^p is 0 where y is: b has no pole")
       .Case("SignTimesPole", "sign(v) |v|^p is 0 where v is: no pole times 0")
       .Case("CompareProducts",
             "p q < r q by the sign of (p - r) q: nothing overflows or rounds")
@@ -149,6 +153,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
                                bool isF64, RewriteListener listener) {
   mlir::RewritePatternSet patterns(function.getContext());
   populateStabilizePatterns(patterns);
+  populateVariablePowerPatterns(patterns);
   populateExpSumPatterns(patterns);
   populateSoftplusPatterns(patterns);
   populateDifferencePatterns(patterns);
@@ -166,6 +171,15 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
   if (listener)
     config.setListener(&reporter);
   (void)mlir::applyPatternsGreedily(function, std::move(patterns), config);
+}
+
+bool hasSecondDerivative(mlir::func::FuncOp kernel) {
+  for (unsigned i = 0, e = kernel.getNumResults(); i != e; ++i)
+    if (auto role =
+            kernel.getResultAttrOfType<mlir::StringAttr>(i, act::roleAttrName);
+        role && role.getValue() == "second")
+      return true;
+  return false;
 }
 
 void stabilize(mlir::func::FuncOp function, bool isF64,

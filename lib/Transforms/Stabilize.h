@@ -33,6 +33,10 @@ void stabilize(mlir::func::FuncOp function, bool isF64,
 void recognizeInverses(mlir::func::FuncOp function,
                        RewriteListener listener = nullptr);
 
+/// Whether a result of `kernel` is a second derivative. Of those there are more
+/// forms, which cost more: they cancel and overflow where a gradient does not.
+bool hasSecondDerivative(mlir::func::FuncOp kernel);
+
 } // namespace actin
 
 #endif // ACTIN_TRANSFORMS_STABILIZE_H

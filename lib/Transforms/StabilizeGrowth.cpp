@@ -150,6 +150,27 @@ struct ShareOfLongExpSum : mlir::OpRewritePattern<act::DivOp> {
   }
 };
 
+/// e^a (r / (e^a + e^b + e^c …)) = r (e^a / (e^a + e^b + e^c …)).
+struct GatherShare : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      auto exp = op->getOperand(k).getDefiningOp<act::ExpOp>();
+      auto div = op->getOperand(1 - k).getDefiningOp<act::DivOp>();
+      if (!exp || !div ||
+          !llvm::is_contained(matchLongExpSum(div.getRhs()), exp.getOperand()))
+        continue;
+      RealValue rest(rewriter, op.getLoc(), div.getLhs());
+      RealValue share = rest.with(exp) / rest.with(div.getRhs());
+      rewriter.replaceOp(op, (rest * share).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 /// (1 + e^u)^p = e^(p u) for large u: the sum may overflow where the power does
 /// not.
 struct PowerOfOnePlusExp : mlir::OpRewritePattern<act::PowOp> {
@@ -259,7 +280,8 @@ void populateLogarithmPatterns(mlir::RewritePatternSet &patterns) {
 
 void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
   patterns.add<LogOfExpm1, ExpOverExpm1, LogOfLongExpSum, ShareOfLongExpSum,
-               SignTimesPole, CompareProducts>(patterns.getContext());
+               GatherShare, SignTimesPole, CompareProducts>(
+      patterns.getContext());
   patterns.add<PowerOfOnePlusExp>(patterns.getContext(), isF64);
 }
 

@@ -88,6 +88,9 @@ void populateInversePatterns(mlir::RewritePatternSet &patterns);
 /// Local rewrites of powers and of products of constants.
 void populatePowerPatterns(mlir::RewritePatternSet &patterns);
 
+/// Local rewrites of powers whose exponents are no constants.
+void populateVariablePowerPatterns(mlir::RewritePatternSet &patterns);
+
 /// Local rewrites of comparisons and selections.
 void populateSelectionPatterns(mlir::RewritePatternSet &patterns);
 

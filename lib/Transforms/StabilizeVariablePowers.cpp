@@ -1,0 +1,195 @@
+//===- StabilizeVariablePowers.cpp - Powers with a parameter's exponent ---===//
+//
+// Derivatives of (1 + e^-x)^a have terms with a, a - 1 and a - 2 for exponents,
+// which cancel. Each pattern is an identity over the reals, with the formula in
+// its comment.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/StabilizeImpl.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using mlir::LogicalResult;
+using mlir::Operation;
+using mlir::PatternRewriter;
+using mlir::Value;
+
+namespace actin {
+
+using act::RealValue;
+
+namespace {
+
+/// value = scale * term + offset; a null term: the offset.
+struct Affine {
+  Value term;
+  Real scale = Real(1.0), offset = Real(0.0);
+};
+
+Affine matchAffine(Value value, unsigned depth = 6) {
+  if (std::optional<Real> constant = getConstant(value))
+    return {Value(), Real(0.0), *constant};
+  ScaledTerm scaled = splitConstantFactor(value);
+  Operation *op = scaled.term.getDefiningOp();
+  std::optional<Sum> sum = op && depth ? matchSum(op) : std::nullopt;
+  if (!sum)
+    return {scaled.term, scaled.factor};
+  Affine x = matchAffine(sum->x, depth - 1), y = matchAffine(sum->y, depth - 1);
+  if (x.term && y.term)
+    return {scaled.term, scaled.factor};
+  Real sign(sum->subtract ? -1.0 : 1.0);
+  return {x.term ? x.term : y.term,
+          scaled.factor * (x.term ? x.scale : sign * y.scale),
+          scaled.factor * (x.offset + sign * y.offset)};
+}
+
+/// A product taken apart.
+struct Product {
+  Real factor = Real(1.0);
+  llvm::SmallVector<Value, 6> factors;
+};
+
+void collect(Value value, Product &product) {
+  ScaledTerm scaled = splitConstantFactor(value);
+  product.factor = product.factor * scaled.factor;
+  auto mul = scaled.term.getDefiningOp<act::MulOp>();
+  auto square = scaled.term.getDefiningOp<act::PowOp>();
+  if (product.factors.size() > 16 || (!mul && !square)) {
+    product.factors.push_back(scaled.term);
+  } else if (mul) {
+    collect(mul.getLhs(), product);
+    collect(mul.getRhs(), product);
+  } else if (getConstant(square.getRhs()) == Real(2.0)) {
+    product.factors.append(2, square.getLhs());
+  } else {
+    product.factors.push_back(scaled.term);
+  }
+}
+
+bool isPositive(Value value) {
+  if (std::optional<Real> constant = getConstant(value))
+    return Real(0.0) < *constant;
+  Operation *op = value.getDefiningOp();
+  return isa_and_nonnull<act::ExpOp, act::SoftplusOp, act::SigmoidOp,
+                         act::CoshOp>(op);
+}
+
+bool isAtLeastOne(Value value) {
+  auto add = value.getDefiningOp<act::AddOp>();
+  auto isOne = [&](unsigned k) {
+    std::optional<Real> constant = getConstant(add->getOperand(k));
+    return constant && !(*constant < Real(1.0)) &&
+           isPositive(add->getOperand(1 - k));
+  };
+  return value.getDefiningOp<act::CoshOp>() || (add && (isOne(0) || isOne(1)));
+}
+
+/// (y == 0 ? 0 : y b^p …) = y b^p … for b >= 1, which has no pole.
+struct SlopeOfPower : mlir::OpRewritePattern<act::WhereOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::WhereOp op,
+                                PatternRewriter &rewriter) const override {
+    auto cmp = op.getCondition().getDefiningOp<act::CmpOp>();
+    std::optional<Real> at = cmp ? getConstant(cmp.getRhs()) : std::nullopt;
+    std::optional<Real> zero = getConstant(op.getOnTrue());
+    if (!at || cmp.getPredicate() != act::CmpPredicate::eq || !zero ||
+        !zero->isZero())
+      return mlir::failure();
+    Affine compared = matchAffine(cmp.getLhs());
+    Product product;
+    collect(op.getOnFalse(), product);
+    auto vanishes = [&](Value factor) {
+      Affine known = matchAffine(factor);
+      return known.term && known.term == compared.term &&
+             (known.scale * (*at - compared.offset) / compared.scale +
+              known.offset)
+                 .isZero();
+    };
+    auto isTame = [](Value factor) {
+      auto pow = factor.getDefiningOp<act::PowOp>();
+      return pow && isAtLeastOne(pow.getLhs());
+    };
+    if (llvm::none_of(product.factors, vanishes) ||
+        llvm::none_of(product.factors, isTame))
+      return mlir::failure();
+    rewriter.replaceOp(op, op.getOnFalse());
+    return mlir::success();
+  }
+};
+
+/// r b^p + s b^(p - n) = b^p (r + s / b^n), with what r and s share outside:
+/// both may be far larger than their sum.
+struct SumOfPowers : SumPattern {
+  using SumPattern::SumPattern;
+
+  /// A power with an exponent that is no constant, and where it stands.
+  static std::optional<size_t> findPower(const Product &product) {
+    for (auto [i, factor] : llvm::enumerate(product.factors))
+      if (auto pow = factor.getDefiningOp<act::PowOp>();
+          pow && !getConstant(pow.getRhs()))
+        return i;
+    return std::nullopt;
+  }
+
+  static RealValue multiply(const Product &product, const RealValue &start) {
+    RealValue result = start;
+    for (Value factor : product.factors)
+      result = result * start.with(factor);
+    return result;
+  }
+
+  Value rewrite(const Sum &sum, mlir::Location location,
+                PatternRewriter &rewriter) const override {
+    Product x, y;
+    collect(sum.x, x);
+    collect(sum.y, y);
+    if (sum.subtract)
+      y.factor = -y.factor;
+    std::optional<size_t> i = findPower(x), j = findPower(y);
+    if (!i || !j)
+      return {};
+    auto first = x.factors[*i].getDefiningOp<act::PowOp>();
+    auto second = y.factors[*j].getDefiningOp<act::PowOp>();
+    Affine p = matchAffine(first.getRhs()), q = matchAffine(second.getRhs());
+    std::optional<int64_t> n = (p.offset - q.offset).asInteger();
+    if (first.getLhs() != second.getLhs() || p.term != q.term ||
+        !(p.scale == q.scale) || !n || *n == 0 || std::abs(*n) > 3)
+      return {};
+    x.factors.erase(x.factors.begin() + *i);
+    y.factors.erase(y.factors.begin() + *j);
+    if (*n < 0) {
+      std::swap(x, y);
+      std::swap(first, second);
+    }
+    Product common;
+    for (Value factor : llvm::to_vector(x.factors))
+      if (auto *found = llvm::find(y.factors, factor);
+          found != y.factors.end()) {
+        common.factors.push_back(factor);
+        y.factors.erase(found);
+        x.factors.erase(llvm::find(x.factors, factor));
+      }
+    RealValue power(rewriter, location, first.getResult());
+    RealValue divisor = power.with(first.getLhs());
+    if (std::abs(*n) > 1)
+      divisor = pow(divisor, double(std::abs(*n)));
+    RealValue left = multiply(x, power.constant(x.factor));
+    RealValue right = multiply(y, power.constant(y.factor)) / divisor;
+    return (multiply(common, power) * (left + right)).getValue();
+  }
+};
+
+} // namespace
+
+void populateVariablePowerPatterns(mlir::RewritePatternSet &patterns) {
+  patterns.add<SlopeOfPower>(patterns.getContext());
+  for (llvm::StringRef root :
+       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
+    patterns.add<SumOfPowers>(patterns.getContext(), root);
+}
+
+} // namespace actin
