@@ -4,6 +4,7 @@
 
 #include "Dialect/Act/ImportExpr.h"
 #include "Transforms/ExpandNearZero.h"
+#include "Transforms/ExpandTails.h"
 #include "Transforms/PlanKernel.h"
 #include "Transforms/Simplify.h"
 #include "Transforms/Stabilize.h"
@@ -33,14 +34,17 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
   if (options.stabilize == StabilizeMode::Auto) {
     bool isF64 = options.type == DataType::F64;
     elideClamps(*kernel, isF64, listeners.clamps);
+    auto derived = copyForTails(*kernel);
     multiplyByDoutLast(*kernel);
     stabilize(*kernel, isF64, listeners.rewrites);
     SimplifyOptions folding;
     folding.foldIrrational = true;
     simplify(*kernel, folding);
     expandNearZero(*kernel, isF64, listeners.rewrites);
+    if (derived)
+      expandTails(*kernel, *derived, isF64, listeners.rewrites);
     multiplyByDoutLast(*kernel);
-    mark("stabilize");
+      mark("stabilize");
   }
   return *kernel;
 }

@@ -80,9 +80,13 @@ static llvm::SmallVector<Real, 24> expandSeries(llvm::ArrayRef<Real> series,
   return last;
 }
 
+using Variable = PolynomialFit::Variable;
+
 /// The sum of the terms' magnitudes at the end of the interval.
 static double sumMagnitudes(const PolynomialFit &fit) {
-  double w = fit.inSquares ? fit.radius * fit.radius : fit.radius, sum = 0;
+  double w = fit.radius, sum = 0;
+  if (fit.variable == Variable::Square)
+    w *= fit.radius;
   for (const Real &coefficient : llvm::reverse(fit.coefficients))
     sum = sum * w + magnitude(coefficient);
   return sum;
@@ -91,15 +95,16 @@ static double sumMagnitudes(const PolynomialFit &fit) {
 /// The fit on |v| < 2^exponent; nullopt where it would need more terms, or
 /// where they cancel.
 static std::optional<PolynomialFit> fitOn(Function evaluate, unsigned power,
-                                          bool inSquares, int exponent,
+                                          Variable variable, int exponent,
                                           unsigned maxTerms, unsigned bits) {
-  PolynomialFit fit{power, inSquares, std::ldexp(1.0, exponent), {}};
+  PolynomialFit fit{power, variable, std::ldexp(1.0, exponent), {}};
   Real radius(fit.radius);
   double smallest = HUGE_VAL;
   auto reduced = [&](const Real &z) {
-    Real v = inSquares
-                 ? radius * evaluateUnary("sqrt", (z + Real(1.0)) * Real(0.5))
-                 : radius * z;
+    Real share = variable == Variable::Plain ? z : (z + Real(1.0)) * Real(0.5);
+    if (variable == Variable::Square)
+      share = evaluateUnary("sqrt", share);
+    Real v = radius * share;
     Real value = evaluate(v) / raise(v, power);
     // Written so that a NaN makes `smallest` one.
     smallest = magnitude(value) >= smallest ? smallest : magnitude(value);
@@ -114,10 +119,10 @@ static std::optional<PolynomialFit> fitOn(Function evaluate, unsigned power,
   if (!(smallest > 0) || count == 0 || count > maxTerms)
     return std::nullopt;
   series.truncate(count);
-  Real one(1.0);
-  fit.coefficients =
-      inSquares ? expandSeries(series, Real(2.0) / (radius * radius), -one)
-                : expandSeries(series, one / radius, Real(0.0));
+  Real one(1.0), end = variable == Variable::Square ? radius * radius : radius;
+  fit.coefficients = variable == Variable::Plain
+                         ? expandSeries(series, one / end, Real(0.0))
+                         : expandSeries(series, Real(2.0) / end, -one);
   if (sumMagnitudes(fit) > maxGrowth * smallest)
     return std::nullopt;
   return fit;
@@ -131,9 +136,30 @@ std::optional<PolynomialFit> fitAroundZero(Function evaluate, unsigned maxTerms,
   Real probe = powerOfTwo(-5);
   Real right = evaluate(probe), left = evaluate(-probe);
   Real difference = *power % 2 == 0 ? right - left : right + left;
-  bool inSquares = magnitude(difference) <= std::ldexp(magnitude(right), -75);
+  Variable variable = magnitude(difference) <= std::ldexp(magnitude(right), -75)
+                          ? Variable::Square
+                          : Variable::Plain;
   for (int exponent = 2; exponent >= -4; --exponent)
-    if (auto fit = fitOn(evaluate, *power, inSquares, exponent, maxTerms, bits))
+    if (auto fit = fitOn(evaluate, *power, variable, exponent, maxTerms, bits))
+      return fit;
+  return std::nullopt;
+}
+
+std::optional<PolynomialFit> fitAboveZero(Function evaluate, unsigned maxTerms,
+                                          unsigned bits) {
+  std::optional<unsigned> power = findPower(evaluate);
+  for (int exponent = 2; power && exponent >= -4; --exponent)
+    if (auto fit = fitOn(evaluate, *power, Variable::Magnitude, exponent,
+                         maxTerms, bits))
+      return fit;
+  return std::nullopt;
+}
+
+std::optional<PolynomialFit> fitLimit(Function evaluate, unsigned maxTerms,
+                                      unsigned bits, int least, int most) {
+  for (int exponent = most; exponent >= least; --exponent)
+    if (auto fit = fitOn(evaluate, /*power=*/0, Variable::Magnitude, exponent,
+                         maxTerms, bits))
       return fit;
   return std::nullopt;
 }

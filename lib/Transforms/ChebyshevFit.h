@@ -12,11 +12,15 @@
 
 namespace actin {
 
-/// f(v) = v^power * (c[0] + c[1] w + c[2] w^2 + …) for |v| < radius, where w
-/// is v^2 for a function that is even or odd, else v.
+/// f(v) = v^power * (c[0] + c[1] w + c[2] w^2 + …) for |v| < radius.
 struct PolynomialFit {
+  enum class Variable {
+    Plain,    ///< w is v.
+    Square,   ///< v^2: the function is even or odd.
+    Magnitude ///< v, which is positive.
+  };
   unsigned power = 0;
-  bool inSquares = false;
+  Variable variable = Variable::Plain;
   double radius = 0; ///< A power of two.
   llvm::SmallVector<Real, 24> coefficients;
 };
@@ -30,6 +34,18 @@ struct PolynomialFit {
 std::optional<PolynomialFit>
 fitAroundZero(llvm::function_ref<Real(const Real &)> evaluate,
               unsigned maxTerms, unsigned bits);
+
+/// The same for 0 < v < radius only, of a function that need not be smooth at
+/// 0.
+std::optional<PolynomialFit>
+fitAboveZero(llvm::function_ref<Real(const Real &)> evaluate, unsigned maxTerms,
+             unsigned bits);
+
+/// The same for a function that has a limit, not 0, as v goes to 0; the radius
+/// is between 2^`least` and 2^`most`.
+std::optional<PolynomialFit>
+fitLimit(llvm::function_ref<Real(const Real &)> evaluate, unsigned maxTerms,
+         unsigned bits, int least, int most);
 
 } // namespace actin
 

@@ -130,15 +130,24 @@ private:
 
   void expand(Operation *op) {
     Value end = op->getResult(0);
-    auto fit = fitAroundZero(
-        [&](const Real &variable) { return evaluate(end, variable); },
-        isF64 ? 20 : 10, isF64 ? 58 : 29);
+    auto function = [&](const Real &variable) {
+      return evaluate(end, variable);
+    };
+    unsigned maxTerms = isF64 ? 20 : 10, bits = isF64 ? 58 : 29;
+    auto fit = fitAroundZero(function, maxTerms, bits);
+    std::optional<bool> isOdd = fit ? false : findParity(function);
+    if (!fit && isOdd)
+      fit = fitAboveZero(function, maxTerms, bits);
     if (!fit)
       return;
     mlir::OpBuilder builder(op->getContext());
     builder.setInsertionPointAfter(op);
     act::RealValue variable(builder, op->getLoc(), region.variable);
-    act::RealValue polynomial = createPolynomial(*fit, variable);
+    bool inMagnitude = fit->variable == PolynomialFit::Variable::Magnitude;
+    act::RealValue polynomial =
+        createPolynomial(*fit, inMagnitude ? act::abs(variable) : variable);
+    if (*isOdd)
+      polynomial = act::sign(variable) * polynomial;
     Value isNear = act::compare(act::CmpPredicate::lt, act::abs(variable),
                                 variable.constant(fit->radius));
     auto where = act::WhereOp::create(builder, op->getLoc(), isNear,
@@ -152,12 +161,27 @@ private:
       listener("a polynomial near 0, where the terms cancel", op->getLoc());
   }
 
+  /// Whether f(-v) = -f(v), or f(v), for what has |v| or sign(v) in it; nullopt
+  /// where it is neither.
+  static std::optional<bool>
+  findParity(llvm::function_ref<Real(const Real &)> function) {
+    Real right = function(Real(0x1.6p-5)), left = function(Real(-0x1.6p-5));
+    auto areEqual = [&](const Real &x, const Real &y) {
+      return std::fabs((x - y).toDouble()) <=
+             std::ldexp(std::fabs(x.toDouble()), -75);
+    };
+    if (areEqual(right, left))
+      return false;
+    return areEqual(right, -left) ? std::optional(true) : std::nullopt;
+  }
+
   /// By Horner's rule, lowest power last: the first coefficient is rounded
   /// once, and small variables lose nothing to underflow.
   static act::RealValue createPolynomial(const PolynomialFit &fit,
                                          const act::RealValue &v) {
     act::RealValue square = v * v;
-    const act::RealValue &w = fit.inSquares ? square : v;
+    bool inSquares = fit.variable == PolynomialFit::Variable::Square;
+    const act::RealValue &w = inSquares ? square : v;
     act::RealValue result = v.constant(fit.coefficients.back());
     for (const Real &coefficient :
          llvm::reverse(llvm::ArrayRef(fit.coefficients).drop_back()))
@@ -285,7 +309,8 @@ void expandNearZero(mlir::func::FuncOp function, bool isF64,
   factorScales(function);
   unsigned numLeft = maxPolynomials;
   llvm::SmallVector<Value> farSides;
-  bool hasMagnitudes = !function.front().getOps<act::AbsOp>().empty();
+  bool hasMagnitudes = !function.front().getOps<act::AbsOp>().empty() ||
+                       !function.front().getOps<act::SignOp>().empty();
   for (bool throughMagnitudes : {false, true})
     if (hasMagnitudes || !throughMagnitudes)
       for (const Region &region :

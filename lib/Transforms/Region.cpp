@@ -19,7 +19,7 @@ static bool isConstant(Value value) {
 
 bool isSmooth(Operation *op, bool throughMagnitudes) {
   std::optional<ExprKind> kind = act::getExprKind(op);
-  if (throughMagnitudes && isa<act::AbsOp>(op))
+  if (throughMagnitudes && isa<act::AbsOp, act::SignOp>(op))
     return true;
   if (!kind ||
       isa<act::AbsOp, act::SignOp, act::FloorOp, act::CeilOp, act::RoundOp>(op))
@@ -43,7 +43,8 @@ bool RegionSample::isFinite(Value value) const {
   return std::isfinite(values.lookup(value));
 }
 
-llvm::DenseMap<Value, RegionSample::T> RegionSample::amplify(Value end) {
+llvm::DenseMap<Value, RegionSample::T> RegionSample::amplify(Value end,
+                                                             T exact) {
   llvm::DenseMap<Value, T> adjoints, result;
   adjoints[end] = 1;
   for (Operation *op : llvm::reverse(region.operations)) {
@@ -51,7 +52,7 @@ llvm::DenseMap<Value, RegionSample::T> RegionSample::amplify(Value end) {
     T adjoint = adjoints.lookup(value);
     if (adjoint == 0)
       continue;
-    result[value] = std::fabs(adjoint * values[value] / values[end]);
+    result[value] = std::fabs(adjoint * values[value] / exact);
     llvm::SmallVector<T, 3> operands = getOperands(op);
     for (auto [k, operand] : llvm::enumerate(op->getOperands()))
       if (!isConstant(operand))

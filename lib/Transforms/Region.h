@@ -15,8 +15,8 @@
 
 namespace actin {
 
-/// Operations through which a power series passes; |u| does where the whole is
-/// even in u, which a fit shows.
+/// Operations through which a power series passes; |u| and sign(u) do where
+/// each side of 0 has one of its own, as a fit shows.
 bool isSmooth(mlir::Operation *op, bool throughMagnitudes);
 
 /// A variable and the values that depend on it alone, operands first.
@@ -32,11 +32,16 @@ public:
 
   RegionSample(const Region &region, T variable);
 
+  T get(mlir::Value value) const { return values.lookup(value); }
   bool isFinite(mlir::Value value) const;
 
   /// For `end` and each operation before it: |d end / d value * value / end|,
   /// how much a relative error of the value is amplified.
-  llvm::DenseMap<mlir::Value, T> amplify(mlir::Value end);
+  llvm::DenseMap<mlir::Value, T> amplify(mlir::Value end) {
+    return amplify(end, values[end]);
+  }
+  /// The same where `end` has the value `exact`.
+  llvm::DenseMap<mlir::Value, T> amplify(mlir::Value end, T exact);
 
 private:
   llvm::SmallVector<T, 3> getOperands(mlir::Operation *op);
