@@ -16,7 +16,8 @@
 
 namespace actin {
 
-/// Which row of the accuracy contract applies.
+/// Which row of the accuracy contract applies; to second derivatives always
+/// that of formulas without a name.
 enum class ContractRow : uint8_t {
   Named, ///< Functions and activations with a name.
   Other, ///< Any other formula: ill-conditioned places are allowed for.

@@ -26,6 +26,9 @@ struct ErrorBudget {
   /// have 1 ulp, an ulp is in proportion to the value, and every sample stands
   /// alone.
   bool isStrict;
+
+  /// The most that the sum may reach in a second derivative.
+  static constexpr long double secondHalfUlps = 8;
 };
 
 /// Measured errors of the standard library, but at the ends of the range, stay

@@ -105,8 +105,8 @@ Value LoweredValues::getWide(Value real) {
     entry.wide = b.scale(wide, b.widen(entry.scaled.exponent));
   } else {
     entry.wide = b.widen(entry.plain);
-    if (entry.isHeld) {
-      Value bound = b.constant(/*f64=*/true, 0x1p300);
+    if (entry.held != 0) {
+      Value bound = b.constant(/*f64=*/true, entry.held);
       entry.wide = b.minFast(bound, b.maxFast(b.neg(bound), entry.wide));
     }
     if (entry.low) {

@@ -38,7 +38,7 @@ public:
   /// Of any size: mantissa in [1, 2^16), exponent an integer below 2^40.
   void setExtended(Value real, const ScaledPair &extended);
   /// Where `input` is widened, it is held to +-2^300.
-  void setHeld(Value input) { forms[input].isHeld = true; }
+  void setHeld(Value input, double bound) { forms[input].held = bound; }
   void setMask(Value truth, Value mask) { forms[truth].mask = mask; }
   void setConstant(Value real, const Real &constant) {
     forms[real].constant = constant;
@@ -74,7 +74,8 @@ private:
     Value plain, low, wide, mask;
     ScaledPair scaled, extended;
     std::optional<Real> constant;
-    bool isNativelyWide = false, isHeld = false;
+    bool isNativelyWide = false;
+    double held = 0; ///< The most that it is where it is wide, or 0.
   };
 
   VectorBuilder &b;

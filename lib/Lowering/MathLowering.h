@@ -30,12 +30,13 @@ public:
     if (options.analyzePrecision)
       plan = analyzePrecision(kernel, options.isF64);
     findUniformValues(kernel);
+    keepsTails = hasSecondOfSeveral(kernel);
   }
 
   void setArgument(Value argument, Value vector) {
     values.setPlain(argument, vector);
-    if (plan.isHeldInput(argument))
-      values.setHeld(argument);
+    if (double bound = plan.getHeldBound(argument))
+      values.setHeld(argument, bound);
   }
   mlir::LogicalResult lower(mlir::Operation &op);
   LoweredValues &getValues() { return values; }
@@ -125,6 +126,8 @@ private:
   act::MulOp getOnlyProduct(Value real) const;
   bool meetsOtherFactor(mlir::Operation &function) const;
   Value keepFinite(mlir::Operation &op, unsigned k, Value vector);
+  /// The wide result of `op`, no 0 where that may be taken times infinity.
+  Value keepTail(mlir::Operation &op, Value vector);
   /// Without a low part where the high one is held.
   ValuePair keepFinite(mlir::Operation &op, unsigned k, const ValuePair &pair);
   void set(mlir::Operation &op, Value vector, bool wide) {
@@ -135,7 +138,7 @@ private:
   }
   void setScaled(mlir::Operation &op, const ScaledValue &scaled, bool wide) {
     if (wide)
-      values.setWide(op.getResult(0), b.materialize(scaled));
+      values.setWide(op.getResult(0), keepTail(op, b.materialize(scaled)));
     else
       values.setScaled(op.getResult(0), scaled);
   }
@@ -148,6 +151,8 @@ private:
   /// By the vector that was reduced, and the eighths of a turn added to it.
   llvm::DenseMap<std::pair<Value, int>, Angle> angles;
   bool isF64;
+  /// Whether tails that are wide are no 0: another input may be infinite.
+  bool keepsTails = false;
 };
 
 } // namespace actin

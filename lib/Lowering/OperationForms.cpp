@@ -182,6 +182,21 @@ static bool isDout(mlir::Value value) {
   return role && role.getValue() == "dout";
 }
 
+bool hasSecondOfSeveral(mlir::func::FuncOp kernel) {
+  auto getRole = [](mlir::StringAttr role) {
+    return role ? role.getValue() : llvm::StringRef();
+  };
+  unsigned numInputs = 0;
+  for (unsigned i = 0, e = kernel.getNumArguments(); i != e; ++i)
+    numInputs += getRole(kernel.getArgAttrOfType<mlir::StringAttr>(
+                     i, act::roleAttrName)) == "input";
+  for (unsigned i = 0, e = kernel.getNumResults(); i != e; ++i)
+    if (getRole(kernel.getResultAttrOfType<mlir::StringAttr>(
+            i, act::roleAttrName)) == "second")
+      return numInputs > 1;
+  return false;
+}
+
 std::optional<double> getSlopeAtZero(mlir::Operation *op) {
   if (isa<act::Expm1Op, act::Log1pOp, act::SinOp, act::TanOp, act::AsinOp,
           act::AtanOp, act::SinhOp, act::TanhOp, act::AsinhOp, act::AtanhOp>(

@@ -10,6 +10,7 @@
 #ifndef ACTIN_LOWERING_OPERATIONFORMS_H
 #define ACTIN_LOWERING_OPERATIONFORMS_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Operation.h"
 
 #include "llvm/ADT/SmallVector.h"
@@ -27,6 +28,8 @@ bool narrowsArgument(mlir::Operation *op);
 bool producesPair(mlir::Operation *op);
 /// True for the operations whose result comes with an exponent of its own.
 bool producesExponent(mlir::Operation *op);
+/// True for a kernel of several inputs that gives a second derivative.
+bool hasSecondOfSeveral(mlir::func::FuncOp kernel);
 /// True for the operations that take and give a mantissa and an exponent.
 bool passesExponent(mlir::Operation *op);
 /// The derivative at 0 of a function that is 0 there, with a second derivative

@@ -160,9 +160,10 @@ private:
   /// What the contract leaves at this sample: ulps of the value, or what the
   /// last bit of an input makes of the value next to a root. An exponential
   /// tail is no root: its condition is bounded by the logarithm of the range.
-  T tolerance(T value) const {
+  T tolerance(T value, bool isSecond) const {
     T unit = T(format.unitRoundoff);
-    T limit = T(format.budgetHalfUlps) * (halfUlp(value) + range.underflow());
+    T limit =
+        T(getBudgetHalfUlps(isSecond)) * (halfUlp(value) + range.underflow());
     T condition = T(0);
     for (unsigned leaf : function.getInputs())
       condition +=
@@ -182,6 +183,14 @@ private:
                : limit;
   }
 
+  /// Of gradients and values what is measured leaves room in f32; a second
+  /// derivative has more terms, that are correlated.
+  long double getBudgetHalfUlps(bool isSecond) const {
+    return isSecond
+               ? std::min(format.budgetHalfUlps, ErrorBudget::secondHalfUlps)
+               : format.budgetHalfUlps;
+  }
+
   void checkResult(const typename SampledFunction<T>::Result &result) {
     T value = function.getValue(result.node);
     if (!std::isfinite(value))
@@ -192,7 +201,8 @@ private:
     function.sweepAdjoints(result.node);
     if (overflows)
       return extendLarger(value);
-    T limit = tolerance(value), sum = collectContributions(value);
+    T limit = tolerance(value, result.isSecond);
+    T sum = collectContributions(value);
     if (contributions.empty() || !isTooMuch(contributions[0].first, sum, limit))
       return;
     limit = relaxNearRoot(result, limit);

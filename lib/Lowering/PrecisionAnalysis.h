@@ -22,6 +22,7 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace actin {
@@ -49,12 +50,16 @@ public:
     (negative ? negativeOperands : positiveOperands).insert(&operand);
   }
 
-  /// An input that is to be at most 2^300 where it is widened: what is computed
-  /// in f64 then has the limit of the formula at infinity.
-  bool isHeldInput(mlir::Value input) const {
-    return heldInputs.contains(input);
+  /// What an input is to be at most where it is widened, far beyond f32's
+  /// range: what is computed in f64 then has the limit of the formula at
+  /// infinity. 0: as large as it is.
+  double getHeldBound(mlir::Value input) const {
+    return heldInputs.lookup(input);
   }
-  void setHeldInput(mlir::Value input) { heldInputs.insert(input); }
+  void setHeldInput(mlir::Value input, double bound) {
+    double &held = heldInputs[input];
+    held = held == 0 ? bound : std::min(held, bound);
+  }
 
   /// An operation that is computed with exponents apart, as its operands or its
   /// result may be beyond the range. Of f64 only, where nothing is wider.
@@ -121,7 +126,7 @@ private:
   llvm::DenseMap<mlir::Operation *, unsigned> largerOperands;
   llvm::DenseSet<mlir::Operation *> largeFactors, extended, wholeConstants,
       passingEnd;
-  llvm::DenseSet<mlir::Value> heldInputs;
+  llvm::DenseMap<mlir::Value, double> heldInputs;
   llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands,
       droppedLows;
 };

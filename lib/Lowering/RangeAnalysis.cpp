@@ -163,7 +163,8 @@ T RangeAnalysis<T>::saturate(unsigned index, const Node &node, T value) const {
 template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
   llvm::SmallVector<T> held = evaluateHeld(index, /*holdAngles=*/false);
   bool isInfinite = function.isInfiniteExtreme(index);
-  llvm::SmallVector<T> exact = findLimits(index);
+  T beyond = beyondAll;
+  llvm::SmallVector<T> exact = findLimits(index, beyond);
   // Any point of the circle is as good where the limit is another factor's.
   if (isInfinite && llvm::any_of(llvm::zip_equal(held, exact), [](auto pair) {
         return std::isnan(std::get<0>(pair)) && !std::isnan(std::get<1>(pair));
@@ -172,7 +173,7 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
   std::vector<bool> overflows = std::move(heldOverflows);
   function.evaluateExtreme(
       index, [&](unsigned node, T value) { return dropTail(node, value); },
-      isInfinite ? T(beyondAll) : T(0));
+      isInfinite ? beyond : T(0));
   bool isMended = false;
   for (auto [result, e, h] :
        llvm::zip_equal(function.getResults(), exact, held)) {
@@ -182,7 +183,8 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
       checkEnd(result.node);
   }
   if (isMended && isInfinite && isF32)
-    plan.setHeldInput(function.getNode(function.getExtremeInput(index)).value);
+    plan.setHeldInput(function.getNode(function.getExtremeInput(index)).value,
+                      double(beyond));
   if (!isMended || !isInfinite)
     for (auto [operand, negative] : heldOperands)
       plan.setMustBeFinite(*operand, negative);
@@ -223,10 +225,10 @@ llvm::SmallVector<T> RangeAnalysis<T>::evaluateHeld(size_t index,
 }
 
 /// The formula's results at an extreme point; NaN where there is none. Where
-/// infinities make a NaN, numbers beyond all others have the limit, if they
+/// infinities make a NaN, numbers `beyond` all others have the limit, if they
 /// agree.
 template <typename T>
-llvm::SmallVector<T> RangeAnalysis<T>::findLimits(size_t index) {
+llvm::SmallVector<T> RangeAnalysis<T>::findLimits(size_t index, T &beyond) {
   auto evaluate = [&](T infinity) {
     function.evaluateExtreme(
         index, [&](unsigned node, T value) { return dropTail(node, value); },
@@ -237,11 +239,16 @@ llvm::SmallVector<T> RangeAnalysis<T>::findLimits(size_t index) {
   observe();
   if (!function.isInfiniteExtreme(index))
     return exact;
-  llvm::SmallVector<T> limits = evaluate(T(beyondAll));
-  llvm::SmallVector<T> further = evaluate(T(beyondAll) * T(1.37));
-  for (auto [value, limit, other] : llvm::zip_equal(exact, limits, further))
-    if (std::isnan(value) && hasLimit(roundRange(limit), other))
-      value = limit;
+  for (T infinity : {beyondAll, lessFarBeyond}) {
+    llvm::SmallVector<T> limits = evaluate(infinity);
+    llvm::SmallVector<T> further = evaluate(infinity * T(1.37));
+    for (auto [value, limit, other] : llvm::zip_equal(exact, limits, further))
+      if (std::isnan(value) && !std::isnan(limit) && !std::isnan(other) &&
+          hasLimit(roundRange(limit), other)) {
+        value = limit;
+        beyond = infinity;
+      }
+  }
   return exact;
 }
 

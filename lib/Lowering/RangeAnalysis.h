@@ -59,7 +59,7 @@ private:
 
   void checkExtreme(size_t index);
   llvm::SmallVector<T> evaluateHeld(size_t index, bool holdAngles);
-  llvm::SmallVector<T> findLimits(size_t index);
+  llvm::SmallVector<T> findLimits(size_t index, T &beyond);
   llvm::SmallVector<T> getResultValues() const;
   T dropTail(unsigned index, T value) const;
   T saturate(unsigned index, const Node &node, T value) const;
@@ -73,8 +73,10 @@ private:
   bool extendOverflows(unsigned result, const std::vector<bool> &held = {});
 
   static constexpr bool isF32 = std::is_same_v<T, double>;
-  /// Stands for infinity: its cube is still a number.
-  static constexpr long double beyondAll = isF32 ? 0x1p300L : 0x1p3000L;
+  /// Stand for infinity: the cube of the first is still a number, and the sixth
+  /// power of the second.
+  static constexpr T beyondAll = isF32 ? 0x1p300L : 0x1p3000L;
+  static constexpr T lessFarBeyond = isF32 ? 0x1p160L : 0x1p2000L;
 
   SampledFunction<T> &function;
   const ErrorBudget &format;

@@ -73,6 +73,11 @@ static std::vector<double> makeGrid(bool isF64) {
     // An exponential overflows, and so does the root of one.
     for (double wide = 17; wide < 190; wide += wide < 100 ? 7.3 : 11)
       points.push_back(sign * wide);
+    // Where an exponential is beyond the range, and its quotient by a power of
+    // its argument is not.
+    if (isF64)
+      for (double far : {711.5, 727.0, 744.0})
+        points.push_back(sign * far);
     // Intermediates overflow before the largest arguments do.
     for (double large : {0.5, 0.65, 0.85, 1.0})
       points.push_back(sign * large *
@@ -103,7 +108,8 @@ SampledFunction<T>::SampledFunction(mlir::func::FuncOp function) {
   for (unsigned i = 0, e = terminator->getNumOperands(); i != e; ++i) {
     auto role = function.getResultAttrOfType<mlir::StringAttr>(i, "act.role");
     results.push_back({indices.lookup(terminator->getOperand(i)),
-                       role && role.getValue() != "forward"});
+                       role && role.getValue() != "forward",
+                       role && role.getValue() == "second"});
   }
   values.resize(nodes.size());
   adjoints.resize(nodes.size());

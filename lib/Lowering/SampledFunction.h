@@ -37,6 +37,7 @@ public:
   struct Result {
     unsigned node;
     bool isGradient; ///< Any result but the forward value.
+    bool isSecond;   ///< A second derivative.
   };
 
   explicit SampledFunction(mlir::func::FuncOp function);
