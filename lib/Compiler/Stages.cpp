@@ -44,7 +44,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     if (derived)
       expandTails(*kernel, *derived, isF64, listeners.rewrites);
     multiplyByDoutLast(*kernel);
-      mark("stabilize");
+    mark("stabilize");
   }
   return *kernel;
 }

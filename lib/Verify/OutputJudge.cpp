@@ -32,8 +32,10 @@ makeFormulas(Compiler &compiler, const Activation &activation,
     formula.spec = output;
     CompileOptions own = options;
     own.type = formula.type = getOutputType(output, options.type);
-    formula.bound =
-        getContractBound(row, output.role == OutputRole::Value, own);
+    // A second derivative is a formula of its own, that nobody has named.
+    bool isSecond = output.role == OutputRole::SecondDerivative;
+    formula.bound = getContractBound(isSecond ? ContractRow::Other : row,
+                                     output.role == OutputRole::Value, own);
     auto exact = deriveExactly(compiler, activation, output);
     if (!exact)
       return tl::make_unexpected(exact.error());

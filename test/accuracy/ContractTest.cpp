@@ -16,7 +16,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
-#include <set>
 #include <sstream>
 
 namespace actin::test {
@@ -149,53 +148,6 @@ TEST_P(ContractTest, Holds) {
     GTEST_SKIP() << "this machine cannot run " << GetParam().target;
   for (const Activation &activation : getFormulas(GetParam().source))
     check(activation);
-}
-
-/// Whose second derivatives are not within the contract: tails that cancel, and
-/// what overflows on the way.
-const std::set<std::string> secondsOver = {"gumbel",
-                                           "sigprod",
-                                           "tanhglu",
-                                           "colu",
-                                           "rational_tanh",
-                                           "tanhpow",
-                                           "logcloglog",
-                                           "logsoftplus",
-                                           "lognormcdf",
-                                           "logerfc",
-                                           "erfcx",
-                                           "inverse_softplus",
-                                           "logsumexp3",
-                                           "aria2",
-                                           "expm1_ratio",
-                                           "bernoulli",
-                                           "ripple",
-                                           "phish",
-                                           "softplus_quotient",
-                                           "softplus_mirrored"};
-
-TEST(SecondDerivatives, OfPaperFormulas) {
-  if (!canRun("x86-64-v4"))
-    GTEST_SKIP() << "this machine cannot run x86-64-v4";
-  Compiler compiler;
-  VerifyOptions options;
-  options.compile.target = "x86-64-v4";
-  options.row = ContractRow::Other;
-  options.numSamples = 500;
-  options.seconds = true;
-  for (const Activation &activation : getFormulas(Source::Paper)) {
-    if (secondsOver.contains(activation.getName()))
-      continue;
-    auto report = verify(compiler, activation, options);
-    ASSERT_TRUE(report.has_value()) << report.error().front().message;
-    for (const VerifiedOutput &output : report->outputs)
-      if (output.name.starts_with("second"))
-        EXPECT_TRUE(output.isGood())
-            << activation.getName() << " " << output.name << ": worst "
-            << output.firstOver.ulps << " ulp at " << std::hexfloat
-            << output.firstOver.inputs[0] << ": got " << output.firstOver.actual
-            << ", exactly " << output.firstOver.exact;
-  }
 }
 
 /// sin(x / 2)^2 is below the range where the quotient is not.

@@ -14,7 +14,8 @@ namespace {
 using Function = std::function<Real(const Real &)>;
 
 Real evaluateFit(const PolynomialFit &fit, const Real &v) {
-  Real w = fit.inSquares ? v * v : v, result(0.0);
+  Real w = fit.variable == PolynomialFit::Variable::Square ? v * v : v,
+       result(0.0);
   for (size_t i = fit.coefficients.size(); i-- > 0;)
     result = result * w + fit.coefficients[i];
   for (unsigned i = 0; i != fit.power; ++i)
@@ -41,7 +42,7 @@ TEST(ChebyshevFit, OddFunction) {
     auto fit = fitAroundZero(minusTanh, maxTerms, bits);
     ASSERT_TRUE(fit);
     EXPECT_EQ(fit->power, 3u);
-    EXPECT_TRUE(fit->inSquares);
+    EXPECT_EQ(fit->variable, PolynomialFit::Variable::Square);
     EXPECT_GE(fit->radius, 1.0);
     EXPECT_LE(fit->coefficients.size(), maxTerms);
     EXPECT_NEAR(fit->coefficients[0].toDouble(), 1.0 / 3, 1e-8);
@@ -53,7 +54,7 @@ TEST(ChebyshevFit, FunctionWithoutSymmetry) {
   auto fit = fitAroundZero(minusOneMinusV, 10, 29);
   ASSERT_TRUE(fit);
   EXPECT_EQ(fit->power, 2u);
-  EXPECT_FALSE(fit->inSquares);
+  EXPECT_EQ(fit->variable, PolynomialFit::Variable::Plain);
   expectClose(*fit, minusOneMinusV, 29);
 }
 
