@@ -20,7 +20,8 @@ bool MathLowering::isLoosePair(Operation &op, unsigned depth) const {
   return plan.get(op.getResult(0)) == Precision::Pair &&
          llvm::all_of(op.getUses(), [&](mlir::OpOperand &use) {
            Operation *user = use.getOwner();
-           if (plan.dropsLow(use))
+           // Apart from its exponent a high part of 0 has none.
+           if (plan.dropsLow(use) || plan.isExtended(user))
              return false;
            if (isa<act::NegOp, act::AbsOp, act::WhereOp>(user))
              return depth != 0 && isLoosePair(*user, depth - 1);

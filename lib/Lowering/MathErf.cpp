@@ -286,8 +286,11 @@ ScaledValue emitNormpdfScaled(VectorBuilder &b, const ValuePair &x) {
   double head = f64 ? inverseRootTwoPi : double(float(inverseRootTwoPi));
   double rest = f64 ? inverseRootTwoPiLow : inverseRootTwoPi - head;
   ValuePair scale{b.like(a, head), b.like(a, rest)};
-  if (x.low) // exp(-a low) = 1 - a low.
-    scale.low = b.fnma(b.mul(a, scale.high), lowOfMagnitude(b, x), scale.low);
+  if (x.low) { // exp(-a low) = 1 - a low, and beyond the largest a nothing.
+    Value isHeld = b.compare(Compare::LT, a, b.abs(x.high));
+    Value low = b.select(isHeld, b.like(a, 0.0), lowOfMagnitude(b, x));
+    scale.low = b.fnma(b.mul(a, scale.high), low, scale.low);
+  }
   ValuePair product = mulByGaussian(b, scale, gaussian);
   Value density = b.add(product.high, product.low);
   // NaN becomes finite: exponents must be.
