@@ -149,8 +149,8 @@ struct DivideByLogisticProduct : mlir::OpRewritePattern<act::DivOp> {
     Value above = op.getLhs();
     cancelFactor(above, first, i);
     cancelFactor(above, second, j);
-    auto exp = above.getDefiningOp<act::ExpOp>();
-    if (exp && haveOneTerm(exp.getOperand(), v)) {
+    if (hasExponential(above, v, /*depth=*/6) &&
+        !hasExponential(above, u, /*depth=*/6)) {
       std::swap(first, second);
       std::swap(i, j);
     }
@@ -159,6 +159,18 @@ struct DivideByLogisticProduct : mlir::OpRewritePattern<act::DivOp> {
                             (1.0 / pow(n.with(second), n.constant(j))))
                                .getValue());
     return mlir::success();
+  }
+
+  /// Whether `value` is made of exponentials of w's term.
+  static bool hasExponential(Value value, Value w, unsigned depth) {
+    mlir::Operation *op = value.getDefiningOp();
+    if (!op || depth == 0)
+      return false;
+    if (isa<act::ExpOp>(op))
+      return haveOneTerm(op->getOperand(0), w);
+    return llvm::any_of(op->getOperands(), [&](Value operand) {
+      return hasExponential(operand, w, depth - 1);
+    });
   }
 
   static void cancelFactor(Value &above, Value factor, Real &power) {
@@ -190,11 +202,11 @@ struct CancelLogisticFactor : mlir::OpRewritePattern<act::MulOp> {
       std::optional<Value> rest = remove(op->getOperand(k), factor, above, 6);
       if (!rest)
         continue;
-      act::RealValue result =
-          above.with(product.getLhs()) *
-          (above / pow(above.with(factor), above.constant(power - Real(1.0))));
+      act::RealValue result = above.with(product.getLhs());
       if (*rest)
         result = above.with(*rest) * result;
+      result = result * (above / pow(above.with(factor),
+                                     above.constant(power - Real(1.0))));
       rewriter.replaceOp(op, result.getValue());
       return mlir::success();
     }

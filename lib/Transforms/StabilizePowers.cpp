@@ -84,6 +84,41 @@ struct FactorPower : mlir::OpRewritePattern<act::MulOp> {
   }
 };
 
+/// Whether x = -y, by signs of sums.
+bool isNegationOf(Value x, Value y, unsigned depth = 4) {
+  auto negOfX = x.getDefiningOp<act::NegOp>();
+  auto negOfY = y.getDefiningOp<act::NegOp>();
+  if ((negOfX && negOfX.getOperand() == y) ||
+      (negOfY && negOfY.getOperand() == x))
+    return true;
+  if (!x.getDefiningOp() || !y.getDefiningOp() || depth == 0)
+    return false;
+  std::optional<Sum> left = matchSum(x.getDefiningOp());
+  std::optional<Sum> right = matchSum(y.getDefiningOp());
+  if (!left || !right || !isNegationOf(left->x, right->x, depth - 1))
+    return false;
+  return left->subtract == right->subtract
+             ? isNegationOf(left->y, right->y, depth - 1)
+             : left->y == right->y;
+}
+
+/// u (-u) = -u^2, where the sign has gone into a sum: a square is never
+/// negative.
+struct ProductWithNegation : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    Value u = op.getLhs();
+    if (!u.getDefiningOp() || !op.getRhs().getDefiningOp() ||
+        !matchSum(u.getDefiningOp()) || !isNegationOf(u, op.getRhs()))
+      return mlir::failure();
+    act::RealValue base(rewriter, op.getLoc(), u);
+    rewriter.replaceOp(op, (-act::square(base)).getValue());
+    return mlir::success();
+  }
+};
+
 /// c * (k * u) = (c k) * u.
 struct MergeConstantFactors : mlir::OpRewritePattern<act::MulOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -136,8 +171,8 @@ struct PowerOfConstant : mlir::OpRewritePattern<act::PowOp> {
 } // namespace
 
 void populatePowerPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<FactorPower, MergeConstantFactors, PowerOfConstant>(
-      patterns.getContext());
+  patterns.add<FactorPower, MergeConstantFactors, PowerOfConstant,
+               ProductWithNegation>(patterns.getContext());
 }
 
 } // namespace actin
