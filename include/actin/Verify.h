@@ -46,6 +46,7 @@ struct VerifyOptions {
   /// is not F64.
   bool exhaustive = false;
   size_t numSamples = 20000; ///< Points of each set of parameters.
+  bool firsts = true;        ///< The value and the gradients.
   bool seconds = false;      ///< Second derivatives too.
   /// Sets of parameters, each with one finite number a parameter. Where there
   /// is none: the defaults, and unless `exhaustive` two sets near them.

@@ -399,9 +399,13 @@ static std::string checkOptions(const Activation &activation,
 Expected<VerifyReport> Verifier::run() {
   report.isExhaustive = options.exhaustive;
   chooseParameters();
-  auto subject = makeSubject(
-      listOutputs(activation, /*withParameters=*/true, options.seconds),
-      options.compile, /*fused=*/false);
+  std::vector<OutputSpec> outputs =
+      listOutputs(activation, /*withParameters=*/true, options.seconds);
+  if (!options.firsts)
+    llvm::erase_if(outputs, [](const OutputSpec &output) {
+      return output.role != OutputRole::SecondDerivative;
+    });
+  auto subject = makeSubject(outputs, options.compile, /*fused=*/false);
   if (!subject)
     return tl::make_unexpected(subject.error());
   if (auto done = sampleAll(*subject, options.exhaustive ? 0.1 : 1); !done)

@@ -707,3 +707,127 @@ func.func @moment_minus_log_cosh(%x: !act.real, %a: !act.real) -> !act.real {
   %6 = act.sub %4, %5
   return %6 : !act.real
 }
+
+// -----
+
+// e^u / (e^u - 1)^2 by e^-|u|: no square of what overflows.
+// CHECK-LABEL: func.func @double_pole
+// CHECK: %[[A:.*]] = act.abs %arg0
+// CHECK-NOT: act.expm1 %arg0
+// CHECK: act.div
+// CHECK-NOT: act.expm1 %arg0
+func.func @double_pole(%x: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.exp %x
+  %1 = act.expm1 %x
+  %2 = act.pow %1, %two
+  %3 = act.div %0, %2
+  return %3 : !act.real
+}
+
+// -----
+
+// (1 - t^2) t (1 - 2 t^2), t = tanh(u): the root at 0 is a factor, beside those
+// of the last factor.
+// CHECK-LABEL: func.func @root_beside_others
+// CHECK: %[[M:.*]] = act.expm1
+// CHECK: %[[N:.*]] = act.neg %[[M]]
+// CHECK: act.where %{{.*}}, %[[N]], %[[M]]
+func.func @root_beside_others(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %0 = act.tanh %x
+  %1 = act.pow %0, %two
+  %2 = act.sub %one, %1
+  %3 = act.mul %two, %1
+  %4 = act.sub %one, %3
+  %5 = act.mul %2, %0
+  %6 = act.mul %5, %4
+  return %6 : !act.real
+}
+
+// -----
+
+// b^a - e^u b^(a - 1) = b^a (1 - e^u / b), b = 1 + e^u.
+// CHECK-LABEL: func.func @sum_of_powers
+// CHECK: %[[P:.*]] = act.pow %{{.*}}, %arg1
+// CHECK: %[[W:.*]] = act.where %{{.*}}, %{{.*}}, %[[P]]
+// CHECK: %[[S:.*]] = act.sigmoid
+// CHECK: %[[R:.*]] = act.mul %[[W]], %[[S]]
+// CHECK-NEXT: return %[[R]]
+func.func @sum_of_powers(%x: !act.real, %a: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.add %one, %0
+  %2 = act.sub %a, %one
+  %3 = act.pow %1, %a
+  %4 = act.pow %1, %2
+  %5 = act.mul %0, %4
+  %6 = act.sub %3, %5
+  return %6 : !act.real
+}
+
+// -----
+
+// A base of at least 1 has no pole: nothing is chosen where the exponent is 0.
+// CHECK-LABEL: func.func @slope_of_power
+// CHECK-NOT: act.where
+// CHECK: return
+// CHECK-LABEL: func.func @slope_of_power_with_pole
+// CHECK: act.where
+func.func @slope_of_power(%x: !act.real, %a: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %one = act.constant 1.0
+  %0 = act.cosh %x
+  %1 = act.sub %a, %one
+  %2 = act.pow %0, %1
+  %3 = act.mul %a, %2
+  %isZero = act.cmp eq, %a, %zero
+  %4 = act.where %isZero, %zero, %3
+  return %4 : !act.real
+}
+
+func.func @slope_of_power_with_pole(%x: !act.real, %a: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %one = act.constant 1.0
+  %0 = act.sub %a, %one
+  %1 = act.pow %x, %0
+  %2 = act.mul %a, %1
+  %isZero = act.cmp eq, %a, %zero
+  %3 = act.where %isZero, %zero, %2
+  return %3 : !act.real
+}
+
+// -----
+
+// e^x (r / (e^x + e^y + e^z)) = r / (1 + e^(y - x) + e^(z - x)).
+// CHECK-LABEL: func.func @gather_share
+// CHECK-NOT: act.exp %arg0
+// CHECK: %[[Q:.*]] = act.div
+// CHECK-NEXT: act.mul %arg3, %[[Q]]
+func.func @gather_share(%x: !act.real, %y: !act.real, %z: !act.real,
+                        %r: !act.real) -> !act.real {
+  %0 = act.exp %x
+  %1 = act.exp %y
+  %2 = act.exp %z
+  %3 = act.add %0, %1
+  %4 = act.add %3, %2
+  %5 = act.div %r, %4
+  %6 = act.mul %0, %5
+  return %6 : !act.real
+}
+
+// -----
+
+// (x + y) (-x - y) = -(x + y)^2.
+// CHECK-LABEL: func.func @product_with_negation
+// CHECK: %[[S:.*]] = act.add %arg0, %arg1
+// CHECK-NEXT: %[[P:.*]] = act.pow %[[S]]
+// CHECK-NEXT: act.neg %[[P]]
+func.func @product_with_negation(%x: !act.real, %y: !act.real) -> !act.real {
+  %0 = act.add %x, %y
+  %1 = act.neg %x
+  %2 = act.sub %1, %y
+  %3 = act.mul %0, %2
+  return %3 : !act.real
+}

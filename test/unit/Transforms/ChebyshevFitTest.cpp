@@ -58,6 +58,33 @@ TEST(ChebyshevFit, FunctionWithoutSymmetry) {
   expectClose(*fit, minusOneMinusV, 29);
 }
 
+/// x^2 / (1 + |x|) is smooth on each side only.
+TEST(ChebyshevFit, OneSide) {
+  auto function = [](const Real &v) {
+    Real magnitude = v.isNegative() ? -v : v;
+    return v * v / (Real(1.0) + magnitude);
+  };
+  EXPECT_FALSE(fitAroundZero(function, 10, 29));
+  auto fit = fitAboveZero(function, 10, 29);
+  ASSERT_TRUE(fit);
+  EXPECT_EQ(fit->power, 2u);
+  EXPECT_EQ(fit->variable, PolynomialFit::Variable::Magnitude);
+  for (double v = fit->radius / 64; v < fit->radius; v += fit->radius / 64) {
+    Real error = evaluateFit(*fit, v) / function(v) - Real(1.0);
+    EXPECT_LE(std::fabs(error.toDouble()), 0x1p-29) << v;
+  }
+}
+
+TEST(ChebyshevFit, LimitOnTheLargestRadiusThatHolds) {
+  auto fit = fitLimit([](const Real &v) { return evaluateUnary("exp", v); }, 10,
+                      29, -8, -1);
+  ASSERT_TRUE(fit);
+  EXPECT_EQ(fit->radius, 0.5);
+  EXPECT_NEAR(fit->coefficients[0].toDouble(), 1, 0x1p-29);
+  EXPECT_FALSE(fitLimit([](const Real &v) { return evaluateUnary("log", v); },
+                        10, 29, -8, -1));
+}
+
 TEST(ChebyshevFit, NeedsASmoothFunctionOfAWholePower) {
   const Function functions[] = {
       [](const Real &v) { return v.isNegative() ? -v : v; },
