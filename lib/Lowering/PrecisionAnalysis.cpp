@@ -289,7 +289,7 @@ private:
   void keepNeededUses(const typename SampledFunction<T>::Result &result,
                       T value, std::vector<PairUse> &uses) {
     function.sweepAdjoints(result.node);
-    T limit = tolerance(value), sum = T(0);
+    T limit = tolerance(value, result.isSecond), sum = T(0);
     for (unsigned i = 0, e = function.size(); i != e; ++i)
       if (plan.get(function.getNode(i).value) == Precision::Single)
         if (T error = std::fabs(function.getAdjoint(i)) * localError(i);

@@ -174,7 +174,7 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
   halvePowers(parts);
   bool isSeparate = hasSeparateTerm(form);
   if (isSeparate || !extractRoots(parts)) {
-    if (Value growth = joinsGrowth ? emitGrowth(parts) : Value())
+    if (Value growth = isSecond ? emitGrowth(parts) : Value())
       return growth;
     Value sum = emitByMonomial(form, op);
     if (sum || isSeparate)
@@ -283,7 +283,8 @@ Value RationalFormEmitter::emitGeneral(const Parts &parts, Value u) {
     return {}; // Grows like an exponential.
   if (parts.poles != 0 && (onNegative != onPositive || !isSymmetric(parts)))
     return {}; // A choice at the pole would hide a series there.
-  if (Value held = parts.poles == 0 ? emitHeld(parts) : Value())
+  // In a second derivative a product with what grows may follow.
+  if (Value held = isSecond ? Value() : emitHeld(parts))
     return held;
   Value zero = constant(Real(0.0)), one = constant(Real(1.0));
   Value isPositive =

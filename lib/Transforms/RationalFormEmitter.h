@@ -48,12 +48,12 @@ public:
   struct Parts;
 
   /// `isF64`: the type that the function is going to be computed in.
-  /// `joinsGrowth`: sums that grow like an exponential are one quotient.
+  /// `isSecond`: of a second derivative, where sums that grow like an
+  /// exponential are one quotient.
   RationalFormEmitter(mlir::OpBuilder &builder, mlir::Location location,
-                      const AtomTable &atoms, bool isF64,
-                      bool joinsGrowth = false)
+                      const AtomTable &atoms, bool isF64, bool isSecond = false)
       : builder(builder), location(location), atoms(atoms), isF64(isF64),
-        joinsGrowth(joinsGrowth) {}
+        isSecond(isSecond) {}
 
   /// Stable operations for `form`, the value of `op`; null where the form grows
   /// without bound, or says nothing that `op` does not say as well.
@@ -110,7 +110,7 @@ private:
   mlir::Location location;
   const AtomTable &atoms;
   bool isF64;
-  bool joinsGrowth;
+  bool isSecond;
 };
 
 } // namespace actin

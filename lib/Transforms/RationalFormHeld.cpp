@@ -118,7 +118,7 @@ static std::optional<Coefficients> inPowersOf(const Monomial &term,
 /// with other values than the exponential does.
 Value RationalFormEmitter::emitHeld(Parts parts) {
   int atPlus = parts.denominatorDegree() - parts.degree() - parts.shift;
-  if (parts.roots != 0 || !parts.freeFactors.empty() ||
+  if (parts.roots != 0 || parts.poles != 0 || !parts.freeFactors.empty() ||
       (parts.shift != 0 && atPlus != 0))
     return {};
   bool isMirrored = atPlus != 0; // In e^-u, then.
