@@ -21,6 +21,10 @@ struct ReducedExp {
   double unit = 1.0;
 };
 
+/// ln 2 in two parts; n times the first is exact for n < 2^9 (f32) and 2^11
+/// (f64).
+std::pair<double, double> splitLn2(bool f64);
+
 /// The least x whose exponential matters.
 double leastExp(bool f64);
 

@@ -15,8 +15,6 @@
 
 namespace actin {
 
-// ln 2 in two parts; n times the first is exact without FMA for n < 2^9 (f32)
-// and 2^11 (f64).
 static constexpr double ln2HighF32 = 0x1.62e4p-1, ln2LowF32 = 0x1.7f7d1cp-20;
 static constexpr double ln2HighF64 = 0x1.62e42fefa38p-1,
                         ln2LowF64 = 0x1.ef35793c7673p-45;
@@ -43,6 +41,11 @@ static constexpr double expQ64[] = {0x1p-1,
 static constexpr double exp2P32[] = {0x1.62e43p-1,   0x1.ebfbdep-3,
                                      0x1.c6af9ep-5,  0x1.3b2c58p-7,
                                      0x1.5ef4acp-10, 0x1.427932p-13};
+
+std::pair<double, double> splitLn2(bool f64) {
+  return f64 ? std::pair(ln2HighF64, ln2LowF64)
+             : std::pair(ln2HighF32, ln2LowF32);
+}
 
 static llvm::ArrayRef<double> expCoefficients(Value model) {
   return VectorBuilder::isF64(model) ? llvm::ArrayRef<double>(expQ64)
@@ -73,9 +76,8 @@ static ValuePair log2ePair(VectorBuilder &b, Value model) {
 
 ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
                        bool withLow, double scale) {
-  bool f64 = VectorBuilder::isF64(x.high);
-  Value high = b.like(n, (f64 ? ln2HighF64 : ln2HighF32) / scale);
-  Value low = b.like(n, (f64 ? ln2LowF64 : ln2LowF32) / scale);
+  auto [ln2High, ln2Low] = splitLn2(VectorBuilder::isF64(x.high));
+  Value high = b.like(n, ln2High / scale), low = b.like(n, ln2Low / scale);
   Value first = b.fnma(n, high, x.high);
   if (!withLow) // One rounding: `first` is exact.
     return {n,
@@ -91,7 +93,7 @@ ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
 }
 
 ReducedExp reduceExp(VectorBuilder &b, const ValuePair &x, bool withLow) {
-  Value n = b.roundEven(b.mul(x.high, b.like(x.high, log2e)));
+  Value n = b.roundProduct(x.high, b.like(x.high, log2e));
   return reduceExpBy(b, x, n, withLow);
 }
 
@@ -111,7 +113,7 @@ static ReducedExp reduceProduct(VectorBuilder &b, Value base,
   ValuePair rate = mulPairsLoosely(b, factor, log2ePair(b, base));
   // Splitting a huge factor, where there is no FMA, gives no number.
   rate.low = b.select(b.isNaN(rate.low), b.like(base, 0.0), rate.low);
-  Value n = b.roundEven(b.mul(base, rate.high));
+  Value n = b.roundProduct(base, rate.high);
   Value r = b.fma(base, rate.high, b.neg(n));
   return {n, b.fma(base, rate.low, r), Value(), ln2};
 }
@@ -122,7 +124,7 @@ static ReducedExp reduceVaryingProduct(VectorBuilder &b, const ExpArgument &x,
   bool f64 = VectorBuilder::isF64(x.base);
   double scale = x.scale->toDouble();
   Value product = b.mul(x.base, x.factor.high);
-  Value n = b.roundEven(b.mul(product, b.like(product, scale * log2e)));
+  Value n = b.roundProduct(product, b.like(product, scale * log2e));
   if (std::isfinite(most))
     n = atMost(b, n, std::ceil(most * log2e));
   if (std::isfinite(least))
@@ -258,7 +260,7 @@ static Value clampExponent(VectorBuilder &b, Value n) {
 /// 0.76 ulp.
 ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
   double limit = maxExponent(VectorBuilder::isF64(x.high));
-  Value n = b.roundEven(b.mul(x.high, b.like(x.high, log2e)));
+  Value n = b.roundProduct(x.high, b.like(x.high, log2e));
   n = clampExponent(b, n);
   ReducedExp reduced = reduceExpBy(b, x, n, /*withLow=*/false);
   Value mantissa = expOfReduced(b, reduced.r);
@@ -283,7 +285,7 @@ static ValuePair expPairOfReduced(VectorBuilder &b, const ReducedExp &x) {
 /// As emitExpScaled. Max error: 0.25 ulp beyond that of the rounding.
 ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x) {
   double limit = maxExponent(VectorBuilder::isF64(x.high));
-  Value n = b.roundEven(b.mul(x.high, b.like(x.high, log2e)));
+  Value n = b.roundProduct(x.high, b.like(x.high, log2e));
   n = clampExponent(b, n);
   ValuePair mantissa =
       expPairOfReduced(b, reduceExpBy(b, x, n, /*withLow=*/true));

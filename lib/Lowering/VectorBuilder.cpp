@@ -137,6 +137,12 @@ Value VectorBuilder::maxFast(Value a, Value b) {
 Value VectorBuilder::roundEven(Value a) {
   return math::RoundEvenOp::create(builder, location, a);
 }
+Value VectorBuilder::roundProduct(Value x, Value factor) {
+  if (!traits.hasFma)
+    return roundEven(mul(x, factor));
+  Value magic = like(x, formatOf(isF64(x)).roundingMagic);
+  return sub(fma(x, factor, magic), magic);
+}
 Value VectorBuilder::floor(Value a) {
   return math::FloorOp::create(builder, location, a);
 }

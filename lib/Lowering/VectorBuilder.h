@@ -118,6 +118,10 @@ public:
   Value maxFast(Value a, Value b);
   /// Rounding to an integral value. v2 has these too (SSE4.1).
   Value roundEven(Value a);
+  /// An integer next to x * factor, the nearest but for the last bits of the
+  /// product: for less than roundEven where there is FMA. Beyond 2^22 (f32) and
+  /// 2^51 (f64) it may be a multiple of 1/2 that is as near.
+  Value roundProduct(Value x, Value factor);
   Value floor(Value a);
   Value ceil(Value a);
   Value trunc(Value a);
@@ -158,10 +162,11 @@ public:
   /// indices, of which the last bits count.
   Value lookUp(Value model, llvm::ArrayRef<double> table, Value index);
   /// True where one register, or two, hold a table of 16 or 32 floats.
-  bool hasFastTables(Value model) const {
-    return !isF64(model) && traits.hasAvx512 && traits.vectorBits >= 512 &&
+  bool hasFastTables(bool f64) const {
+    return !f64 && traits.hasAvx512 && traits.vectorBits >= 512 &&
            numLanes % 16 == 0;
   }
+  bool hasFastTables(Value model) const { return hasFastTables(isF64(model)); }
 
   // Error-free transforms.
   /// a * b - product exactly, where product = mul(a, b) and nothing overflows

@@ -98,7 +98,7 @@ static Value scaleByProducts(VectorBuilder &b, Value a, Value n) {
   double minExponent = isF64 ? -1022.0 : -126.0;
   n = b.maxFast(n, b.like(n, 3 * minExponent));
   n = b.minFast(n, b.like(n, -3 * minExponent));
-  Value third = b.roundEven(b.mul(n, b.like(n, 1.0 / 3.0)));
+  Value third = b.roundProduct(n, b.like(n, 1.0 / 3.0));
   Value rest = b.sub(n, b.add(third, third));
   Value factor = b.exp2Integer(third);
   // The rounding comes last: the smaller steps first keep bits of `a`.
@@ -156,7 +156,7 @@ Value VectorBuilder::scale(Value a, Value n) {
 Value VectorBuilder::scaleNear(Value a, Value n) {
   if (Value scaled = scaleByRegisters(*this, a, n))
     return scaled;
-  Value half = roundEven(mul(n, like(n, 0.5)));
+  Value half = roundProduct(n, like(n, 0.5));
   Value rest = sub(n, half);
   return mul(mul(a, exp2Integer(half)), exp2Integer(rest));
 }
