@@ -30,6 +30,18 @@ bool MathLowering::isReciprocal(Value real) const {
          !(isSigmoid(product.getLhs()) && isSigmoid(product.getRhs()));
 }
 
+Value MathLowering::matchFastTailMoment(act::MulOp product) const {
+  for (unsigned k : {0u, 1u}) {
+    Value a = product->getOperand(k), tail = product->getOperand(1 - k);
+    mlir::Operation *op = tail.getDefiningOp();
+    if (op && matchNormcdfTail(op) == a && getOnlyProduct(tail) == product &&
+        plan.get(a) == Precision::Single && !plan.hasLargeFactor(product) &&
+        b.hasFastTables(isF64))
+      return a;
+  }
+  return {};
+}
+
 bool MathLowering::isUnroundedTail(Value real) const {
   mlir::Operation *op = real.getDefiningOp();
   act::MulOp product =
@@ -124,6 +136,11 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
     ScaledPair roomy = this->makeRoom({{x.mantissa, Value()}, x.exponent});
     return ScaledValue{roomy.mantissa.high, roomy.exponent};
   };
+  if (Value a = matchFastTailMoment(cast<act::MulOp>(op))) {
+    values.setScaled(op.getResult(0),
+                     emitNormcdfTailMoment(b, values.getPlain(a)));
+    return;
+  }
   bool needsRoom = plan.hasLargeFactor(&op) && !wide;
   for (unsigned k : {0u, 1u}) {
     if (!isReciprocal(op.getOperand(k)))

@@ -14,7 +14,7 @@
 
 #include "Lowering/ExpReduction.h"
 #include "Lowering/MathFunctions.h"
-#include "Lowering/MillsTable.h"
+#include "Lowering/MathMills.h"
 
 #include "llvm/ADT/ArrayRef.h"
 
@@ -76,7 +76,6 @@ struct Tail {
 };
 } // namespace
 
-static constexpr double inverseRootTwoPi = 0x1.9884533d43651p-2;
 static constexpr double inverseRootTwoPiLow = -0x1.cbc0d30ebfd15p-56;
 static constexpr double twoOverRootPi = 0x1.20dd750429b6dp0;
 
@@ -160,29 +159,6 @@ static ValuePair accurateRatio(VectorBuilder &b, Value a, Value low,
   return {high, rest};
 }
 
-/// The Mills ratio over sqrt(2 pi), that of 22.4 beyond, from tables of 32
-/// floats, each one permute of AVX-512: no division, and half the operations of
-/// the above.
-static ValuePair ratioFromTable(VectorBuilder &b, Value a, Value low,
-                                bool isBeyond = false) {
-  if (isBeyond)
-    a = b.minFast(b.like(a, 22.4), a);
-  // Eight pieces to each octave of a + 1.5.
-  Value bits = b.toBits(b.add(a, b.like(a, 1.5)));
-  Value index = b.shiftRightLogical(bits, 20);
-  auto lookUp = [&](unsigned row) {
-    return b.lookUp(a, millsTable[row], index);
-  };
-  Value offset = b.sub(a, lookUp(0));
-  Value rest = lookUp(6);
-  for (unsigned row = 5; row >= 2; --row)
-    rest = b.fma(rest, offset, lookUp(row));
-  rest = b.mul(rest, offset);
-  if (low)
-    rest = b.fnma(low, b.like(a, inverseRootTwoPi), rest);
-  return {lookUp(1), rest};
-}
-
 namespace {
 /// exp(-a^2 squareFactor) = (1 + r + tail) 2^n.
 struct ReducedGaussian {
@@ -192,19 +168,30 @@ struct ReducedGaussian {
 };
 } // namespace
 
+/// a^2 = n ln(2) / scale + r.
+static ReducedExp reduceSquare(VectorBuilder &b, Value a, double scale) {
+  auto [high, low] = splitLn2(VectorBuilder::isF64(a));
+  if (b.getTraits().hasFma) {
+    ReducedExp reduced = reduceSquareBy(b, a, high / scale);
+    reduced.r = b.fnma(reduced.n, b.like(a, low / scale), reduced.r);
+    return reduced;
+  }
+  Value square = b.mul(a, a);
+  Value n = b.roundProduct(square, b.like(a, scale / high));
+  return reduceExpBy(b, {square, b.productError(a, a, square)}, n,
+                     /*withLow=*/false, scale);
+}
+
 /// `fast`: in a third less operations, at 0.4 ulp more.
 static ReducedGaussian reduceGaussian(VectorBuilder &b, Value a,
                                       const Tail &tail, bool fast) {
   double scale = -tail.squareFactor;
+  if (fast) {
+    ReducedExp reduced = reduceSquare(b, a, scale);
+    return {expm1OfReduced(b, reduced.r, scale), Value(), reduced.n};
+  }
   Value square = b.mul(a, a);
   Value error = b.productError(a, a, square);
-  if (fast) {
-    constexpr double log2e = 0x1.71547652b82fep0;
-    Value n = b.roundEven(b.mul(square, b.like(a, scale * log2e)));
-    ReducedExp reduced =
-        reduceExpBy(b, {square, error}, n, /*withLow=*/false, scale);
-    return {expm1OfReduced(b, reduced.r, scale), Value(), n};
-  }
   Value factor = b.like(a, scale);
   ReducedExp reduced = reduceExp(
       b, {b.mul(square, factor), b.mul(error, factor)}, /*withLow=*/true);
@@ -236,7 +223,7 @@ struct TailValue {
 static TailValue evaluateTail(VectorBuilder &b, const ValuePair &a,
                               const Tail &tail, bool fast,
                               bool isBeyond = false) {
-  ValuePair ratio = fast ? ratioFromTable(b, a.high, a.low, isBeyond)
+  ValuePair ratio = fast ? emitMillsFromTable(b, a.high, a.low, isBeyond)
                          : accurateRatio(b, a.high, a.low, tail);
   ReducedGaussian gaussian = reduceGaussian(b, a.high, tail, fast);
   return {mulByGaussian(b, ratio, gaussian), gaussian.n};
@@ -339,11 +326,11 @@ ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a) {
 ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b,
                                              const ValuePair &argument) {
   const auto &[a, aLow] = argument;
+  if (b.hasFastTables(a))
+    return emitTailMinusMomentFromTable(b, argument);
   Tail mills = getMills(a);
-  bool fast = b.hasFastTables(a);
-  ValuePair ratio = fast ? ratioFromTable(b, a, Value())
-                         : accurateRatio(b, a, Value(), mills);
-  ReducedGaussian gaussian = reduceGaussian(b, a, mills, fast);
+  ValuePair ratio = accurateRatio(b, a, Value(), mills);
+  ReducedGaussian gaussian = reduceGaussian(b, a, mills, /*fast=*/false);
   // M(a) - a, in two parts.
   bool isF64 = VectorBuilder::isF64(a);
   double scale = isF64 ? inverseRootTwoPi : double(float(inverseRootTwoPi));
@@ -358,7 +345,7 @@ ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b,
     Value slope = b.fma(a, a, b.like(a, -2.0));
     low = b.fma(b.mul(aLow, b.like(a, inverseRootTwoPi)), slope, low);
   }
-  Value growth = gaussian.tail ? b.add(gaussian.r, gaussian.tail) : gaussian.r;
+  Value growth = b.add(gaussian.r, gaussian.tail);
   low = b.fma(head, growth, b.fma(low, growth, low));
   return {b.add(head, low), gaussian.n};
 }

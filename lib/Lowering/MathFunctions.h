@@ -113,6 +113,8 @@ ScaledValue emitNormcdfAsFactor(VectorBuilder &b, const ValuePair &x);
 /// parts at NaN.
 ScaledPair emitNormcdfTailSum(VectorBuilder &b, const ValuePair &a);
 ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a);
+/// a normcdf(-a), 0 <= a <= 22.4, where b.hasFastTables(a); garbage for others.
+ScaledValue emitNormcdfTailMoment(VectorBuilder &b, Value a);
 /// normcdf(-a) - a normpdf(a) for such an a.
 ScaledValue emitNormcdfTailMinusMomentScaled(VectorBuilder &b,
                                              const ValuePair &a);

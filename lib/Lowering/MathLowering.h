@@ -121,6 +121,10 @@ private:
   /// A tail that one product of finite numbers needs: held as a sum, which that
   /// product rounds.
   bool isUnroundedTail(Value real) const;
+  /// True where all users are computed without it, as parts of one function.
+  bool isTakenInByUsers(mlir::Operation &op) const;
+  /// a, where `product` is a normcdf(-a) that is computed as one.
+  Value matchFastTailMoment(act::MulOp product) const;
   /// The one product, with an exponent, that takes `real`; null where there is
   /// none.
   act::MulOp getOnlyProduct(Value real) const;

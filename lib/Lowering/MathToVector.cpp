@@ -53,7 +53,22 @@ void MathLowering::findUniformValues(mlir::func::FuncOp kernel) {
       uniform.insert(op.getResults().begin(), op.getResults().end());
 }
 
+bool MathLowering::isTakenInByUsers(Operation &op) const {
+  if (!isa<act::NormcdfOp, act::NormpdfOp, act::MulOp>(op) || op.use_empty())
+    return false;
+  return llvm::all_of(op.getUsers(), [&](Operation *user) {
+    if (plan.get(op.getResult(0)) != Precision::Single || plan.isExtended(&op))
+      return false;
+    if (auto product = dyn_cast<act::MulOp>(user))
+      return matchFastTailMoment(product) || isTakenInByUsers(*user);
+    return matchTailMinusMoment(user) && !plan.isExtended(user) &&
+           computeLevel(*user) == Precision::Single;
+  });
+}
+
 mlir::LogicalResult MathLowering::lower(Operation &op) {
+  if (isTakenInByUsers(op))
+    return mlir::success();
   if (mlir::failed(lowerAsPlanned(op)))
     return mlir::failure();
   if (plan.passesEnd(&op) && !values.hasWide(op.getResult(0)))
