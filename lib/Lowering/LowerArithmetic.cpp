@@ -245,7 +245,14 @@ bool MathLowering::emitArithmetic(Operation &op, bool wide) {
   } else if (isOp(act::WhereOp())) {
     Value mask = values.getMask(op.getOperand(0));
     ScaledValue x = scaledOperand(op, 1, wide), y = scaledOperand(op, 2, wide);
-    ScaledValue chosen{b.select(mask, x.mantissa, y.mantissa), Value()};
+    // The last operation of the second value can take the choice in.
+    mlir::Operation *last = op.getOperand(2).getDefiningOp();
+    bool isOver = op.getOperand(0).hasOneUse() && !x.exponent && !y.exponent &&
+                  isa_and_nonnull<act::AddOp, act::SubOp, act::MulOp>(last) &&
+                  last->hasOneUse();
+    ScaledValue chosen{isOver ? b.selectOver(mask, x.mantissa, y.mantissa)
+                              : b.select(mask, x.mantissa, y.mantissa),
+                       Value()};
     if (x.exponent || y.exponent) {
       Value zero = b.like(chosen.mantissa, 0.0);
       chosen.exponent = b.select(mask, x.exponent ? x.exponent : zero,

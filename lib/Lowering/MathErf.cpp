@@ -173,7 +173,7 @@ static ReducedExp reduceSquare(VectorBuilder &b, Value a, double scale) {
   auto [high, low] = splitLn2(VectorBuilder::isF64(a));
   if (b.getTraits().hasFma) {
     ReducedExp reduced = reduceSquareBy(b, a, high / scale);
-    reduced.r = b.fnma(reduced.n, b.like(a, low / scale), reduced.r);
+    reduced.r = b.fma(reduced.n, b.like(a, -low / scale), reduced.r);
     return reduced;
   }
   Value square = b.mul(a, a);

@@ -77,14 +77,15 @@ static ValuePair log2ePair(VectorBuilder &b, Value model) {
 ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x, Value n,
                        bool withLow, double scale) {
   auto [ln2High, ln2Low] = splitLn2(VectorBuilder::isF64(x.high));
-  Value high = b.like(n, ln2High / scale), low = b.like(n, ln2Low / scale);
-  Value first = b.fnma(n, high, x.high);
+  // Constants take the minus: of n it may be an operation.
+  Value high = b.like(n, -ln2High / scale), low = b.like(n, -ln2Low / scale);
+  Value first = b.fma(n, high, x.high);
   if (!withLow) // One rounding: `first` is exact.
     return {n,
-            x.low ? b.add(first, b.fnma(n, low, x.low)) : b.fnma(n, low, first),
+            x.low ? b.add(first, b.fma(n, low, x.low)) : b.fma(n, low, first),
             Value()};
-  Value r = b.fnma(n, low, first);
-  Value rest = b.fnma(n, low, b.sub(first, r));
+  Value r = b.fma(n, low, first);
+  Value rest = b.fma(n, low, b.sub(first, r));
   if (!x.low)
     return {n, r, rest};
   // Far from 0 an x.low may be large beside r.
@@ -134,9 +135,9 @@ static ReducedExp reduceVaryingProduct(VectorBuilder &b, const ExpArgument &x,
   double high =
       f64 ? roundBits(step.toDouble(), 41) : roundBits(step.toDouble(), 15);
   double low = (step - Real(high)).toDouble();
-  Value multiple = b.mul(n, b.like(n, high));
-  Value r = b.fma(x.base, x.factor.high, b.neg(multiple));
-  r = b.fnma(n, b.like(n, low), r);
+  Value multiple = b.mul(n, b.like(n, -high));
+  Value r = b.fma(x.base, x.factor.high, multiple);
+  r = b.fma(n, b.like(n, -low), r);
   if (x.factor.low)
     r = b.fma(x.base, x.factor.low, r);
   // Beyond the bounds of n it may be anything, NaN too.

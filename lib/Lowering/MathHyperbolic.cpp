@@ -1,7 +1,8 @@
 //===- MathHyperbolic.cpp - Logistic and hyperbolic functions -------------===//
 //
 // By powers of e that neither overflow nor cancel. Errors are the largest that
-// were measured. Coefficients: coefficients/log.sollya and tanh.sollya.
+// were measured. Coefficients: log.sollya, tanh.sollya and expm1.py in
+// coefficients.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,8 +28,10 @@ static constexpr double log1pF64[] = {
     0x1.10fc24a1ccd72p-3, 0x1.e470c1ca085cdp-4,  0x1.94e6cbfb05391p-4,
     0x1.1896c7f5e389bp-3, -0x1.26c992d861224p-4, 0x1.74d7a4f07af81p-2};
 
-// expm1(r) = r + r^2 Q(r), -0.485 <= r <= 0.208: relative
-// error 2^-30.2, 2^-60.1.
+// expm1(r) = r + r^2 Q(r), |r| <= 0.348: relative error 2^-26.1.
+static constexpr double expm1Q32[] = {
+    0x1.fffffep-2, 0x1.5554b2p-3, 0x1.5556fp-5, 0x1.12270ep-7, 0x1.6ba0ccp-10};
+// The same for -0.485 <= r <= 0.208: relative error 2^-30.2, 2^-60.1.
 static constexpr double tanhQ32[] = {0x1p-1,         0x1.555554p-3,
                                      0x1.55559ep-5,  0x1.11190ep-7,
                                      0x1.6b747ap-10, 0x1.782a9ep-13};
@@ -198,47 +201,57 @@ Value emitLogsigmoid(VectorBuilder &b, const ExpArgument &x) {
   return b.neg(emitSoftplus(b, negative));
 }
 
-/// e^y - 1 = 2^n (1 + p) - 1 of y <= 0, as p and n. n = 0 reaches further than
-/// to ln(1/2) / 2: just below, 2^n - 1 takes a bit from 2^n p.
-static ValuePair reduceForTanh(VectorBuilder &b, const ValuePair &y) {
+/// e^(unit y) - 1 = 2^n (1 - unit p) - 1 of y <= 0, as p and n, for a power of
+/// two `unit`. Zeros in y have p = -y.
+static ValuePair reduceForTanh(VectorBuilder &b, const ValuePair &y,
+                               double unit) {
   bool isF64 = VectorBuilder::isF64(y.high);
-  Value n =
-      b.fma(y.high, b.like(y.high, 0x1.71547652b82fep0), b.like(y.high, 0.2));
-  ReducedExp reduced =
-      reduceExpBy(b, y, b.roundEven(n), /*withLow=*/isF64 || y.low);
-  Value r = reduced.r;
-  Value q = b.horner(r, isF64 ? llvm::ArrayRef<double>(tanhQ64)
-                              : llvm::ArrayRef<double>(tanhQ32));
-  Value square = b.mul(r, r);
+  Value rate = b.like(y.high, unit * 0x1.71547652b82fep0), n;
+  llvm::ArrayRef<double> series = expm1Q32;
+  if (!isF64 && !y.low && b.getTraits().hasFma) {
+    n = b.roundProduct(y.high, rate);
+  } else {
+    // n = 0 reaches further than to ln(1/2) / 2: just below, 2^n - 1 takes a
+    // bit from 2^n p.
+    n = b.roundEven(b.fma(y.high, rate, b.like(y.high, 0.2)));
+    series = isF64 ? llvm::ArrayRef<double>(tanhQ64)
+                   : llvm::ArrayRef<double>(tanhQ32);
+  }
+  ReducedExp reduced = reduceExpBy(b, y, n, /*withLow=*/isF64 || y.low, unit);
+  llvm::SmallVector<double> scaled;
+  double power = 1.0;
+  for (double coefficient : series)
+    scaled.push_back(coefficient * (power *= unit));
+  Value r = reduced.r, q = b.horner(r, scaled), square = b.mul(r, r);
   if (!reduced.low)
-    return {b.fma(square, q, r), reduced.n};
-  return {b.add(r, b.fma(square, q, reduced.low)), reduced.n};
+    return {b.fnma(square, q, b.neg(r)), n};
+  return {b.sub(b.fnma(square, q, b.neg(reduced.low)), r), n};
 }
 
-/// 2^n p + (2^n - 1); -1 below -20 (f32), -40 (f64), zeros keep their sign. Max
+/// (2^n - 1) - 2^n p; -1 below -20 (f32), -40 (f64), zeros keep their sign. Max
 /// error: f32 1.5 ulp, f64 1.5 ulp.
 Value emitExpm1OfNegative(VectorBuilder &b, const ValuePair &x) {
   bool isF64 = VectorBuilder::isF64(x.high);
-  auto [p, n] =
-      reduceForTanh(b, {atLeast(b, x.high, isF64 ? -40.0 : -20.0), x.low});
+  Value held = atLeast(b, x.high, isF64 ? -40.0 : -20.0);
+  auto [p, n] = reduceForTanh(b, {held, x.low}, /*unit=*/1.0);
   Value power = powerOfTwo(b, n);
-  Value result = b.fma(power, p, b.sub(power, b.like(p, 1.0)));
-  return orSign(b, result, x.high);
+  // At n = 0: -p - 0, which has the sign of a zero x.
+  Value result = b.fnma(power, p, b.neg(b.sub(b.like(p, 1.0), power)));
+  return x.low ? orSign(b, result, x.high) : result;
 }
 
-/// tanh |x| = (1 - z) / (1 + z), z = e^-2|x| = 2^n (1 + p), p = expm1(r): 2^n p
-/// + (2^n - 1) keeps full relative accuracy around 0. All inputs, exactly +-1
-/// beyond 10 (20), zeros keep their sign. Max error: f32 2.4 ulp (all inputs),
-/// f64 2.1 ulp.
+/// tanh |x| = (1 - z) / (1 + z), z = e^-2|x| = 2^n (1 - 2 p): both halved, (1 -
+/// 2^n) / 2 + 2^n p keeps full relative accuracy around 0. All inputs, exactly
+/// +-1 beyond 10 (20), zeros keep their sign. Max error: f32 2.4 ulp (all
+/// inputs), f64 2.1 ulp.
 Value emitTanh(VectorBuilder &b, const ValuePair &x) {
-  Value one = b.like(x.high, 1.0);
+  Value half = b.like(x.high, 0.5);
   ValuePair a = minusMagnitude(b, x).value;
   a.high = atLeast(b, a.high, VectorBuilder::isF64(x.high) ? -20.0 : -10.0);
-  auto [p, n] = reduceForTanh(
-      b, {b.add(a.high, a.high), a.low ? b.add(a.low, a.low) : Value()});
+  auto [p, n] = reduceForTanh(b, a, /*unit=*/2.0);
   Value power = powerOfTwo(b, n);
-  Value numerator = b.fma(power, p, b.sub(power, one));
-  Value denominator = b.fma(power, p, b.add(power, one));
+  Value numerator = b.fma(power, p, b.fnma(power, half, half));
+  Value denominator = b.fnma(power, p, b.fma(power, half, half));
   return b.copySign(b.div(numerator, denominator), x.high);
 }
 

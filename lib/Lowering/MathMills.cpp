@@ -1,4 +1,4 @@
-//===- MathMills.cpp - Normal tails from tables -------------------------===//
+//===- MathMills.cpp - Normal tails from tables ---------------------------===//
 //
 // A function that varies slowly times exp(-a^2/2). The first is a polynomial
 // for each of 32 intervals. The second is 2^n exp(-r) with a^2 = n step + r: r
@@ -53,7 +53,7 @@ ValuePair emitMillsFromTable(VectorBuilder &b, Value a, Value low,
 
 ReducedExp reduceSquareBy(VectorBuilder &b, Value a, double step) {
   Value n = b.roundProduct(b.mul(a, a), b.like(a, 1.0 / step));
-  return {n, b.fma(a, a, b.neg(b.mul(n, b.like(a, step)))), Value()};
+  return {n, b.fma(a, a, b.mul(n, b.like(a, -step))), Value()};
 }
 
 /// f(a) normpdf(a) for a table of sqrt(2 pi) f(a). `change`, two factors: what

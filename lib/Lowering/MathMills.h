@@ -1,4 +1,4 @@
-//===- MathMills.h - Normal tails from tables -----------------*- C++ -*-===//
+//===- MathMills.h - Normal tails from tables -------------------*- C++ -*-===//
 //
 // The tail of the normal distribution for f32 where registers hold tables
 // (VectorBuilder::hasFastTables): no division, and half the operations of the

@@ -199,6 +199,36 @@ Value VectorBuilder::maskNot(Value a) {
   return arith::XOrIOp::create(builder, location, a, ones);
 }
 
+static std::optional<arith::CmpFPredicate>
+oppositeOf(arith::CmpFPredicate predicate) {
+  switch (predicate) {
+  case arith::CmpFPredicate::OLT:
+    return arith::CmpFPredicate::UGE;
+  case arith::CmpFPredicate::OLE:
+    return arith::CmpFPredicate::UGT;
+  case arith::CmpFPredicate::OGT:
+    return arith::CmpFPredicate::ULE;
+  case arith::CmpFPredicate::OGE:
+    return arith::CmpFPredicate::ULT;
+  case arith::CmpFPredicate::OEQ:
+    return arith::CmpFPredicate::UNE;
+  case arith::CmpFPredicate::UNE:
+    return arith::CmpFPredicate::OEQ;
+  default:
+    return std::nullopt;
+  }
+}
+
+Value VectorBuilder::selectOver(Value mask, Value onTrue, Value onFalse) {
+  auto compare = mask.getDefiningOp<arith::CmpFOp>();
+  auto opposite = compare ? oppositeOf(compare.getPredicate()) : std::nullopt;
+  if (!traits.hasAvx512 || !opposite)
+    return select(mask, onTrue, onFalse);
+  Value others = arith::CmpFOp::create(builder, location, *opposite,
+                                       compare.getLhs(), compare.getRhs());
+  return select(others, onFalse, onTrue);
+}
+
 //===----------------------------------------------------------------------===//
 // Bits
 //===----------------------------------------------------------------------===//

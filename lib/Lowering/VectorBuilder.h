@@ -134,6 +134,10 @@ public:
   Value maskAnd(Value a, Value b);
   Value maskOr(Value a, Value b);
   Value maskNot(Value a);
+  /// As select, for an `onFalse` that nothing else takes: where the target
+  /// writes chosen lanes of a result, that operation writes the others over
+  /// `onTrue`.
+  Value selectOver(Value mask, Value onTrue, Value onFalse);
 
   // Bits.
   Value toBits(Value a);
