@@ -129,6 +129,46 @@ void MathLowering::holdToLargest(Operation &op) {
   values.setPlain(result, b.select(isHeld, held, y));
 }
 
+/// The terms of a sum that nothing else uses; its constants come first.
+void MathLowering::collectTerms(Value sum, unsigned depth,
+                                llvm::SmallVectorImpl<Value> &terms) const {
+  auto add = sum.getDefiningOp<act::AddOp>();
+  if (add && depth != 0 && sum.hasOneUse() && !plan.isExtended(add) &&
+      computeLevel(*add) == Precision::Single) {
+    collectTerms(add.getLhs(), depth - 1, terms);
+    collectTerms(add.getRhs(), depth - 1, terms);
+  } else if (values.getConstant(sum)) {
+    terms.insert(terms.begin(), sum);
+  } else {
+    terms.push_back(sum);
+  }
+}
+
+/// y (c + s + t) as y c + y s + y t, for a power of two c and a y that has an
+/// exponent: one rounding less, and no more operations.
+bool MathLowering::emitTimesSum(Operation &op) {
+  for (unsigned k : {0u, 1u}) {
+    mlir::OpOperand &sum = op.getOpOperand(1 - k);
+    if (!values.hasExponent(op.getOperand(k)) || !b.getTraits().hasFma ||
+        !areFinite(op.getOperand(k)))
+      continue;
+    llvm::SmallVector<Value> terms;
+    collectTerms(sum.get(), /*depth=*/3, terms);
+    const Real *constant = values.getConstant(terms.front());
+    int exponent;
+    if (terms.size() < 2 || !constant || !areFinite(terms) ||
+        std::fabs(std::frexp(constant->toDouble(), &exponent)) != 0.5)
+      continue;
+    ScaledValue y = scaledOperand(op, k, /*wide=*/false);
+    Value result = b.mul(y.mantissa, values.getPlain(terms.front()));
+    for (Value term : llvm::drop_begin(terms))
+      result = b.fma(y.mantissa, values.getPlain(term), result);
+    values.setScaled(op.getResult(0), {result, y.exponent});
+    return true;
+  }
+  return false;
+}
+
 void MathLowering::emitMultiply(Operation &op, bool wide) {
   if (!wide && plan.needsWholeConstant(&op) && emitWholeConstantProduct(op))
     return;
@@ -165,6 +205,8 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
                                        x.exponent ? b.add(x.exponent, n) : n});
     return;
   }
+  if (!wide && !needsRoom && emitTimesSum(op))
+    return;
   ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);
   if (needsRoom)
     (x.exponent ? y : x) = makeRoom(x.exponent ? y : x);
@@ -172,6 +214,23 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
   if (y.exponent)
     product.exponent = x.exponent ? b.add(x.exponent, y.exponent) : y.exponent;
   setScaled(op, product, wide);
+}
+
+/// True where a constant is added, here or next, beside which it does not show
+/// what a product loses below the range.
+bool MathLowering::hidesUnderflow(Operation &sum) const {
+  auto addsConstant = [&](Operation &op) {
+    return llvm::any_of(op.getOperands(), [&](Value addend) {
+      const Real *constant = values.getConstant(addend);
+      return constant && !constant->isInfinity() &&
+             std::fabs(constant->toDouble()) > 0x1p-60;
+    });
+  };
+  if (addsConstant(sum))
+    return true;
+  Operation *next = sum.hasOneUse() ? *sum.getUsers().begin() : nullptr;
+  return isa_and_nonnull<act::AddOp, act::SubOp>(next) &&
+         computeLevel(*next) == Precision::Single && addsConstant(*next);
 }
 
 /// a * b + c in one rounding where the product has no other use.
@@ -184,7 +243,8 @@ void MathLowering::emitAddition(Operation &op, bool wide, bool subtract) {
   for (unsigned k : {0u, 1u}) {
     auto product = op.getOperand(k).getDefiningOp<act::MulOp>();
     if (!product || !product->hasOneUse() || wide ||
-        values.getScaled(product.getResult()).exponent)
+        (values.hasExponent(product) &&
+         !(hidesUnderflow(op) && areFinite(product->getOperands()))))
       continue;
     Value x = operand(*product, 0, wide), y = operand(*product, 1, wide);
     Value other = operand(op, 1 - k, wide);

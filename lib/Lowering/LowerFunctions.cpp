@@ -1,5 +1,6 @@
 //===- LowerFunctions.cpp - Powers and functions of one argument ----------===//
 
+#include "Lowering/ExpReduction.h"
 #include "Lowering/MathLowering.h"
 
 #include "llvm/ADT/TypeSwitch.h"
@@ -95,11 +96,9 @@ static Value emitSign(VectorBuilder &b, Value x) {
 /// As a product with a uniform factor where it is one.
 ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
   Value argument = op.getOperand(0);
-  double most = std::numeric_limits<double>::infinity();
-  if (std::optional<UpperBound> bound = matchUpperBound(&op)) {
+  std::optional<UpperBound> bound = matchUpperBound(&op);
+  if (bound)
     argument = bound->value;
-    most = bound->most;
-  }
   bool isNegative = false, isMagnitude = false;
   while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp())) {
     // -|u| is |u| from inside; signs within a magnitude do not matter.
@@ -120,7 +119,8 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
     }
     ExpArgument product(values.getPlain(op.getOperand(0)),
                         isNegative ? b.neg(vector) : vector, pair, scale);
-    product.most = most;
+    if (bound)
+      product.most = bound->most;
     return product;
   };
   if (auto exact = matchExactProduct(argument, plan))
@@ -132,7 +132,9 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
         plan.get(product->getOperand(1 - k)) == Precision::Single)
       return makeProduct(product->getOperand(1 - k), product->getOperand(k),
                          /*scale=*/std::nullopt);
-  return pairOperand(op, 0, wide);
+  ExpArgument plain = pairOperand(op, 0, wide);
+  plain.isHeldBelow = bound && bound->least >= farthestExp(isF64);
+  return plain;
 }
 
 /// Of a positive argument nothing is used.
@@ -346,7 +348,7 @@ bool MathLowering::emitFunction(Operation &op, bool wide) {
   return llvm::TypeSwitch<Operation *, bool>(&op)
       .Case([&](act::ExpOp) {
         return isBoundedArgument(op) ? exponential(emitExpOfBoundedScaled)
-                                      : scaled(emitExpScaled);
+                                     : scaled(emitExpScaled);
       })
       .Case([&](act::Exp2Op) { return scaled(emitExp2Scaled); })
       .Case([&](act::Expm1Op) {

@@ -177,9 +177,9 @@ bool MathLowering::leavesRounding(Operation &op) const {
   return isa<act::AddOp, act::SubOp, act::MulOp>(op) &&
          llvm::all_of(op.getOpOperands(), [&](mlir::OpOperand &use) {
            const Real *constant = values.getConstant(use.get());
-           bool isRounded = constant && !(Real(isF64 ? constant->toDouble()
-                                                     : constant->toFloat()) ==
-                                          *constant);
+           bool isRounded =
+               constant && !(Real(isF64 ? constant->toDouble()
+                                        : constant->toFloat()) == *constant);
            return plan.dropsLow(use) ||
                   (plan.get(use.get()) == Precision::Single && !isRounded);
          });

@@ -271,7 +271,9 @@ ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
 /// The same for x <= 64 (garbage for others), with fewer steps: below
 /// farthestExp the value is that there; the mantissa is never 0.
 ScaledValue emitExpOfBoundedScaled(VectorBuilder &b, const ExpArgument &x) {
-  double least = farthestExp(VectorBuilder::isF64(x.value.high));
+  double least = -std::numeric_limits<double>::infinity();
+  if (!x.isHeldBelow)
+    least = farthestExp(VectorBuilder::isF64(x.value.high));
   ReducedExp reduced = reduceBoundedExp(b, x, least, x.most);
   return {expOfReduced(b, reduced.r, reduced.unit), reduced.n};
 }
@@ -300,8 +302,7 @@ ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x) {
 /// As emitExpOfBoundedScaled, with the errors of emitExpPair.
 ScaledPair emitExpOfBoundedPair(VectorBuilder &b, const ExpArgument &x) {
   double least = farthestExp(VectorBuilder::isF64(x.value.high));
-  ReducedExp reduced =
-      reduceBoundedExp(b, x, least, x.most, /*withLow=*/true);
+  ReducedExp reduced = reduceBoundedExp(b, x, least, x.most, /*withLow=*/true);
   return {expPairOfReduced(b, reduced), reduced.n};
 }
 

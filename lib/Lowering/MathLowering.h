@@ -125,6 +125,10 @@ private:
   bool isTakenInByUsers(mlir::Operation &op) const;
   /// a, where `product` is a normcdf(-a) that is computed as one.
   Value matchFastTailMoment(act::MulOp product) const;
+  bool hidesUnderflow(mlir::Operation &sum) const;
+  void collectTerms(Value sum, unsigned depth,
+                    llvm::SmallVectorImpl<Value> &terms) const;
+  bool emitTimesSum(mlir::Operation &op);
   /// The one product, with an exponent, that takes `real`; null where there is
   /// none.
   act::MulOp getOnlyProduct(Value real) const;

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <cmath>
+#include <limits>
 
 namespace actin {
 
@@ -62,14 +63,22 @@ bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value) {
 }
 
 std::optional<UpperBound> matchUpperBound(mlir::Operation *exp) {
-  auto min = isa<act::ExpOp>(exp)
-                 ? exp->getOperand(0).getDefiningOp<act::MinOp>()
-                 : act::MinOp();
+  if (!isa<act::ExpOp>(exp))
+    return std::nullopt;
+  mlir::Value argument = exp->getOperand(0);
+  double least = -std::numeric_limits<double>::infinity();
+  if (auto max = argument.getDefiningOp<act::MaxOp>())
+    if (auto below = max.getRhs().getDefiningOp<act::ConstantOp>()) {
+      argument = max.getLhs();
+      least = below.getValue().getValue().toDouble();
+    }
+  auto min = argument.getDefiningOp<act::MinOp>();
   auto bound =
       min ? min.getRhs().getDefiningOp<act::ConstantOp>() : act::ConstantOp();
   if (!bound || Real(64.0) < bound.getValue().getValue())
     return std::nullopt;
-  return UpperBound{min.getLhs(), bound.getValue().getValue().toDouble()};
+  return UpperBound{min.getLhs(), least,
+                    bound.getValue().getValue().toDouble()};
 }
 
 mlir::Value matchNormcdfTail(mlir::Operation *op) {

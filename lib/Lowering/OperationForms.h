@@ -70,9 +70,10 @@ TurnedAngle matchTurnedAngle(mlir::Value argument);
 /// The factors of a product that is the argument of a sine in f64, which is
 /// reduced also where it is beyond the range; empty for other values.
 llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument);
-/// An exponential's argument held to `most` from above.
+/// An exponential's argument held to `most` from above, and maybe from below.
 struct UpperBound {
   mlir::Value value; ///< What is held.
+  double least;      ///< Or minus infinity.
   double most;       ///< 64 or less.
 };
 std::optional<UpperBound> matchUpperBound(mlir::Operation *exp);

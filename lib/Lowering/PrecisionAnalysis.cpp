@@ -47,7 +47,7 @@ public:
     }
     range.finish();
     settleLevels(kernel, !isF32, plan);
-dropLows();
+    dropLows();
     return std::move(plan);
   }
 
@@ -282,8 +282,9 @@ private:
       }
     }
     for (const PairUse &use : uses)
-      plan.setDropsLow(function.getNode(use.user).value.getDefiningOp()
-                           ->getOpOperand(use.k));
+      plan.setDropsLow(
+          function.getNode(use.user).value.getDefiningOp()->getOpOperand(
+              use.k));
   }
 
   void keepNeededUses(const typename SampledFunction<T>::Result &result,

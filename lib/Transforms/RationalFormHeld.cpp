@@ -1,9 +1,11 @@
 //===- RationalFormHeld.cpp - Forms with a limit at one end ---------------===//
 //
-// A form that vanishes or stays finite at one end and has a finite limit at the
-// other needs no distinction of signs: from some U on it is that limit to the
-// last bit, and up to there its polynomials in E = e^u do not overflow. With u
-// held to U, x E (E + 2) / (E (E + 2) + 2) is mish.
+// A form N / D that vanishes or stays finite at one end and goes to 1 at the
+// other needs no distinction of signs: from some U on it is 1 to the last bit,
+// and up to there its polynomials in E = e^u do not overflow. D is N + (D - N),
+// so that towards the limit the roundings of N do not show, and at U nothing
+// does: with x held to U and N = E (1 + x + E), N / (N + 1 + E (1 - x)) is
+// silu's gradient.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,6 +34,11 @@ struct HeldForm {
   double evaluate(size_t power, double t) const;
   bool isAtLimit(double u, double tolerance) const;
   std::optional<double> findLimit(double tolerance, double largest) const;
+  /// D - N, by power of E, then of t.
+  llvm::SmallVector<Coefficients, 4> getDifference() const;
+  /// True where N / D is nowhere far above its limit: D = N + (D - N) does not
+  /// cancel then.
+  bool isBounded(double limit) const;
 };
 
 } // namespace
@@ -72,6 +79,35 @@ std::optional<double> HeldForm::findLimit(double tolerance,
       return u;
   }
   return std::nullopt;
+}
+
+llvm::SmallVector<Coefficients, 4> HeldForm::getDifference() const {
+  llvm::SmallVector<Coefficients, 4> difference;
+  for (size_t k = 0; k + 1 < denominator.size(); ++k) {
+    Coefficients powers = {denominator[k]};
+    for (size_t i = 0; i != numerator[k].size(); ++i) {
+      if (i == powers.size())
+        powers.push_back(Real(0.0));
+      powers[i] = powers[i] - numerator[k][i];
+    }
+    while (!powers.empty() && powers.back().isZero())
+      powers.pop_back();
+    difference.push_back(powers);
+  }
+  return difference;
+}
+
+bool HeldForm::isBounded(double limit) const {
+  for (double u = -40; u <= limit; u += 0.125) {
+    double above = 0, below = 0, e = std::exp(u);
+    for (size_t k = denominator.size(); k-- > 0;) {
+      above = above * e + evaluate(k, u / factor);
+      below = below * e + denominator[k].toDouble();
+    }
+    if (above > 1.5 * below)
+      return false;
+  }
+  return true;
 }
 
 static llvm::SmallVector<Real, 4> multiplyOut(llvm::ArrayRef<Real> x,
@@ -133,26 +169,29 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
   Monomial termMonomial;
   collectMonomial(term, atoms, termMonomial);
 
-  // A single coefficient is a factor of the whole.
-  Polynomial scale = parts.coefficients.back();
-  bool isSingle = parts.coefficients.size() == 1;
   HeldForm form{{}, {Real(1.0)}, factor.toDouble()};
   form.numerator.resize(parts.shift);
+  bool hasTerm = false;
   for (const Polynomial &coefficient : parts.coefficients) {
-    auto powers = isSingle ? Coefficients{Real(1.0)}
-                           : inPowersOf(termMonomial, coefficient);
+    auto powers = inPowersOf(termMonomial, coefficient);
     if (!powers)
       return {};
+    hasTerm |= powers->size() > 1;
     form.numerator.push_back(*powers);
   }
-  if (form.numerator.back().size() != 1)
-    return {};
+  if (!hasTerm)
+    return {}; // In e^-|u| constants round for less.
   for (const Parts::Factor &part : parts.factors)
     for (int i = 0; i != part.multiplicity; ++i)
       form.denominator = multiplyOut(form.denominator, part.coefficients);
+  // The limit is 1, or else a form of its own.
+  const Coefficients &leading = form.numerator.back();
+  if (leading.size() != 1 || form.numerator.size() != form.denominator.size() ||
+      !(leading[0] == form.denominator.back()))
+    return {};
   std::optional<double> limit =
       isF64 ? form.findLimit(0x1p-57, 690) : form.findLimit(0x1p-28, 84);
-  if (!limit)
+  if (!limit || !form.isBounded(*limit))
     return {};
 
   auto hold = [&](Value value, const Real &bound, bool isAbove) -> Value {
@@ -165,18 +204,22 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
                  /*isAbove=*/true);
   Value held =
       isTerm ? u : hold(term, Real(*limit) / factor, /*isAbove=*/!isMirrored);
+  // A coefficient is no infinity where E is 0.
+  Real farthest(isF64 ? -1e9 : -1e5);
+  held = hold(held, farthest / factor, /*isAbove=*/isMirrored);
+  if (isTerm)
+    u = held;
   Value e = act::ExpOp::create(builder, location, u);
-  Value result = power(e, parts.shift);
-  if (!isSingle) {
+  auto times = [&](Value x, Value y) {
+    auto known = x ? x.getDefiningOp<act::ConstantOp>() : act::ConstantOp();
+    return known && known.getValue().getValue() == Real(1.0) ? y
+                                                             : multiply(x, y);
+  };
+  auto emitInE = [&](llvm::ArrayRef<Coefficients> coefficients) {
     Value polynomial;
-    for (const Coefficients &powers : llvm::reverse(
-             llvm::ArrayRef(form.numerator).drop_front(parts.shift))) {
-      auto leading = polynomial ? polynomial.getDefiningOp<act::ConstantOp>()
-                                : act::ConstantOp();
+    for (const Coefficients &powers : llvm::reverse(coefficients)) {
       if (polynomial)
-        polynomial = leading && leading.getValue().getValue() == Real(1.0)
-                         ? e
-                         : multiply(polynomial, e);
+        polynomial = times(polynomial, e);
       if (powers.empty())
         continue;
       Value coefficient = emitHorner(powers, powers, held, Value());
@@ -185,14 +228,21 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
                                     .getResult()
                               : coefficient;
     }
-    result = multiply(result, polynomial);
-  }
-  if (!result)
-    result = constant(Real(1.0));
-  result = act::DivOp::create(builder, location, result,
-                              emitDenominator(parts, e, Value()));
-  if (isSingle && !(scale.asConstant() && *scale.asConstant() == Real(1.0)))
-    result = multiply(result, emitPolynomial(scale));
+    return polynomial;
+  };
+  Value numerator = power(e, parts.shift);
+  Value polynomial =
+      emitInE(llvm::ArrayRef(form.numerator).drop_front(parts.shift));
+  numerator = numerator ? times(polynomial, numerator) : polynomial;
+  // The constant comes last: where E is small it is rounded once.
+  llvm::SmallVector<Coefficients, 4> difference = form.getDifference();
+  Value denominator = numerator;
+  if (Value rest = emitInE(llvm::ArrayRef(difference).drop_front()))
+    denominator =
+        act::AddOp::create(builder, location, denominator, times(rest, e));
+  denominator = act::AddOp::create(builder, location, denominator,
+                                   emitInE({difference.front()}));
+  Value result = act::DivOp::create(builder, location, numerator, denominator);
   for (const auto &[atom, count] : parts.common.powers)
     result = multiply(result, power(atoms.getValue(atom), count));
   return result;

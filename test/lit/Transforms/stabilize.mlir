@@ -831,3 +831,65 @@ func.func @product_with_negation(%x: !act.real, %y: !act.real) -> !act.real {
   %3 = act.mul %0, %2
   return %3 : !act.real
 }
+
+// -----
+
+// A form that goes to 1: N / (N + E (1 - x) + 1), N = E (1 + x + E), where E and
+// x stay at 23 from there on.
+// CHECK-LABEL: func.func @silu_gradient
+// CHECK-NOT: act.where
+// CHECK: %[[MIN:.*]] = act.min %arg0, %[[LIMIT:.*]]
+// CHECK-NEXT: %[[X:.*]] = act.max %[[MIN]]
+// CHECK-NEXT: %[[E:.*]] = act.exp %[[X]]
+// CHECK-NEXT: %[[ONE_X:.*]] = act.add %[[ONE:.*]], %[[X]]
+// CHECK-NEXT: %[[SUM:.*]] = act.add %[[ONE_X]], %[[E]]
+// CHECK-NEXT: %[[N:.*]] = act.mul %[[SUM]], %[[E]]
+// CHECK-NEXT: %[[MINUS_X:.*]] = act.mul %{{.*}}, %[[X]]
+// CHECK-NEXT: %[[R:.*]] = act.add %[[ONE]], %[[MINUS_X]]
+// CHECK-NEXT: %[[RE:.*]] = act.mul %[[R]], %[[E]]
+// CHECK-NEXT: %[[S:.*]] = act.add %[[N]], %[[RE]]
+// CHECK-NEXT: %[[D:.*]] = act.add %[[S]], %[[ONE]]
+// CHECK-NEXT: act.div %[[N]], %[[D]]
+func.func @silu_gradient(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %s = act.sigmoid %x
+  %t = act.sub %one, %s
+  %a = act.mul %x, %t
+  %b = act.add %one, %a
+  %g = act.mul %s, %b
+  return %g : !act.real
+}
+
+// -----
+
+// The same in a product: it is what is held.
+// CHECK-LABEL: func.func @swish_gradient
+// CHECK: %[[U:.*]] = act.mul %arg1, %arg0
+// CHECK-NEXT: act.min %[[U]]
+// CHECK-NOT: act.where
+func.func @swish_gradient(%x: !act.real, %beta: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %u = act.mul %beta, %x
+  %s = act.sigmoid %u
+  %t = act.sub %one, %s
+  %a = act.mul %u, %t
+  %b = act.add %one, %a
+  %g = act.mul %s, %b
+  return %g : !act.real
+}
+
+// -----
+
+// y may be large where E is small: there is no such U.
+// CHECK-LABEL: func.func @free_coefficient
+// CHECK-NOT: act.min
+// CHECK: act.where
+func.func @free_coefficient(%x: !act.real, %y: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %s = act.sigmoid %x
+  %t = act.sub %one, %s
+  %a = act.mul %y, %t
+  %b = act.add %one, %a
+  %g = act.mul %s, %b
+  return %g : !act.real
+}
