@@ -97,7 +97,7 @@ static bool isMadeByAmd(llvm::StringRef cpu) {
 /// one into the second level). Zen 5 is slower with any. What is for every
 /// maker has them, having more to lose without.
 static unsigned getPrefetchBytes(llvm::StringRef cpu) {
-  return isMadeByAmd(cpu) ? 0 : 1536;
+  return isMadeByAmd(cpu) ? 0 : 2048;
 }
 
 TargetTraits getTraits(const llvm::TargetMachine &machine) {
