@@ -97,6 +97,7 @@ static Value emitSign(VectorBuilder &b, Value x) {
 ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
   Value argument = op.getOperand(0);
   std::optional<UpperBound> bound = matchUpperBound(&op);
+  bool isHeld = isHeldArgument(op);
   if (bound)
     argument = bound->value;
   bool isNegative = false, isMagnitude = false;
@@ -119,6 +120,8 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
     }
     ExpArgument product(values.getPlain(op.getOperand(0)),
                         isNegative ? b.neg(vector) : vector, pair, scale);
+    // What a bound is on is not held itself.
+    product.isHeldBelow = isHeld && !bound;
     if (bound)
       product.most = bound->most;
     return product;
@@ -133,7 +136,7 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
       return makeProduct(product->getOperand(1 - k), product->getOperand(k),
                          /*scale=*/std::nullopt);
   ExpArgument plain = pairOperand(op, 0, wide);
-  plain.isHeldBelow = bound && bound->least >= farthestExp(isF64);
+  plain.isHeldBelow = (bound && bound->least >= farthestExp(isF64)) || isHeld;
   return plain;
 }
 
@@ -143,8 +146,18 @@ static bool isNegativeArgument(Operation &op) {
          isDroppedWherePositive(&op, op.getOperand(0));
 }
 
-static bool isBoundedArgument(Operation &op) {
-  return isNegativeArgument(op) || matchUpperBound(&op);
+/// True where an exponential's argument is a polynomial of numbers that are
+/// held to both sides by constants, and as such neither above 64 nor far below
+/// 0: samples show as much of one number.
+bool MathLowering::isHeldArgument(Operation &op) const {
+  const PrecisionPlan::Observation &seen =
+      plan.getObservation(op.getOperand(0));
+  return isa<act::ExpOp>(op) && isPolynomialOfHeld(op.getOperand(0)) &&
+         seen.most <= 60 && seen.least >= farthestExp(isF64) * 1.001;
+}
+
+bool MathLowering::isBoundedArgument(Operation &op) const {
+  return isNegativeArgument(op) || matchUpperBound(&op) || isHeldArgument(op);
 }
 
 /// `argument` and, through signs and products, its factors.

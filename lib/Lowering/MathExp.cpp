@@ -140,6 +140,8 @@ static ReducedExp reduceVaryingProduct(VectorBuilder &b, const ExpArgument &x,
   r = b.fma(n, b.like(n, -low), r);
   if (x.factor.low)
     r = b.fma(x.base, x.factor.low, r);
+  if (x.isHeldBelow && !std::isfinite(most))
+    return {n, r, Value(), scale};
   // Beyond the bounds of n it may be anything, NaN too.
   double limit = 0.7 / std::fabs(scale);
   r = b.minFast(r, b.like(r, limit));

@@ -31,7 +31,7 @@ struct ExpArgument {
   std::optional<Real> scale;
   /// What a product is held to from above.
   double most = std::numeric_limits<double>::infinity();
-  bool isHeldBelow = false; ///< `value` is farthestExp or more.
+  bool isHeldBelow = false; ///< The value is farthestExp or more.
 
   ExpArgument(ValuePair value) : value(value) {}
   ExpArgument(Value product, Value base, ValuePair factor,

@@ -116,6 +116,8 @@ private:
     return sanitizeLow(b, values.getPair(real));
   }
   ExpArgument expOperand(mlir::Operation &op, bool wide);
+  bool isHeldArgument(mlir::Operation &op) const;
+  bool isBoundedArgument(mlir::Operation &op) const;
   /// A sigmoid that one product needs: held as 2^exponent / mantissa.
   bool isReciprocal(Value real) const;
   /// A tail that one product of finite numbers needs: held as a sum, which that

@@ -81,6 +81,42 @@ std::optional<UpperBound> matchUpperBound(mlir::Operation *exp) {
                     bound.getValue().getValue().toDouble()};
 }
 
+/// Of a max of a min, or the other way round, with constants.
+static bool isHeldToBothSides(mlir::Value value) {
+  auto isBound = [](mlir::Operation *op) {
+    return op->getOperand(1).getDefiningOp<act::ConstantOp>() != nullptr;
+  };
+  mlir::Operation *outer = value.getDefiningOp();
+  if (!isa_and_nonnull<act::MaxOp, act::MinOp>(outer) || !isBound(outer))
+    return false;
+  mlir::Operation *inner = outer->getOperand(0).getDefiningOp();
+  return isa_and_nonnull<act::MaxOp, act::MinOp>(inner) && isBound(inner) &&
+         isa<act::MaxOp>(inner) != isa<act::MaxOp>(outer);
+}
+
+static bool isPolynomialOfHeld(mlir::Value value, mlir::Value &held,
+                               unsigned depth) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  if (isa<act::ConstantOp>(op))
+    return true;
+  if (isHeldToBothSides(value)) {
+    bool isOne = !held || held == value;
+    held = value;
+    return isOne;
+  }
+  return isa<act::AddOp, act::SubOp, act::MulOp, act::NegOp, act::PowOp>(op) &&
+         llvm::all_of(op->getOperands(), [&](mlir::Value operand) {
+           return isPolynomialOfHeld(operand, held, depth - 1);
+         });
+}
+
+bool isPolynomialOfHeld(mlir::Value value) {
+  mlir::Value held;
+  return isPolynomialOfHeld(value, held, /*depth=*/8);
+}
+
 mlir::Value matchNormcdfTail(mlir::Operation *op) {
   auto normcdf = dyn_cast<act::NormcdfOp>(op);
   auto neg =

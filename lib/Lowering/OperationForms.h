@@ -77,6 +77,9 @@ struct UpperBound {
   double most;       ///< 64 or less.
 };
 std::optional<UpperBound> matchUpperBound(mlir::Operation *exp);
+/// True for sums, products and powers of constants and one number that is held
+/// by constants to both sides.
+bool isPolynomialOfHeld(mlir::Value value);
 /// True for the operations that the pair arithmetic covers.
 bool isPairArithmetic(mlir::Operation *op);
 

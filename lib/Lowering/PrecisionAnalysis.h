@@ -23,6 +23,7 @@
 #include "llvm/ADT/SmallVector.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 namespace actin {
@@ -101,6 +102,8 @@ public:
   struct Observation {
     bool isFinite = false;
     bool isNormal = false; ///< Far from subnormal, and never 0.
+    double least = -std::numeric_limits<double>::infinity();
+    double most = std::numeric_limits<double>::infinity();
   };
   Observation getObservation(mlir::Value value) const {
     return observations.lookup(value);

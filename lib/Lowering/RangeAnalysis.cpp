@@ -19,7 +19,8 @@ RangeAnalysis<T>::RangeAnalysis(SampledFunction<T> &function,
     : function(function), format(format), plan(plan) {
   for (unsigned i = 0, e = function.size(); i != e; ++i)
     withExponent.push_back(computeHasExponent(function.getNode(i)));
-  observations.resize(function.size(), {true, true});
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  observations.resize(function.size(), {true, true, infinity, -infinity});
   mayBeLarger.resize(function.size(), {true, true});
 }
 
@@ -37,7 +38,9 @@ template <typename T> void RangeAnalysis<T>::finish() {
 
 template <typename T> void RangeAnalysis<T>::observe() {
   for (unsigned i = 0, e = function.size(); i != e; ++i) {
-    T magnitude = std::fabs(function.getValue(i));
+    T value = function.getValue(i), magnitude = std::fabs(value);
+    observations[i].least = std::min(observations[i].least, double(value));
+    observations[i].most = std::max(observations[i].most, double(value));
     observations[i].isFinite &= magnitude <= T(format.largest);
     observations[i].isNormal &=
         magnitude >= T(format.smallestNormal) / T(format.unitRoundoff);

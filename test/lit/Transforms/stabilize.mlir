@@ -844,8 +844,7 @@ func.func @product_with_negation(%x: !act.real, %y: !act.real) -> !act.real {
 // CHECK-NEXT: %[[ONE_X:.*]] = act.add %[[ONE:.*]], %[[X]]
 // CHECK-NEXT: %[[SUM:.*]] = act.add %[[ONE_X]], %[[E]]
 // CHECK-NEXT: %[[N:.*]] = act.mul %[[SUM]], %[[E]]
-// CHECK-NEXT: %[[MINUS_X:.*]] = act.mul %{{.*}}, %[[X]]
-// CHECK-NEXT: %[[R:.*]] = act.add %[[ONE]], %[[MINUS_X]]
+// CHECK-NEXT: %[[R:.*]] = act.sub %[[ONE]], %[[X]]
 // CHECK-NEXT: %[[RE:.*]] = act.mul %[[R]], %[[E]]
 // CHECK-NEXT: %[[S:.*]] = act.add %[[N]], %[[RE]]
 // CHECK-NEXT: %[[D:.*]] = act.add %[[S]], %[[ONE]]
@@ -889,6 +888,85 @@ func.func @free_coefficient(%x: !act.real, %y: !act.real) -> !act.real {
   %s = act.sigmoid %x
   %t = act.sub %one, %s
   %a = act.mul %y, %t
+  %b = act.add %one, %a
+  %g = act.mul %s, %b
+  return %g : !act.real
+}
+
+// -----
+
+// Where the argument is a polynomial in x that grows, x is what is held.
+// CHECK-LABEL: func.func @cubic_argument
+// CHECK: act.min %arg0
+// CHECK-NEXT: %[[X:.*]] = act.max
+// CHECK-NEXT: act.pow %[[X]]
+// CHECK: act.exp
+// CHECK-NOT: act.where
+func.func @cubic_argument(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %square = act.pow %x, %two
+  %sum = act.add %one, %square
+  %u = act.mul %x, %sum
+  %s = act.sigmoid %u
+  %t = act.sub %one, %s
+  %a = act.mul %x, %t
+  %b = act.add %one, %a
+  %g = act.mul %s, %b
+  return %g : !act.real
+}
+
+// -----
+
+// One that does not grow has no such x.
+// CHECK-LABEL: func.func @square_argument
+// CHECK-NOT: act.min
+func.func @square_argument(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %u = act.pow %x, %two
+  %s = act.sigmoid %u
+  %t = act.sub %one, %s
+  %a = act.mul %x, %t
+  %b = act.add %one, %a
+  %g = act.mul %s, %b
+  return %g : !act.real
+}
+
+// -----
+
+// x is no power of beta x.
+// CHECK-LABEL: func.func @factor_of_the_argument
+// CHECK-NOT: act.min
+// CHECK: act.where
+func.func @factor_of_the_argument(%x: !act.real, %beta: !act.real)
+    -> !act.real {
+  %one = act.constant 1.0
+  %u = act.mul %beta, %x
+  %s = act.sigmoid %u
+  %t = act.sub %one, %s
+  %a = act.mul %x, %t
+  %b = act.add %one, %a
+  %g = act.mul %s, %b
+  return %g : !act.real
+}
+
+// -----
+
+// A polynomial of a high degree is not expanded.
+// CHECK-LABEL: func.func @many_squares
+// CHECK-NOT: act.min
+func.func @many_squares(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.mul %x, %x
+  %1 = act.mul %0, %0
+  %2 = act.mul %1, %1
+  %3 = act.mul %2, %2
+  %4 = act.mul %3, %3
+  %u = act.mul %4, %x
+  %s = act.sigmoid %u
+  %t = act.sub %one, %s
+  %a = act.mul %x, %t
   %b = act.add %one, %a
   %g = act.mul %s, %b
   return %g : !act.real
