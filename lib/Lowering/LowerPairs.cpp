@@ -59,6 +59,18 @@ bool MathLowering::areFinite(mlir::ValueRange reals) const {
 ValuePair MathLowering::addPairs(Operation &sum, const ValuePair &x,
                                  const ValuePair &y) {
   std::optional<unsigned> larger = plan.getLargerOperand(&sum);
+  // Beside a constant the larger one is found in two steps, which pass NaN on,
+  // where the smaller one's error takes four.
+  for (unsigned k : {0u, 1u}) {
+    const Real *constant = values.getConstant(sum.getOperand(k));
+    double least = plan.getObservation(sum.getOperand(1 - k)).least;
+    if (larger || !isa<act::AddOp>(sum) || !constant ||
+        constant->isNegative() || !(least >= 0.0))
+      continue;
+    Value held = k == 0 ? x.high : y.high, other = k == 0 ? y.high : x.high;
+    return withLowParts(
+        b, b.fastTwoSum(b.maxFast(held, other), b.minFast(held, other)), x, y);
+  }
   if (!larger)
     return addPairsLoosely(b, x, y);
   return *larger == 0 ? addOrderedPairsLoosely(b, x, y)

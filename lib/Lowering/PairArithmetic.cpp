@@ -36,8 +36,8 @@ ValuePair addPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   return x.low || y.low ? normalize(b, sum) : sum;
 }
 
-static ValuePair withLowParts(VectorBuilder &b, const ValuePair &sum,
-                              const ValuePair &x, const ValuePair &y) {
+ValuePair withLowParts(VectorBuilder &b, const ValuePair &sum,
+                       const ValuePair &x, const ValuePair &y) {
   Value low = addLow(b, x.low, y.low);
   return {sum.high, low ? b.add(sum.low, low) : sum.low};
 }

@@ -23,6 +23,9 @@ ValuePair addPairsLoosely(VectorBuilder &b, const ValuePair &x,
 /// The same for |x| >= |y| or x = 0.
 ValuePair addOrderedPairsLoosely(VectorBuilder &b, const ValuePair &x,
                                  const ValuePair &y);
+/// The last step of both: `sum`, of the high parts, with the low ones.
+ValuePair withLowParts(VectorBuilder &b, const ValuePair &sum,
+                       const ValuePair &x, const ValuePair &y);
 ValuePair mulPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 /// The same without the last step: |low| may be a few ulp of high. Enough as
 /// an argument of a function that takes pairs, or of another product.
