@@ -16,9 +16,7 @@
 #include "Transforms/Region.h"
 #include "Transforms/Simplify.h"
 
-#include "Dialect/Act/ExprKinds.h"
 #include "Dialect/Act/RealBuilder.h"
-#include "Expr/EvaluateNode.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -110,28 +108,10 @@ private:
     return abs && where.getOnFalse() == op->getResult(0);
   }
 
-  Real evaluate(Value end, const Real &variable) const {
-    llvm::DenseMap<Value, Real> values;
-    values[region.variable] = variable;
-    for (Operation *op : region.operations) {
-      llvm::SmallVector<Real, 3> operands;
-      for (Value operand : op->getOperands()) {
-        auto constant = operand.getDefiningOp<act::ConstantOp>();
-        operands.push_back(constant ? constant.getValue().getValue()
-                                    : values.lookup(operand));
-      }
-      Value value = op->getResult(0);
-      values[value] = evaluateNode(*act::getExprKind(op), operands);
-      if (value == end)
-        break;
-    }
-    return values.lookup(end);
-  }
-
   void expand(Operation *op) {
     Value end = op->getResult(0);
     auto function = [&](const Real &variable) {
-      return evaluate(end, variable);
+      return region.evaluate(end, variable);
     };
     unsigned maxTerms = isF64 ? 20 : 10, bits = isF64 ? 58 : 29;
     auto fit = fitAroundZero(function, maxTerms, bits);

@@ -13,9 +13,7 @@
 #include "Transforms/Region.h"
 #include "Transforms/Simplify.h"
 
-#include "Dialect/Act/ExprKinds.h"
 #include "Dialect/Act/RealBuilder.h"
-#include "Expr/EvaluateNode.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include <cmath>
@@ -62,18 +60,7 @@ public:
       : region(region), result(result) {}
 
   Real evaluate(const Real &variable) const {
-    llvm::DenseMap<Value, Real> values;
-    values[region.variable] = variable;
-    for (Operation *op : region.operations) {
-      llvm::SmallVector<Real, 3> operands;
-      for (Value operand : op->getOperands()) {
-        auto constant = operand.getDefiningOp<act::ConstantOp>();
-        operands.push_back(constant ? constant.getValue().getValue()
-                                    : values.lookup(operand));
-      }
-      values[op->getResult(0)] = evaluateNode(*act::getExprKind(op), operands);
-    }
-    return values.lookup(result);
+    return region.evaluate(result, variable);
   }
 
 private:

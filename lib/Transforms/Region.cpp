@@ -17,6 +17,24 @@ static bool isConstant(Value value) {
   return bool(value.getDefiningOp<act::ConstantOp>());
 }
 
+Real Region::evaluate(Value end, const Real &at) const {
+  llvm::DenseMap<Value, Real> values;
+  values[variable] = at;
+  for (Operation *op : operations) {
+    llvm::SmallVector<Real, 3> operands;
+    for (Value operand : op->getOperands()) {
+      auto constant = operand.getDefiningOp<act::ConstantOp>();
+      operands.push_back(constant ? constant.getValue().getValue()
+                                  : values.lookup(operand));
+    }
+    Value value = op->getResult(0);
+    values[value] = evaluateNode(*act::getExprKind(op), operands);
+    if (value == end)
+      break;
+  }
+  return values.lookup(end);
+}
+
 bool isSmooth(Operation *op, bool throughMagnitudes) {
   std::optional<ExprKind> kind = act::getExprKind(op);
   if (throughMagnitudes && isa<act::AbsOp, act::SignOp>(op))

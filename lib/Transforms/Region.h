@@ -8,6 +8,8 @@
 #ifndef ACTIN_TRANSFORMS_REGION_H
 #define ACTIN_TRANSFORMS_REGION_H
 
+#include "Support/Real.h"
+
 #include "mlir/IR/Operation.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -23,6 +25,9 @@ bool isSmooth(mlir::Operation *op, bool throughMagnitudes);
 struct Region {
   mlir::Value variable;
   llvm::SetVector<mlir::Operation *> operations;
+
+  /// The value of `end` in 113 bits.
+  Real evaluate(mlir::Value end, const Real &at) const;
 };
 
 /// A region at one value of its variable, in long double.
