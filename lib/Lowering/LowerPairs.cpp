@@ -59,8 +59,8 @@ bool MathLowering::areFinite(mlir::ValueRange reals) const {
 ValuePair MathLowering::addPairs(Operation &sum, const ValuePair &x,
                                  const ValuePair &y) {
   std::optional<unsigned> larger = plan.getLargerOperand(&sum);
-  // Beside a constant the larger one is found in two steps, which pass NaN on,
-  // where the smaller one's error takes four.
+  // Beside a constant, which is the first operand so that NaN comes through,
+  // max and min put the two in order: one step less than a sum in any order.
   for (unsigned k : {0u, 1u}) {
     const Real *constant = values.getConstant(sum.getOperand(k));
     double least = plan.getObservation(sum.getOperand(1 - k)).least;

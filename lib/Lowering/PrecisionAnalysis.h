@@ -136,11 +136,11 @@ private:
 
 /// The plan for `kernel` (act.role attributes on arguments and results, as
 /// planKernel makes them) compiled for f32, or f64 where `isF64`.
-/// Deterministic. Time: a few hundred evaluations of the function, about 10 ns
-/// an operation.
+/// Deterministic. Time: a few hundred evaluations of the function, twice as
+/// many where it needs pairs, about 10 ns an operation.
 PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64);
 
-/// The last step of analyzePrecision: levels that fit each other.
+/// A step of analyzePrecision: levels that fit each other.
 void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan);
 
 /// value = scale * base * factor.

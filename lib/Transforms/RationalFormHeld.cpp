@@ -300,8 +300,10 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
   std::optional<Real> leading = parts.coefficients.back().asConstant();
   bool areConstant = llvm::all_of(parts.coefficients,
                                   [](const auto &c) { return c.asConstant(); });
+  // One that stays where E is 0 may not be held from below.
+  bool isKept = parts.shift == 0 && !parts.coefficients.front().asConstant();
   size_t numPowers = parts.shift + parts.coefficients.size();
-  if (areConstant || !leading || !(*leading == denominator.back()) ||
+  if (areConstant || isKept || !leading || !(*leading == denominator.back()) ||
       numPowers != denominator.size())
     return {};
 
@@ -446,9 +448,10 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
   if (Value rest = emitInE(llvm::ArrayRef(difference).drop_front(),
                            /*subtractsRest=*/true))
     bottom = act::AddOp::create(builder, location, bottom, times(rest, e));
-  bottom = act::AddOp::create(builder, location, bottom,
-                              emitInE(llvm::ArrayRef(difference).take_front(),
-                                      /*subtractsRest=*/true));
+  // N and D may agree in it.
+  if (Value last = emitInE(llvm::ArrayRef(difference).take_front(),
+                           /*subtractsRest=*/true))
+    bottom = act::AddOp::create(builder, location, bottom, last);
   Value result = act::DivOp::create(builder, location, top, bottom);
   for (const auto &[atom, count] : parts.common.powers)
     result = multiply(result, power(atoms.getValue(atom), count));

@@ -10,7 +10,8 @@
 // over, which reverses the coefficients. Where all coefficients of a polynomial
 // have one sign nothing cancels in it; a factor (E - 1)^k is split off and
 // becomes expm1(-|u|)^k. Forms with other sign changes have roots, next to
-// which they cancel as written; they too do not overflow.
+// which they cancel as written; they too do not overflow. A form that goes to 1
+// is held to where it is 1 instead (RationalFormHeld.cpp).
 //
 // This covers sigmoid, tanh, softplus inside exp or tanh, and every product,
 // quotient and sum of them: 1 - tanh(u)^2, s (1 - s), the derivatives of mish.

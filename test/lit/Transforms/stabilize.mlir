@@ -971,3 +971,42 @@ func.func @many_squares(%x: !act.real) -> !act.real {
   %g = act.mul %s, %b
   return %g : !act.real
 }
+
+// -----
+
+// (1 + x E + E^2) / (1 + E^2): N and D agree in their constants.
+// CHECK-LABEL: func.func @equal_constants
+// CHECK: act.exp
+// CHECK: %[[N:.*]] = act.add
+// CHECK: %[[N:.*]] = act.add
+// CHECK-NEXT: act.neg
+// CHECK-NEXT: %[[REST:.*]] = act.mul
+// CHECK-NEXT: %[[D:.*]] = act.add %[[N]], %[[REST]]
+// CHECK-NEXT: act.div %[[N]], %[[D]]
+func.func @equal_constants(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %e = act.exp %x
+  %u = act.mul %two, %x
+  %e2 = act.exp %u
+  %a = act.mul %x, %e
+  %b = act.add %one, %a
+  %n = act.add %b, %e2
+  %d = act.add %one, %e2
+  %y = act.div %n, %d
+  return %y : !act.real
+}
+
+// -----
+
+// (x + E) / (3 + E) is x / 3 where E is 0: x is not held.
+// CHECK-LABEL: func.func @coefficient_that_stays
+// CHECK-NOT: act.max
+func.func @coefficient_that_stays(%x: !act.real) -> !act.real {
+  %three = act.constant 3.0
+  %e = act.exp %x
+  %n = act.add %x, %e
+  %d = act.add %three, %e
+  %y = act.div %n, %d
+  return %y : !act.real
+}
