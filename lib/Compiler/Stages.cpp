@@ -3,6 +3,7 @@
 #include "Compiler/Stages.h"
 
 #include "Dialect/Act/ImportExpr.h"
+#include "Lowering/Tabulate.h"
 #include "Transforms/ExpandNearZero.h"
 #include "Transforms/ExpandTails.h"
 #include "Transforms/PlanKernel.h"
@@ -34,6 +35,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
   if (options.stabilize == StabilizeMode::Auto) {
     bool isF64 = options.type == DataType::F64;
     elideClamps(*kernel, isF64, listeners.clamps);
+    markSmoothResults(*kernel);
     auto derived = copyForTails(*kernel);
     multiplyByDoutLast(*kernel);
     stabilize(*kernel, isF64, listeners.rewrites);

@@ -12,33 +12,37 @@
 
 namespace actin {
 
-struct ErrorBudget {
+struct NumberFormat {
   long double unitRoundoff; ///< Half an ulp, relative.
   long double largest;
   long double smallestNormal;
-  /// What the sum of all rounding errors may reach.
-  long double budgetHalfUlps;
-  /// What one operation may take of it: more is an amplified error, which no
-  /// luck averages out.
-  long double largestHalfUlps;
+};
+
+constexpr NumberFormat f32Format = {0x1p-24L, 0x1.fffffep127L, 0x1p-126L};
+constexpr NumberFormat f64Format = {0x1p-53L, 0x1.fffffffffffffp1023L,
+                                    0x1p-1022L};
+
+struct ErrorBudget {
+  /// What the sum of all rounding errors may reach in a value, in a first
+  /// derivative and in a second.
+  long double valueHalfUlps, gradientHalfUlps, secondHalfUlps;
+  /// The same, as a multiple, where parameters are not at their defaults.
+  long double otherShare;
+  /// What part of it one operation may take: more is an amplified error, which
+  /// no luck averages out.
+  long double largestShare;
   /// Functions have the error that they state, ulps are those of the binade,
   /// and only what is not yet carried more precisely counts; else functions
   /// have 1 ulp, an ulp is in proportion to the value, and every sample stands
   /// alone.
   bool isStrict;
-
-  /// The most that the sum may reach in a second derivative.
-  static constexpr long double secondHalfUlps = 8;
 };
 
-/// Measured errors of the standard library, but at the ends of the range, stay
-/// below a third of it; with one as strict as that of f64 gradients take up to
-/// four times as long.
-constexpr ErrorBudget f32Budget = {0x1p-24L, 0x1.fffffep127L, 0x1p-126L, 24, 4,
-                                   false};
-/// Keeps results within 2 ulp.
-constexpr ErrorBudget f64Budget = {
-    0x1p-53L, 0x1.fffffffffffffp1023L, 0x1p-1022L, 5, 2.5, true};
+/// What is amplified, or leaves the range.
+constexpr ErrorBudget f32Coarse = {24, 24, 8, 1, 1.0L / 6, false};
+/// Keep named functions within 2 ulp, others of the contract within 4.
+constexpr ErrorBudget f32Fine = {5, 4.5, 8, 1.65, 0.65, true};
+constexpr ErrorBudget f64Fine = {5, 5, 5, 1, 0.5, true};
 
 /// 2^k for 2^k <= |value| < 2^(k + 1); 0 for 0.
 template <typename T> T getPowerOfTwoBelow(T value) {

@@ -58,6 +58,9 @@ Value expOfReduced(VectorBuilder &b, Value r, double unit = 1.0);
 Value expFactorOfNegative(VectorBuilder &b, Value r, double unit = 1.0);
 /// expm1(unit r), |unit r| <= 0.348, `unit` a power of two; max error 1 ulp.
 Value expm1OfReduced(VectorBuilder &b, Value r, double unit);
+/// The same for any unit, one operation more where it is not 1; max error 0.6
+/// ulp with exact r.
+Value expm1OfReducedExact(VectorBuilder &b, Value r, double unit);
 /// expm1(r + low) - r, |r| <= 0.348, `low` may be null.
 Value expm1Tail(VectorBuilder &b, Value r, Value low);
 /// expm1(unit (r + low)) as a pair; relative error 2^-55 beside 1 (f32 2^-26).

@@ -62,27 +62,29 @@ ScaledPair MathLowering::makeRoom(const ScaledPair &x) {
           x.exponent ? b.add(x.exponent, exponent) : exponent};
 }
 
-/// c x with both parts of the constant: they have one sign, so that infinities
-/// do not meet.
+ValuePair MathLowering::splitTowardZero(const Real &constant, Value model) {
+  auto round = [&](const Real &value) {
+    return isF64 ? value.toDouble() : double(value.toFloat());
+  };
+  double high = round(constant);
+  Real rest = constant - Real(high);
+  if (!rest.isZero() && rest.isNegative() != constant.isNegative()) {
+    high = isF64 ? std::nextafter(high, 0.0)
+                 : double(std::nextafterf(float(high), 0.0f));
+    rest = constant - Real(high);
+  }
+  return {b.like(model, high), b.like(model, round(rest))};
+}
+
+/// c x with both parts of the constant.
 bool MathLowering::emitWholeConstantProduct(Operation &op) {
   for (unsigned k : {0u, 1u}) {
     const Real *constant = values.getConstant(op.getOperand(k));
     if (!constant)
       continue;
-    auto round = [&](const Real &value) {
-      return isF64 ? value.toDouble() : double(value.toFloat());
-    };
-    double high = round(*constant);
-    Real rest = *constant - Real(high);
-    if (!rest.isZero() && rest.isNegative() != constant->isNegative()) {
-      high = isF64 ? std::nextafter(high, 0.0)
-                   : double(std::nextafterf(float(high), 0.0f));
-      rest = *constant - Real(high);
-    }
     ScaledValue x = scaledOperand(op, 1 - k, /*wide=*/false);
-    Value low = b.mul(x.mantissa, b.like(x.mantissa, round(rest)));
-    setScaled(op,
-              {b.fma(x.mantissa, b.like(x.mantissa, high), low), x.exponent},
+    auto [high, low] = splitTowardZero(*constant, x.mantissa);
+    setScaled(op, {b.fma(x.mantissa, high, b.mul(x.mantissa, low)), x.exponent},
               /*wide=*/false);
     return true;
   }
@@ -234,6 +236,16 @@ bool MathLowering::hidesUnderflow(Operation &sum) const {
 }
 
 /// a * b + c in one rounding where the product has no other use.
+/// The low part of a factor that is a pair; null where it has none, or none
+/// that shows.
+Value MathLowering::getNeededLow(Operation &op, unsigned k) {
+  Value real = op.getOperand(k);
+  if (plan.get(real) != Precision::Pair || plan.dropsLow(op.getOpOperand(k)) ||
+      !areFinite(op.getOperands()))
+    return {};
+  return values.getPair(real).low;
+}
+
 void MathLowering::emitAddition(Operation &op, bool wide, bool subtract) {
   if (Value a = wide ? Value() : matchTailMinusMoment(&op)) {
     values.setScaled(op.getResult(0), emitNormcdfTailMinusMomentScaled(
@@ -247,11 +259,20 @@ void MathLowering::emitAddition(Operation &op, bool wide, bool subtract) {
          !(hidesUnderflow(op) && areFinite(product->getOperands()))))
       continue;
     Value x = operand(*product, 0, wide), y = operand(*product, 1, wide);
-    Value other = operand(op, 1 - k, wide);
+    Value sum = operand(op, 1 - k, wide);
     if (subtract && k == 0)
-      set(op, b.fma(x, y, b.neg(other)), wide);
-    else
-      set(op, subtract ? b.fnma(x, y, other) : b.fma(x, y, other), wide);
+      sum = b.neg(sum);
+    auto addProduct = [&](Value left, Value right) {
+      sum = subtract && k == 1 ? b.fnma(left, right, sum)
+                               : b.fma(left, right, sum);
+    };
+    // Beside the other operand what is lost of it is least.
+    if (Value low = getNeededLow(*product, 0))
+      addProduct(low, y);
+    if (Value low = getNeededLow(*product, 1))
+      addProduct(x, low);
+    addProduct(x, y);
+    set(op, sum, wide);
     return;
   }
   Value x = operand(op, 0, wide), y = operand(op, 1, wide);

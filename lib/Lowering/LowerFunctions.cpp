@@ -2,6 +2,8 @@
 
 #include "Lowering/ExpReduction.h"
 #include "Lowering/MathLowering.h"
+#include "Lowering/MathPiecewise.h"
+#include "Lowering/PiecewiseFunction.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -152,8 +154,9 @@ static bool isNegativeArgument(Operation &op) {
 bool MathLowering::isHeldArgument(Operation &op) const {
   const PrecisionPlan::Observation &seen =
       plan.getObservation(op.getOperand(0));
-  return isa<act::ExpOp>(op) && isPolynomialOfHeld(op.getOperand(0)) &&
-         seen.most <= 60 && seen.least >= farthestExp(isF64) * 1.001;
+  return (isa<act::ExpOp>(op) || isScaledPiecewise(&op)) &&
+         isPolynomialOfHeld(op.getOperand(0)) && seen.most <= 60 &&
+         seen.least >= farthestExp(isF64) * 1.001;
 }
 
 bool MathLowering::isBoundedArgument(Operation &op) const {
@@ -325,6 +328,42 @@ const Angle &MathLowering::getAngle(Operation &op, bool wide) {
   if (isFirst)
     turned->second = angles.lookup({x.high, 0}).turn(b, eighths);
   return turned->second;
+}
+
+/// value with the sign of `sign` as well.
+static Value multiplySign(VectorBuilder &b, Value value, Value sign) {
+  Value mask = b.toBits(b.like(value, -0.0));
+  return b.fromBits(b.intXor(b.toBits(value), b.intAnd(b.toBits(sign), mask)));
+}
+
+bool MathLowering::emitPiecewise(Operation &op) {
+  auto piecewise = dyn_cast<act::PiecewiseOp>(op);
+  if (!piecewise)
+    return false;
+  using Symmetry = PiecewiseFunction::Symmetry;
+  PiecewiseFunction function(piecewise);
+  Value x = values.getPlain(piecewise.getOperand());
+  Value part = function.symmetry == Symmetry::None ? x : b.abs(x);
+  ScaledValue result;
+  if (piecewise.getExponent())
+    result = emitPiecesTimesExp(b, function.pieces, part,
+                                expOperand(op, /*wide=*/false),
+                                function.exponentSide);
+  else
+    result.mantissa = emitPieces(b, function.pieces, part);
+  if (function.symmetry == Symmetry::Odd)
+    result.mantissa = multiplySign(b, result.mantissa, x);
+  if (function.hasComplement()) {
+    Value tail = b.materialize(result), zero = b.like(x, 0.0);
+    Value isOther = b.compare(function.symmetry == Symmetry::ComplementAbove
+                                  ? VectorBuilder::Compare::GT
+                                  : VectorBuilder::Compare::LT,
+                              x, zero);
+    Value other = b.sub(b.like(x, function.complement), tail);
+    result = {b.select(isOther, other, tail), Value()};
+  }
+  values.setScaled(piecewise.getResult(), result);
+  return true;
 }
 
 bool MathLowering::emitFunction(Operation &op, bool wide) {

@@ -142,6 +142,12 @@ ScaledPair MathLowering::emitScaledPair(Operation &op) {
   return llvm::TypeSwitch<Operation *, ScaledPair>(&op)
       .Case([&](act::MulOp) {
         ScaledPair x = scaled(0), y = scaled(1);
+        for (unsigned k : {0u, 1u})
+          if (const Real *constant = values.getConstant(op.getOperand(k));
+              constant && plan.needsWholeConstant(&op)) {
+            ValuePair &held = (k == 0 ? x : y).mantissa;
+            held = splitTowardZero(*constant, held.high);
+          }
         if (plan.hasLargeFactor(&op))
           (x.exponent ? y : x) = makeRoom(x.exponent ? y : x);
         Value exponent = addExponents(b, x.exponent, y.exponent);

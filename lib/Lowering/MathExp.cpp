@@ -131,15 +131,25 @@ static ReducedExp reduceVaryingProduct(VectorBuilder &b, const ExpArgument &x,
   if (std::isfinite(least))
     n = atLeast(b, n, std::floor(least * log2e));
   // As many bits as n times them is exact with.
-  Real step = evaluateUnary("log", Real(2.0)) / *x.scale;
+  // The polynomial's unit is one number of the type; the factor takes in what
+  // it is off.
+  Real unit(f64 ? x.scale->toDouble() : double(x.scale->toFloat()));
+  Real step = evaluateUnary("log", Real(2.0)) / unit;
   double high =
       f64 ? roundBits(step.toDouble(), 41) : roundBits(step.toDouble(), 15);
   double low = (step - Real(high)).toDouble();
   Value multiple = b.mul(n, b.like(n, -high));
   Value r = b.fma(x.base, x.factor.high, multiple);
   r = b.fma(n, b.like(n, -low), r);
-  if (x.factor.low)
-    r = b.fma(x.base, x.factor.low, r);
+  Value factorLow = x.factor.low;
+  if (double rest = (*x.scale / unit - Real(1.0)).toDouble(); rest != 0.0) {
+    Value share = b.like(n, rest);
+    factorLow = factorLow ? b.fma(x.factor.high, share, factorLow)
+                          : b.mul(x.factor.high, share);
+  }
+  if (factorLow)
+    r = b.fma(x.base, factorLow, r);
+  scale = unit.toDouble();
   if (x.isHeldBelow && !std::isfinite(most))
     return {n, r, Value(), scale};
   // Beyond the bounds of n it may be anything, NaN too.
@@ -195,6 +205,12 @@ ExpArgument minusMagnitude(VectorBuilder &b, const ExpArgument &x) {
 
 /// unit, unit^2 c[0], unit^3 c[1] …: those of (exp(unit r) - 1) / r.
 static llvm::SmallVector<double> factorCoefficients(Value model, double unit) {
+  if (std::fabs(unit) == ln2 && !VectorBuilder::isF64(model)) {
+    llvm::SmallVector<double> ofTwo(std::begin(exp2P32), std::end(exp2P32));
+    for (size_t k = 0; unit < 0 && k < ofTwo.size(); k += 2)
+      ofTwo[k] = -ofTwo[k];
+    return ofTwo;
+  }
   llvm::SmallVector<double> coefficients = {unit};
   double power = unit;
   for (double coefficient : expCoefficients(model))
@@ -214,6 +230,16 @@ Value expFactorOfNegative(VectorBuilder &b, Value r, double unit) {
 
 Value expm1OfReduced(VectorBuilder &b, Value r, double unit) {
   return b.mul(r, b.horner(r, factorCoefficients(r, unit)));
+}
+
+/// unit r + r (unitLow + r (…)), the unit in two parts.
+Value expm1OfReducedExact(VectorBuilder &b, Value r, double unit) {
+  if (unit == 1.0)
+    return b.fma(b.mul(r, r), b.horner(r, expCoefficients(r)), r);
+  double high = VectorBuilder::isF64(r) ? unit : double(float(unit));
+  llvm::SmallVector<double> coefficients = factorCoefficients(r, unit);
+  coefficients.front() -= high;
+  return b.fma(r, b.like(r, high), b.mul(r, b.horner(r, coefficients)));
 }
 
 Value expm1Tail(VectorBuilder &b, Value r, Value low) {

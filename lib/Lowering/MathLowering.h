@@ -70,6 +70,7 @@ private:
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitPairFunction(mlir::Operation &op);
   bool emitFunction(mlir::Operation &op, bool wide);
+  bool emitPiecewise(mlir::Operation &op);
   const Angle &getAngle(mlir::Operation &op, bool wide);
   ScaledPair emitUnboundedProduct(llvm::ArrayRef<Value> factors,
                                   bool isLimited);
@@ -82,8 +83,12 @@ private:
   ScaledPair emitExtendedPower(mlir::Operation &op);
   void emitMultiply(mlir::Operation &op, bool wide);
   bool emitWholeConstantProduct(mlir::Operation &op);
+  /// Both parts of one sign, so that infinities do not meet, and a product does
+  /// not overflow by the rounding of the first.
+  ValuePair splitTowardZero(const Real &constant, Value model);
   void holdToLargest(mlir::Operation &op);
   void emitDivision(act::DivOp op, bool wide);
+  Value getNeededLow(mlir::Operation &op, unsigned k);
   void emitAddition(mlir::Operation &op, bool wide, bool subtract);
   Value emitMinMax(mlir::Operation &op, bool wide, bool isMax);
   Value emitClip(mlir::Operation &op, bool wide);

@@ -8,6 +8,7 @@
 #include "Lowering/MathToVector.h"
 
 #include "Lowering/MathLowering.h"
+#include "Lowering/Tabulate.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -90,7 +91,7 @@ mlir::LogicalResult MathLowering::lowerAsPlanned(Operation &op) {
   bool wide = level == Precision::Wide;
   if (level == Precision::Pair && emitPair(op))
     return mlir::success();
-  if (emitTruth(op) || emitArithmetic(op, wide))
+  if (emitPiecewise(op) || emitTruth(op) || emitArithmetic(op, wide))
     return mlir::success();
   if ((!wide && emitPairFunction(op)) || emitFunction(op, wide)) {
     if (!wide) {
@@ -201,6 +202,10 @@ mlir::LogicalResult lowerMathToVector(mlir::func::FuncOp kernel,
   mlir::Block &reals = kernel.getBody().front();
   Operation *terminator = reals.getTerminator();
   mlir::OpBuilder builder(terminator);
+  if (options.analyzePrecision &&
+      VectorBuilder(builder, kernel.getLoc(), options.traits, options.numLanes)
+          .hasFastTables(options.isF64))
+    tabulate(kernel);
   MathLowering lowering(builder, kernel, options);
   LoweredValues &values = lowering.getValues();
 

@@ -62,8 +62,13 @@ bool isDroppedWherePositive(mlir::Operation *op, mlir::Value value) {
   return isDroppedWherePositive(op, value, /*depth=*/3);
 }
 
+bool isScaledPiecewise(mlir::Operation *op) {
+  auto piecewise = dyn_cast<act::PiecewiseOp>(op);
+  return piecewise && piecewise.getExponent();
+}
+
 std::optional<UpperBound> matchUpperBound(mlir::Operation *exp) {
-  if (!isa<act::ExpOp>(exp))
+  if (!isa<act::ExpOp>(exp) && !isScaledPiecewise(exp))
     return std::nullopt;
   mlir::Value argument = exp->getOperand(0);
   double least = -std::numeric_limits<double>::infinity();
@@ -142,7 +147,8 @@ mlir::Value matchTailMinusMoment(mlir::Operation *op) {
 }
 
 bool acceptsPair(mlir::Operation *op) {
-  return isa<act::ExpOp, act::Exp2Op, act::Expm1Op, act::TanhOp, act::SigmoidOp,
+  return isScaledPiecewise(op) ||
+         isa<act::ExpOp, act::Exp2Op, act::Expm1Op, act::TanhOp, act::SigmoidOp,
              act::SoftplusOp, act::LogsigmoidOp, act::ErfcOp, act::NormcdfOp,
              act::NormpdfOp>(op);
 }
@@ -193,6 +199,8 @@ bool isPairArithmetic(mlir::Operation *op) {
 }
 
 bool producesExponent(mlir::Operation *op) {
+  if (auto piecewise = dyn_cast<act::PiecewiseOp>(op))
+    return piecewise.getExponent() && !piecewise.getComplement();
   return matchTailMinusMoment(op) ||
          isa<act::ExpOp, act::Exp2Op, act::SigmoidOp, act::SoftplusOp,
              act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op);
@@ -214,8 +222,7 @@ static bool isSumWithCutOff(mlir::Operation *op, mlir::Value value) {
          llvm::any_of(definition->getOperands(), isZero);
 }
 
-/// The incoming gradient: of any size, whatever the derivative's.
-static bool isDout(mlir::Value value) {
+bool isDout(mlir::Value value) {
   auto argument = dyn_cast<mlir::BlockArgument>(value);
   auto kernel =
       argument

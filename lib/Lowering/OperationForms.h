@@ -19,6 +19,8 @@
 
 namespace actin {
 
+/// True for a table of polynomials times an exponential, the first operand's.
+bool isScaledPiecewise(mlir::Operation *op);
 /// True for the functions that take their argument as a pair at little cost:
 /// exp and its relatives.
 bool acceptsPair(mlir::Operation *op);
@@ -55,6 +57,8 @@ std::optional<int64_t> matchPowerOfScaled(mlir::Operation *op);
 mlir::Value matchNormcdfTail(mlir::Operation *op);
 /// The a of normcdf(-a) - a normpdf(a), likewise.
 mlir::Value matchTailMinusMoment(mlir::Operation *op);
+/// True for the incoming gradient: of any size, whatever the derivative's.
+bool isDout(mlir::Value value);
 /// NaN may be among the values.
 bool isNonNegative(mlir::Value value);
 bool isNonPositive(mlir::Value value);

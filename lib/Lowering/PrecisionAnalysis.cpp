@@ -26,15 +26,19 @@ namespace {
 /// Marks, for one kind of sample number, what must be raised.
 template <typename T> class Analysis {
 public:
-  Analysis(mlir::func::FuncOp kernel, const ErrorBudget &format)
-      : function(kernel), format(format), range(function, format, plan) {
+  Analysis(mlir::func::FuncOp kernel, const NumberFormat &format,
+           llvm::ArrayRef<ErrorBudget> budgets)
+      : function(kernel), format(format), budgets(budgets),
+        budget(&budgets.back()), range(function, format, plan) {
     // Looked up at thousands of samples: what does not depend on them.
     for (unsigned i = 0, e = function.size(); i != e; ++i) {
       const Node &node = function.getNode(i);
       mlir::Operation *op = node.value.getDefiningOp();
       dropsExponents.push_back(op && !passesExponent(op));
-      isPartOfTail.push_back(computeIsPartOfTail(node));
+      arePartsOfTails.push_back(computeIsPartOfTail(node));
       errorHalfUlps.push_back(getErrorHalfUlps(i));
+      coarseHalfUlps.push_back(
+          std::min(function.getErrorHalfUlps(node), getCoarseHalfUlps(node)));
     }
   }
 
@@ -53,6 +57,7 @@ public:
 
 private:
   using Node = typename SampledFunction<T>::Node;
+  using Result = typename SampledFunction<T>::Result;
 
   /// True for a value beyond the format's range, or so close to its end that it
   /// is beyond before the next sample, on the way to a smaller result.
@@ -77,7 +82,8 @@ private:
   /// loss of an exponent of their own included.
   T localError(unsigned index) const {
     const Node &node = function.getNode(index);
-    if (isPartOfTail[index])
+    if (arePartsOfTails[index] &&
+        (budget->isStrict || node.kind == ExprKind::Mul))
       return T(0);
     T error = roundingError(index, node, function.getValue(index));
     if (!dropsExponents[index])
@@ -95,9 +101,9 @@ private:
       return T(0);
     // With exponents apart nothing is fused.
     mlir::Operation *op = node.value.getDefiningOp();
-    T halfUlps = plan.isExtended(op)
-                     ? function.getErrorHalfUlps(node, format.isStrict)
-                     : errorHalfUlps[index];
+    T halfUlps = !budget->isStrict     ? coarseHalfUlps[index]
+                 : plan.isExtended(op) ? function.getErrorHalfUlps(node)
+                                       : errorHalfUlps[index];
     if (range.hasExponent(index))
       return std::isfinite(value) ? halfUlps * halfUlp(value) : T(0);
     if (!(magnitude <= T(format.largest)))
@@ -110,12 +116,30 @@ private:
     if (!isF32 && magnitude < T(format.smallestNormal) &&
         getSlopeAtZero(op) == 1.0)
       return T(0);
+    if (isF32 && budget->isStrict && isScaling(node))
+      halfUlps = T(0);
     if (halfUlps == T(0)) // Half of a number may be below the range.
       return !isF32 && node.kind == ExprKind::Mul &&
                      magnitude < T(format.smallestNormal)
                  ? std::min(magnitude, range.underflow())
                  : T(0);
     return halfUlps * halfUlp(value) + std::min(magnitude, range.underflow());
+  }
+
+  /// Of a function 1 ulp.
+  static T getCoarseHalfUlps(const Node &node) {
+    return getFunctionName(node.kind).empty() ? std::numeric_limits<T>::max()
+                                              : T(2);
+  }
+
+  /// A product or a quotient with a power of two, at this sample.
+  bool isScaling(const Node &node) const {
+    auto isPower = [&](unsigned k) {
+      T value = std::fabs(function.getValue(node.operands[k]));
+      return value == getPowerOfTwoBelow(value);
+    };
+    return (node.kind == ExprKind::Mul && (isPower(0) || isPower(1))) ||
+           (node.kind == ExprKind::Div && isPower(1));
   }
 
   /// Of a node that could be carried with an exponent apart.
@@ -131,15 +155,22 @@ private:
 
   T getErrorHalfUlps(unsigned index) const {
     const Node &node = function.getNode(index);
-    bool isExact =
-        format.isStrict && !range.hasExponent(index) && isFused(node);
-    return isExact ? T(0) : function.getErrorHalfUlps(node, format.isStrict);
+    mlir::Operation *op = node.value.getDefiningOp();
+    bool isExact = !range.hasExponent(index) && isFused(node);
+    // That of the incoming gradient is the caller's.
+    isExact |= isF32 && node.kind == ExprKind::Mul &&
+               llvm::any_of(op->getOperands(), isDout);
+    if (isExact)
+      return T(0);
+    if (isF32 && op && matchTailMinusMoment(op))
+      return T(2.5);
+    return function.getErrorHalfUlps(node);
   }
 
   /// Of a normal number.
   T halfUlp(T value) const {
     T magnitude =
-        format.isStrict ? getPowerOfTwoBelow(value) : std::fabs(value);
+        budget->isStrict ? getPowerOfTwoBelow(value) : std::fabs(value);
     return magnitude * T(format.unitRoundoff);
   }
 
@@ -150,20 +181,28 @@ private:
            isa<act::AddOp, act::SubOp>(*op->getUsers().begin());
   }
 
-  /// a normpdf(a) in normcdf(-a) - a normpdf(a), which is computed as one.
+  /// normcdf(-a) or a normpdf(a) in their difference, which is computed as one.
   static bool computeIsPartOfTail(const Node &node) {
     mlir::Operation *op = node.value.getDefiningOp();
-    return node.kind == ExprKind::Mul && op->hasOneUse() &&
-           matchTailMinusMoment(*op->getUsers().begin());
+    bool isPart = node.kind == ExprKind::Mul ||
+                  (isF32 && (node.kind == ExprKind::Normcdf ||
+                             node.kind == ExprKind::Normpdf));
+    return isPart && op->hasOneUse() && isPartOfTail(*op->getUsers().begin());
+  }
+
+  static bool isPartOfTail(mlir::Operation *user) {
+    return matchTailMinusMoment(user) ||
+           (isa<act::MulOp>(user) && user->hasOneUse() &&
+            matchTailMinusMoment(*user->getUsers().begin()));
   }
 
   /// What the contract leaves at this sample: ulps of the value, or what the
   /// last bit of an input makes of the value next to a root. An exponential
   /// tail is no root: its condition is bounded by the logarithm of the range.
-  T tolerance(T value, bool isSecond) const {
+  T tolerance(T value, const Result &result) const {
     T unit = T(format.unitRoundoff);
     T limit =
-        T(getBudgetHalfUlps(isSecond)) * (halfUlp(value) + range.underflow());
+        T(getBudgetHalfUlps(result)) * (halfUlp(value) + range.underflow());
     T condition = T(0);
     for (unsigned leaf : function.getInputs())
       condition +=
@@ -175,7 +214,7 @@ private:
   }
 
   /// Next to a root a gradient may have an absolute error.
-  T relaxNearRoot(const typename SampledFunction<T>::Result &result, T limit) {
+  T relaxNearRoot(const Result &result, T limit) {
     T absolute = 4 * T(format.unitRoundoff);
     return result.isGradient && limit < absolute &&
                    function.changesSignNearby(result.node)
@@ -183,15 +222,14 @@ private:
                : limit;
   }
 
-  /// Of gradients and values what is measured leaves room in f32; a second
-  /// derivative has more terms, that are correlated.
-  long double getBudgetHalfUlps(bool isSecond) const {
-    return isSecond
-               ? std::min(format.budgetHalfUlps, ErrorBudget::secondHalfUlps)
-               : format.budgetHalfUlps;
+  long double getBudgetHalfUlps(const Result &result) const {
+    long double halfUlps = result.isSecond     ? budget->secondHalfUlps
+                           : result.isGradient ? budget->gradientHalfUlps
+                                               : budget->valueHalfUlps;
+    return function.isAtDefaults() ? halfUlps : halfUlps * budget->otherShare;
   }
 
-  void checkResult(const typename SampledFunction<T>::Result &result) {
+  void checkResult(const Result &result) {
     T value = function.getValue(result.node);
     if (!std::isfinite(value))
       return;
@@ -201,7 +239,15 @@ private:
     function.sweepAdjoints(result.node);
     if (overflows)
       return extendLarger(value);
-    T limit = tolerance(value, result.isSecond);
+    for (const ErrorBudget &current : budgets) {
+      budget = &current;
+      checkErrors(result, value);
+    }
+  }
+
+  /// Against the current budget.
+  void checkErrors(const Result &result, T value) {
+    T limit = tolerance(value, result);
     T sum = collectContributions(value);
     if (contributions.empty() || !isTooMuch(contributions[0].first, sum, limit))
       return;
@@ -209,9 +255,7 @@ private:
     for (const auto &[error, index] : contributions) {
       if (!isTooMuch(error, sum, limit))
         break;
-      if (format.isStrict &&
-          (index == result.node ||
-           (!canHoldPair(index) && lostBelowRange(index) == T(0))))
+      if (budget->isStrict && mayStaySingle(index, error, limit, result))
         continue;
       raise(index);
       sum -= error;
@@ -287,10 +331,10 @@ private:
               use.k));
   }
 
-  void keepNeededUses(const typename SampledFunction<T>::Result &result,
-                      T value, std::vector<PairUse> &uses) {
+  void keepNeededUses(const Result &result, T value,
+                      std::vector<PairUse> &uses) {
     function.sweepAdjoints(result.node);
-    T limit = tolerance(value, result.isSecond), sum = T(0);
+    T limit = tolerance(value, result), sum = T(0);
     for (unsigned i = 0, e = function.size(); i != e; ++i)
       if (plan.get(function.getNode(i).value) == Precision::Single)
         if (T error = std::fabs(function.getAdjoint(i)) * localError(i);
@@ -308,16 +352,58 @@ private:
     llvm::erase_if(uses, isNeeded);
   }
 
+  bool isInRange(unsigned index) const {
+    T magnitude = std::fabs(function.getValue(index));
+    return range.hasExponent(index) ||
+           (magnitude <= T(format.largest) &&
+            (magnitude == T(0) || magnitude >= T(format.smallestNormal)));
+  }
+
+  /// True where nothing is to be done about an error: it is the result's last
+  /// rounding, or what would be done costs more than it gains.
+  bool mayStaySingle(unsigned index, T error, T limit,
+                     const Result &result) const {
+    if (index == result.node || isRoundedForDout(index))
+      return true;
+    bool holdsPair = canHoldPair(index);
+    if (!isF32)
+      return !holdsPair && lostBelowRange(index) == T(0);
+    // What leaves the range is the coarse budget's.
+    if (!holdsPair || !isInRange(index))
+      return true;
+    if (!isFunction(index))
+      return false;
+    // A pair costs an exponential more than what is made of it.
+    bool hasExponent =
+        producesExponent(function.getNode(index).value.getDefiningOp());
+    return error < limit * T(hasExponent ? 1 : budget->largestShare);
+  }
+
+  bool isFunction(unsigned index) const {
+    mlir::Operation *op = function.getNode(index).value.getDefiningOp();
+    return op && producesPair(op);
+  }
   bool canHoldPair(unsigned index) const {
     mlir::Operation *op = function.getNode(index).value.getDefiningOp();
-    // An f32 function in f64 makes what follows more exact as well.
-    return !op || isPairArithmetic(op) || (!isF32 && producesPair(op));
+    // In f32 angles are reduced in f64, and tails are looked up as one number.
+    if (isF32 && budget->isStrict && op &&
+        (isa<act::SinOp, act::CosOp>(op) || matchTailMinusMoment(op)))
+      return false;
+    return !op || isPairArithmetic(op) || producesPair(op);
+  }
+  /// A derivative of f32, whose product with the incoming gradient takes it
+  /// rounded: that is what callers see.
+  bool isRoundedForDout(unsigned index) const {
+    mlir::Operation *op = function.getNode(index).value.getDefiningOp();
+    if (!isF32 || !op || !op->hasOneUse())
+      return false;
+    mlir::Operation *user = *op->getUsers().begin();
+    return isa<act::MulOp>(user) && llvm::any_of(user->getOperands(), isDout);
   }
 
   /// Of one error, the largest that is left, and of the sum of them all.
   bool isTooMuch(T error, T sum, T limit) const {
-    T largestShare = T(format.largestHalfUlps / format.budgetHalfUlps);
-    return error >= limit * largestShare ||
+    return error >= limit * T(budget->largestShare) ||
            (sum > limit && error >= limit * T(0.05));
   }
 
@@ -342,9 +428,9 @@ private:
       }
       // A pair has more bits, but no more range: that shows where a quotient
       // brings back what was below it.
-      if (format.isStrict &&
+      if (budget->isStrict &&
           plan.get(function.getNode(i).value) != Precision::Single) {
-        error = std::fabs(adjoint) * lostBelowRange(i);
+        error = isF32 ? T(0) : std::fabs(adjoint) * lostBelowRange(i);
         if (error < 1024 * (halfUlp(value) + range.underflow()))
           continue;
       }
@@ -383,16 +469,15 @@ private:
     T magnitude = std::fabs(function.getValue(index));
     if (isF32 && losesRange(index))
       return plan.raise(node.value, Precision::Wide);
-    bool inRange =
-        range.hasExponent(index) ||
-        (magnitude <= T(format.largest) &&
-         (magnitude == T(0) || magnitude >= T(format.smallestNormal)));
+    bool inRange = isInRange(index);
     if (!isF32 && !inRange) {
       bool isTiny = magnitude < T(format.smallestNormal);
       range.extendRange(node, /*isInfinite=*/false, isTiny);
       return;
     }
-    bool pair = inRange && canHoldPair(index);
+    // An f32 function in f64 makes what follows more exact as well.
+    bool isWidened = !budget->isStrict && isFunction(index);
+    bool pair = inRange && canHoldPair(index) && !isWidened;
     plan.raise(node.value, pair ? Precision::Pair : Precision::Wide);
   }
 
@@ -400,21 +485,24 @@ private:
   static constexpr bool isF32 = std::is_same_v<T, double>;
 
   SampledFunction<T> function;
-  ErrorBudget format;
+  NumberFormat format;
+  llvm::ArrayRef<ErrorBudget> budgets; ///< All hold; the last is the finest.
+  const ErrorBudget *budget;
   PrecisionPlan plan;
   RangeAnalysis<T> range;
   // By node.
-  std::vector<bool> isPartOfTail;
+  std::vector<bool> arePartsOfTails;
   std::vector<bool> dropsExponents; ///< Of its operands.
-  std::vector<T> errorHalfUlps;
+  std::vector<T> errorHalfUlps, coarseHalfUlps;
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
 };
 
 } // namespace
 
 PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64) {
-  return isF64 ? Analysis<long double>(kernel, f64Budget).run(kernel)
-               : Analysis<double>(kernel, f32Budget).run(kernel);
+  static constexpr ErrorBudget f32Budgets[] = {f32Coarse, f32Fine};
+  return isF64 ? Analysis<long double>(kernel, f64Format, f64Fine).run(kernel)
+               : Analysis<double>(kernel, f32Format, f32Budgets).run(kernel);
 }
 
 } // namespace actin

@@ -15,7 +15,7 @@ namespace actin {
 
 template <typename T>
 RangeAnalysis<T>::RangeAnalysis(SampledFunction<T> &function,
-                                const ErrorBudget &format, PrecisionPlan &plan)
+                                const NumberFormat &format, PrecisionPlan &plan)
     : function(function), format(format), plan(plan) {
   for (unsigned i = 0, e = function.size(); i != e; ++i)
     withExponent.push_back(computeHasExponent(function.getNode(i)));
@@ -286,7 +286,7 @@ template <typename T> bool RangeAnalysis<T>::isExact(unsigned index) const {
     return node.isArgument || value == function.roundTo(value, isF32);
   if (node.kind == ExprKind::Where)
     return isExact(getChosen(node));
-  if (function.getErrorHalfUlps(node, format.isStrict) != T(0))
+  if (function.getErrorHalfUlps(node) != T(0))
     return false;
   for (unsigned k = 0; k != node.numOperands; ++k)
     if (!isExact(node.operands[k]))

@@ -28,7 +28,7 @@ template <typename T> class RangeAnalysis {
 public:
   using Node = typename SampledFunction<T>::Node;
 
-  RangeAnalysis(SampledFunction<T> &function, const ErrorBudget &format,
+  RangeAnalysis(SampledFunction<T> &function, const NumberFormat &format,
                 PrecisionPlan &plan);
 
   /// Looks at all values of the sample point that `function` is at.
@@ -79,7 +79,7 @@ private:
   static constexpr T lessFarBeyond = isF32 ? 0x1p160L : 0x1p2000L;
 
   SampledFunction<T> &function;
-  const ErrorBudget &format;
+  const NumberFormat &format;
   PrecisionPlan &plan;
   // By node.
   std::vector<bool> withExponent;

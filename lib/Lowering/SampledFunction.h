@@ -10,6 +10,7 @@
 #define ACTIN_LOWERING_SAMPLEDFUNCTION_H
 
 #include "Expr/ExprGraph.h"
+#include "Lowering/PiecewiseFunction.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -31,6 +32,7 @@ public:
     unsigned numOperands = 0;
     mlir::Value value;
     bool isArgument = false;
+    std::optional<unsigned> pieces; ///< Of what they give it, if they do.
 
     bool isLeaf() const { return numOperands == 0; }
   };
@@ -57,6 +59,10 @@ public:
   /// orders of magnitude, a dense part around 0, the extremes, all of several
   /// inputs at once too; parameters around their defaults).
   void evaluate(size_t index);
+  /// True for a sample with parameters at their defaults.
+  bool isAtDefaults() const { return hasDefaults; }
+  /// The same with that for every input, parameters at their defaults.
+  void evaluateAt(T input);
   /// The same at the ends of an input's range, infinities included, for which
   /// `infinity` stands; each value passes through `hold`, which may make it
   /// overflow earlier.
@@ -80,9 +86,8 @@ public:
   /// The current values and adjoints stay what they are.
   bool changesSignNearby(unsigned node);
 
-  /// Error of the node's own operation as lowered, in half ulps. `isStrict`: of
-  /// functions what those of f64 state; else 1 ulp.
-  T getErrorHalfUlps(const Node &node, bool isStrict) const;
+  /// The largest error of the node's own operation as lowered, in half ulps.
+  T getErrorHalfUlps(const Node &node) const;
   static T roundTo(T value, bool isF32);
 
 private:
@@ -101,11 +106,13 @@ private:
   };
 
   std::vector<Node> nodes;
+  std::vector<PiecewiseFunction> tables;
   std::vector<Argument> arguments;
   std::vector<unsigned> inputs;
   std::vector<Result> results;
   std::vector<T> values, adjoints;
   size_t numGridSamples = 0, numCorners = 0;
+  bool hasDefaults = true;
 };
 
 } // namespace actin

@@ -27,5 +27,19 @@ static void printRealAttr(OpAsmPrinter &printer, Operation *,
   printReal(printer, attribute.getValue());
 }
 
+LogicalResult PiecewiseOp::verify() {
+  constexpr size_t maxPieces = 32;
+  if (getLast() < getFirst() || getLast() - getFirst() >= int(maxPieces))
+    return emitOpError("has 1 to 32 pieces");
+  if (getCenters().size() != maxPieces ||
+      (getLowSlopes() && getLowSlopes()->size() != maxPieces) ||
+      getCoefficients().size() < 2 * maxPieces ||
+      getCoefficients().size() % maxPieces != 0)
+    return emitOpError("needs 32 centers and coefficients of each power, two at least");
+  if (!(getStep().convertToDouble() > 0))
+    return emitOpError("needs a positive step");
+  return success();
+}
+
 #define GET_OP_CLASSES
 #include "actin/Dialect/Act/ActOps.cpp.inc"

@@ -36,6 +36,7 @@ inline constexpr llvm::StringLiteral nameAttrName = "act.name";
 inline constexpr llvm::StringLiteral roleAttrName = "act.role";
 inline constexpr llvm::StringLiteral defaultAttrName = "act.default";
 inline constexpr llvm::StringLiteral gradientsAttrName = "act.gradients";
+inline constexpr llvm::StringLiteral smoothAttrName = "act.smooth";
 
 } // namespace act
 } // namespace actin

@@ -449,4 +449,43 @@ def Act_NormpdfOp : Act_UnaryFunctionOp<"normpdf"> {
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// What lowering makes
+//===----------------------------------------------------------------------===//
+
+def Act_PiecewiseOp : Op<Act_Dialect, "piecewise", [Pure]> {
+  let summary = "polynomials on pieces of an axis, times an exponential";
+  let description = [{
+    exp(exponent) p(x), where p is a polynomial in x - center for each of at most
+    32 pieces, n = first … last the integer that is nearest to x / step. Where
+    `exponent_side` is -1 or 1 the exponential is that of pieces with such an n
+    only, elsewhere it is 1; the exponent is not positive where it counts. Beyond
+    the pieces x is held to first or last step, in the linear term to `least` and
+    `most`. `coefficients` has 32 of each power, from the lowest on, `centers`
+    32, those of piece n at n mod 32; `low_slopes`, where there are any, is what
+    the coefficients of x - center lack.
+
+    Where first is 0, that is of |x|. Where `odd`, the result then has the sign of
+    x; where there is a `complement`, the result is that minus it for x > 0, or
+    for x < 0 where `complement_below`.
+
+    Lowering alone makes these, for one kernel: they stand for a function within
+    the rounding of a number format, and have no derivative rule.
+  }];
+  let arguments = (ins Optional<Act_Real>:$exponent, Act_Real:$operand,
+                       F64Attr:$step, I32Attr:$first, I32Attr:$last,
+                       F64Attr:$least, F64Attr:$most,
+                       DefaultValuedAttr<I32Attr, "0">:$exponent_side,
+                       UnitAttr:$odd, OptionalAttr<F64Attr>:$complement,
+                       UnitAttr:$complement_below,
+                       DenseF64ArrayAttr:$centers,
+                       DenseF64ArrayAttr:$coefficients,
+                       OptionalAttr<DenseF64ArrayAttr>:$low_slopes);
+  let results = (outs Act_Real:$result);
+  let assemblyFormat = [{
+    (`exp` `(` $exponent^ `:` qualified(type($exponent)) `)`)? $operand attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // ACTIN_DIALECT_ACT_ACTOPS_TD

@@ -1,0 +1,93 @@
+//===- MathPiecewise.cpp - Polynomials looked up in registers -------------===//
+//
+// n = x / step to the nearest integer, by adding a number whose last bit is 1:
+// the last bits of that sum are the place in the table.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering/MathPiecewise.h"
+
+#include "Lowering/ExpReduction.h"
+
+#include <limits>
+
+namespace actin {
+
+namespace {
+struct TableValue {
+  Value value;
+  Value piece; ///< Its number plus roundingMagic.
+  Value held;  ///< x as the linear term takes it.
+};
+} // namespace
+
+/// Sums with it are integral.
+static constexpr double roundingMagic = 0x1.8p23;
+
+static Value hold(VectorBuilder &b, Value x, double least, double most) {
+  if (least != -std::numeric_limits<double>::infinity())
+    x = atLeast(b, x, least);
+  return most == std::numeric_limits<double>::infinity() ? x
+                                                         : atMost(b, x, most);
+}
+
+static TableValue emitTable(VectorBuilder &b, const Pieces &pieces, Value x) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  // Tables that begin at 0 are given none below.
+  Value held =
+      hold(b, x, pieces.first == 0 ? -infinity : pieces.least, pieces.most);
+  bool goesOnBelow = pieces.first != 0 && pieces.least != pieces.getFirst();
+  bool goesOnAbove = pieces.most != pieces.getLast();
+  Value inside = hold(b, held, goesOnBelow ? pieces.getFirst() : -infinity,
+                      goesOnAbove ? pieces.getLast() : infinity);
+
+  Value magic = b.like(x, roundingMagic);
+  Value shifted = b.fma(inside, b.like(x, 1 / pieces.step), magic);
+  Value index = b.toBits(shifted);
+  Value center = b.lookUp(x, pieces.centers, index);
+  Value offset = b.sub(inside, center);
+  Value lastOffset = held == inside ? offset : b.sub(held, center);
+  auto coefficient = [&](size_t power) {
+    return b.lookUp(x, pieces.coefficients[power], index);
+  };
+  size_t degree = pieces.coefficients.size() - 1;
+  Value constant = coefficient(0), sum = coefficient(degree);
+  for (size_t power = degree; power-- > 1;)
+    sum = b.fma(sum, offset, coefficient(power));
+  if (pieces.lowSlopes)
+    constant = b.fma(offset, b.lookUp(x, *pieces.lowSlopes, index), constant);
+  sum = b.fma(sum, lastOffset, constant);
+  return {sum, shifted, held};
+}
+
+Value emitPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
+  return emitTable(b, pieces, x).value;
+}
+
+ScaledValue emitPiecesTimesExp(VectorBuilder &b, const Pieces &pieces, Value x,
+                               ExpArgument exponent, PieceSide side) {
+  TableValue table = emitTable(b, pieces, x);
+  // Where the table's argument is held, so is an exponent that it is.
+  Value &argument = exponent.base ? exponent.base : exponent.value.high;
+  if (argument == x && table.held != x) {
+    argument = table.held;
+    exponent.isHeldBelow = true;
+  }
+  double least = -std::numeric_limits<double>::infinity();
+  if (!exponent.isHeldBelow)
+    least = farthestExp(/*f64=*/false);
+  ReducedExp reduced = reduceBoundedExp(
+      b, exponent, least, std::numeric_limits<double>::infinity());
+  Value growth = expm1OfReducedExact(b, reduced.r, reduced.unit);
+  Value product = b.fma(table.value, growth, table.value);
+  if (side == PieceSide::All)
+    return {product, reduced.n};
+  Value counts =
+      b.compare(side == PieceSide::Below ? VectorBuilder::Compare::LT
+                                         : VectorBuilder::Compare::GT,
+                table.piece, b.like(x, roundingMagic));
+  return {b.select(counts, product, table.value),
+          b.select(counts, reduced.n, b.like(x, 0.0))};
+}
+
+} // namespace actin

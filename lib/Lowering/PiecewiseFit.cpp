@@ -1,0 +1,448 @@
+//===- PiecewiseFit.cpp - Polynomials on pieces of an axis ----------------===//
+//
+// Truncated Chebyshev series of interpolants, which are nearly the best
+// polynomials: Trefethen, "Approximation Theory and Approximation Practice"
+// (SIAM, 2013), chapters 4 and 16.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering/PiecewiseFit.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace actin {
+
+template <typename T> static T hold(T x, double least, double most) {
+  return x < T(least) ? T(least) : x > T(most) ? T(most) : x; // NaN stays.
+}
+
+template <typename T> int Pieces::getPiece(T x) const {
+  T inside = hold(x, getFirst(), getLast());
+  return std::isnan(x) ? 0 : int(std::nearbyint(inside * T(1 / step)));
+}
+
+template int Pieces::getPiece(double) const;
+template int Pieces::getPiece(long double) const;
+
+template <typename T> T Pieces::evaluate(T x) const {
+  size_t entry = size_t(getPiece(x)) % maxCount;
+  T center(centers[entry]);
+  T offset = hold(x, getFirst(), getLast()) - center;
+  T constant(coefficients.front()[entry]), sum(coefficients.back()[entry]);
+  for (size_t k = coefficients.size() - 1; k-- > 1;)
+    sum = std::fma(sum, offset, T(coefficients[k][entry]));
+  if (lowSlopes)
+    constant = std::fma(T((*lowSlopes)[entry]), offset, constant);
+  return std::fma(sum, hold(x, least, most) - center, constant);
+}
+
+template float Pieces::evaluate(float) const;
+template double Pieces::evaluate(double) const;
+template long double Pieces::evaluate(long double) const;
+
+double Pieces::differentiate(double x) const {
+  if (!(x >= least && x <= most))
+    return 0;
+  size_t entry = size_t(getPiece(x)) % maxCount;
+  double offset = hold(x, getFirst(), getLast()) - centers[entry], sum = 0;
+  for (size_t k = coefficients.size() - 1; k != 0; --k)
+    sum = sum * offset + double(k) * coefficients[k][entry];
+  return sum;
+}
+
+namespace {
+
+/// A function that becomes c0 + c1 x.
+struct Tail {
+  double from = 0;
+  double c0 = 0, c1 = 0;
+};
+
+class PieceFitter {
+public:
+  explicit PieceFitter(const PiecewiseProblem &problem) : problem(problem) {}
+
+  std::optional<Pieces> fit();
+
+private:
+  // Of a piece.
+  static constexpr unsigned numNodes = 12, numChecks = 20;
+
+  struct Samples {
+    std::array<double, numNodes> series; ///< Chebyshev's, over x^order.
+    std::array<float, numChecks> points;
+    std::array<double, numChecks> exact;
+    double middle, radius;                ///< Of the nodes.
+    llvm::SmallVector<double, 3> centers; ///< To choose from.
+
+    double evaluateSeries(double x) const;
+  };
+
+  std::optional<Tail> findTail(double sign) const;
+  bool layOut();
+  unsigned getOrderAtZero() const;
+  std::optional<Samples> sample(int n) const;
+  double chooseCenter(double around,
+                      llvm::function_ref<double(double)> value) const;
+  const std::optional<Tail> &getTail(int n) const;
+  llvm::SmallVector<double, 3> listCenters(int n) const;
+  void writeLine(int n, const Tail &tail);
+  void writePolynomial(int n);
+  double measure(int n) const;
+  bool fitPiece(int n);
+  bool isWithinBoundsAtZero();
+  double boundError(int n, float x, double value) const;
+
+  bool hasFactor(int n) const {
+    return problem.exponent && isOnSide(n, problem.exponentSide);
+  }
+  double getFactor(int n, double x) const {
+    return hasFactor(n) ? std::exp(problem.exponent(x)) : 1.0;
+  }
+  /// What piece n holds at x.
+  double evaluate(int n, double x) const {
+    return problem.function(x) / getFactor(n, x);
+  }
+
+  static size_t getEntry(int n) { return size_t(n) % Pieces::maxCount; }
+  unsigned getOrder(int n) const { return n == 0 ? orderAtZero : 0; }
+  const Samples &getSamples(int n) const { return samples[n - pieces.first]; }
+  unsigned getDegree() const { return pieces.coefficients.size() - 1; }
+
+  /// A little more than a half: what rounding moves to the next piece.
+  static constexpr double reach = 0.5004;
+  /// Beside the value.
+  static constexpr double tailTolerance = 0x1p-26;
+  /// What a result's error may be, by the sum of all roundings; the product
+  /// with an exponential adds 0.75.
+  static constexpr double maxTableUlps = 1.95, maxFactorUlps = 1.25;
+
+  const PiecewiseProblem &problem;
+  Pieces pieces;
+  std::optional<Tail> below, above;
+  double lower = 0, upper = 0; ///< Where tails begin, or all ends.
+  unsigned orderAtZero = 0;
+  std::vector<Samples> samples; ///< From the first piece on.
+};
+
+} // namespace
+
+/// Where the function is linear from there on, seen at points a factor of 1.1
+/// apart.
+std::optional<Tail> PieceFitter::findTail(double sign) const {
+  double end = sign < 0 ? -problem.least : problem.most;
+  bool isOpen = std::isinf(end);
+  double far = isOpen ? 128 : end, near = 0.75 * far;
+  auto evaluate = [&](double x) { return this->evaluate(sign, sign * x); };
+  double farValue = evaluate(far), nearValue = evaluate(near);
+  Tail tail;
+  tail.c1 = (farValue - nearValue) / (sign * (far - near));
+  tail.c0 = farValue - tail.c1 * sign * far;
+  // What is left of a constant's cancellation.
+  if (std::fabs(tail.c1 * far) <= 0x1p-40 * std::fabs(farValue))
+    tail = {0, farValue, 0};
+  if (std::fabs(tail.c0) <= 0x1p-44 * std::fabs(farValue))
+    tail.c0 = 0;
+  auto isLinear = [&](double x) {
+    double value = evaluate(x);
+    return std::fabs(value - (tail.c0 + tail.c1 * sign * x)) <=
+           tailTolerance * std::fabs(value);
+  };
+  if (!std::isfinite(tail.c0) || !std::isfinite(tail.c1))
+    return std::nullopt;
+  for (double x = far; isOpen && x < 0x1p100; x *= 4)
+    if (!isLinear(x))
+      return std::nullopt;
+  for (double x = far; x > 0.25 && isLinear(x); x /= 1.1)
+    tail.from = x;
+  // What becomes linear that slowly is worth no table.
+  return tail.from == 0 || tail.from > 0.8 * far ? std::nullopt
+                                                 : std::optional(tail);
+}
+
+bool PieceFitter::layOut() {
+  above = findTail(1);
+  if (!above && std::isinf(problem.most))
+    return false;
+  upper = above ? above->from : problem.most;
+  if (!problem.isHalf) {
+    below = findTail(-1);
+    if (!below && std::isinf(problem.least))
+      return false;
+    lower = below ? below->from : -problem.least;
+  }
+  // An outermost piece that is linear begins where the tail does.
+  auto countPieces = [&](double distance, bool isTail) {
+    return int(std::ceil(distance / pieces.step + (isTail ? reach : 0)));
+  };
+  pieces.step = (lower + upper) / (Pieces::maxCount - 1);
+  do {
+    pieces.step *= 1.01;
+    pieces.last = countPieces(upper, above.has_value());
+    pieces.first = problem.isHalf ? 0 : -countPieces(lower, below.has_value());
+  } while (pieces.last - pieces.first >= Pieces::maxCount);
+  // A constant is what it is at the last piece.
+  pieces.least = below && below->c1 != 0 ? problem.least : pieces.getFirst();
+  pieces.most = above && above->c1 != 0 ? problem.most : pieces.getLast();
+  return true;
+}
+
+/// The k of f(x) ~ c x^k at 0, where f(0) = 0.
+unsigned PieceFitter::getOrderAtZero() const {
+  if (problem.function(0) != 0)
+    return 0;
+  double x = pieces.step * 0x1p-8;
+  double order = std::log2(std::fabs(problem.function(2 * x)) /
+                           std::fabs(problem.function(x)));
+  return order > 0.9 && order < 4.1 ? unsigned(std::lround(order)) : 0;
+}
+
+/// The coefficients of the polynomial through values at cos(pi (j + 1/2) / N).
+template <size_t N>
+static std::array<double, N> interpolate(const std::array<double, N> &values) {
+  std::array<double, N> series;
+  for (size_t k = 0; k != N; ++k) {
+    double sum = 0;
+    for (size_t j = 0; j != N; ++j)
+      sum += values[j] * std::cos(M_PI * k * (j + 0.5) / N);
+    series[k] = sum * (k == 0 ? 1.0 : 2.0) / N;
+  }
+  return series;
+}
+
+double PieceFitter::Samples::evaluateSeries(double x) const {
+  double z = (x - middle) / radius, last = 0, previous = 0;
+  for (size_t k = series.size(); k-- > 0;) {
+    double next = (k == 0 ? 1 : 2) * z * last - previous + series[k];
+    previous = last;
+    last = next;
+  }
+  return last;
+}
+
+/// nullopt where it is no number, or the exponential grows.
+std::optional<PieceFitter::Samples> PieceFitter::sample(int n) const {
+  double least = n - reach, most = n + reach;
+  if (problem.isHalf && n == 0)
+    least = 0;
+  if (n == pieces.first && !problem.isHalf && !below)
+    least = n;
+  if (n == pieces.last && !above)
+    most = n;
+  Samples piece;
+  piece.middle = (least + most) / 2 * pieces.step;
+  piece.radius = (most - least) / 2 * pieces.step;
+  std::array<double, numNodes> values;
+  for (unsigned j = 0; j != numNodes; ++j) {
+    double z = std::cos(M_PI * (j + 0.5) / numNodes);
+    double x = piece.middle + piece.radius * z;
+    values[j] = evaluate(n, x) / std::pow(x, int(getOrder(n)));
+    if (!std::isfinite(values[j]) || (hasFactor(n) && problem.exponent(x) > 0))
+      return std::nullopt;
+  }
+  piece.series = interpolate(values);
+  for (unsigned j = 0; j != numChecks; ++j) {
+    // Denser at the ends, as the extremes of what a series leaves are.
+    double z = std::cos(M_PI * j / (numChecks - 1));
+    piece.points[j] = float(piece.middle + piece.radius * z);
+    piece.exact[j] = evaluate(n, piece.points[j]);
+  }
+  return piece;
+}
+
+/// A number near `around` where the function is one of f32 but for little: the
+/// first coefficient, which all of the result's digits are of, then needs no
+/// rounding (Gal, "Computing elementary functions", 1986).
+double
+PieceFitter::chooseCenter(double around,
+                          llvm::function_ref<double(double)> value) const {
+  // Of few bits, so that differences are exact.
+  double unit = std::ldexp(1.0, std::ilogb(pieces.step) - 13);
+  double first = std::nearbyint(around / unit);
+  double best = 0, bestError = std::numeric_limits<double>::infinity();
+  constexpr int maxTries = 128;
+  for (int j = 0; j != maxTries; ++j) {
+    double center = (first + (j % 2 ? -j : j) / 2) * unit;
+    double exact = value(center), error = std::fabs(exact - float(exact));
+    if (error < bestError) {
+      bestError = error;
+      best = center;
+    }
+    if (error <= 0x1p-30 * std::fabs(exact))
+      break;
+  }
+  return best;
+}
+
+/// That of piece n, if it is one.
+const std::optional<Tail> &PieceFitter::getTail(int n) const {
+  static const std::optional<Tail> none;
+  return n == pieces.last ? above : n == pieces.first ? below : none;
+}
+
+/// The middle of the piece, and its ends: where the function is much smaller at
+/// one, what is added to the middle's value would cancel.
+llvm::SmallVector<double, 3> PieceFitter::listCenters(int n) const {
+  if (getOrder(n) != 0)
+    return {0.0};
+  auto evaluate = [&](double x) {
+    const std::optional<Tail> &tail = getTail(n);
+    return tail ? tail->c0 + tail->c1 * x : getSamples(n).evaluateSeries(x);
+  };
+  llvm::SmallVector<double, 3> centers;
+  for (double place : {0.0, -0.5, 0.5})
+    if (place == 0 || !getTail(n))
+      centers.push_back(chooseCenter((n + place) * pieces.step, evaluate));
+  return centers;
+}
+
+void PieceFitter::writeLine(int n, const Tail &tail) {
+  size_t entry = getEntry(n);
+  for (Pieces::Row &row : pieces.coefficients)
+    row[entry] = 0;
+  pieces.coefficients[0][entry] =
+      float(tail.c0 + tail.c1 * pieces.centers[entry]);
+  pieces.coefficients[1][entry] = float(tail.c1);
+}
+
+/// The series, cut off, by Clenshaw's recurrence on polynomials in x - center.
+void PieceFitter::writePolynomial(int n) {
+  const Samples &piece = getSamples(n);
+  size_t entry = getEntry(n);
+  unsigned order = getOrder(n), numTerms = getDegree() + 1 - order;
+  double scale = 1 / piece.radius;
+  double shift = (pieces.centers[entry] - piece.middle) * scale;
+  std::array<double, numNodes> last{}, previous{};
+  for (unsigned k = numTerms; k-- > 0;) {
+    double factor = k == 0 ? 1 : 2;
+    std::array<double, numNodes> next{};
+    for (unsigned i = 0; i != numTerms; ++i)
+      next[i] = factor * (shift * last[i] + (i ? scale * last[i - 1] : 0)) -
+                previous[i];
+    next[0] += piece.series[k];
+    previous = last;
+    last = next;
+  }
+  for (unsigned k = 0; k <= getDegree(); ++k)
+    pieces.coefficients[k][entry] = k < order ? 0 : float(last[k - order]);
+}
+
+static double getUlp(double value) {
+  constexpr int least = -149;
+  return value == 0 ? std::ldexp(1.0, least)
+                    : std::ldexp(1.0, std::max(std::ilogb(value) - 23, least));
+}
+
+/// Of the result in f32 at x in piece n: what the polynomial is off, what the
+/// offset is, and half an ulp of each step.
+double PieceFitter::boundError(int n, float x, double value) const {
+  size_t entry = getEntry(n);
+  double offset = x - pieces.centers[entry];
+  double sum = pieces.coefficients.back()[entry], slope = 0, rounding = 0;
+  for (size_t k = getDegree(); k-- > 0;) {
+    slope = slope * offset + sum;
+    sum = sum * offset + pieces.coefficients[k][entry];
+    rounding = rounding * std::fabs(offset) + getUlp(k == 0 ? value : sum) / 2;
+  }
+  // A difference of numbers of one sign, a factor of two apart, is exact.
+  bool isRounded = getUlp(offset) > getUlp(x);
+  double lost = isRounded ? getUlp(offset) / 2 * std::fabs(slope) : 0;
+  return std::fabs(sum - value) + rounding + lost;
+}
+
+/// The largest error of piece n, over what it may be.
+double PieceFitter::measure(int n) const {
+  double maxUlps = hasFactor(n) ? maxFactorUlps : maxTableUlps, worst = 0;
+  const Samples &piece = getSamples(n);
+  for (auto [x, exact] : llvm::zip_equal(piece.points, piece.exact)) {
+    double error = boundError(n, x, exact);
+    double relative = error / (maxUlps * getUlp(exact));
+    if (!(relative <= worst) &&
+        !(error <= problem.allowance(x) / getFactor(n, x)))
+      worst = relative;
+  }
+  return worst;
+}
+
+/// Writes the coefficients of piece n that are best; false where they are not
+/// good enough.
+bool PieceFitter::fitPiece(int n) {
+  double &center = pieces.centers[getEntry(n)];
+  auto write = [&] {
+    if (const std::optional<Tail> &tail = getTail(n))
+      writeLine(n, *tail);
+    else
+      writePolynomial(n);
+  };
+  double best = 0, least = std::numeric_limits<double>::infinity();
+  for (double candidate : samples[n - pieces.first].centers) {
+    center = candidate;
+    write();
+    double error = measure(n);
+    if (!(error < least))
+      continue;
+    best = candidate;
+    least = error;
+  }
+  center = best;
+  write();
+  return least <= 1 && (getOrder(n) == 0 || isWithinBoundsAtZero());
+}
+
+/// Next to 0 a product of x and a coefficient is left, of any digits: its
+/// roundings count in full, and so does what the coefficient lacks.
+bool PieceFitter::isWithinBoundsAtZero() {
+  double exact = getSamples(0).evaluateSeries(0);
+  double coefficient = pieces.coefficients[orderAtZero][0];
+  double missing = exact - coefficient;
+  double ulps = std::fabs(missing / exact) * 0x1p24;
+  // That of the coefficient as it is beside what follows, and of products.
+  double rounding =
+      getUlp(coefficient * (1 - 0x1p-20)) / std::fabs(exact) * 0x1p23 +
+      (orderAtZero - 1);
+  constexpr double mostInexact = 1.4, mostExact = 1.501;
+  if (ulps + rounding <= mostInexact || (ulps < 0.1 && rounding <= mostExact))
+    return true;
+  if (orderAtZero != 1 || rounding > mostExact)
+    return false;
+  pieces.lowSlopes.emplace();
+  (*pieces.lowSlopes)[0] = float(missing);
+  return true;
+}
+
+std::optional<Pieces> PieceFitter::fit() {
+  if (!layOut())
+    return std::nullopt;
+  orderAtZero = getOrderAtZero();
+  for (int n = pieces.first; n <= pieces.last; ++n) {
+    std::optional<Samples> piece = sample(n);
+    if (!piece)
+      return std::nullopt;
+    samples.push_back(*piece);
+  }
+  for (int n = pieces.first; n <= pieces.last; ++n)
+    samples[n - pieces.first].centers = listCenters(n);
+  unsigned degree = std::max(3u, orderAtZero);
+  for (int n = pieces.first; n <= pieces.last && degree <= problem.maxDegree;) {
+    pieces.coefficients.resize(degree + 1);
+    if (fitPiece(n)) {
+      ++n;
+      continue;
+    }
+    ++degree;
+    n = pieces.first;
+    pieces.lowSlopes.reset();
+  }
+  return degree <= problem.maxDegree ? std::optional(pieces) : std::nullopt;
+}
+
+std::optional<Pieces> fitPieces(const PiecewiseProblem &problem) {
+  return PieceFitter(problem).fit();
+}
+
+} // namespace actin

@@ -1,0 +1,421 @@
+//===- Tabulate.cpp - Functions of one input as tables --------------------===//
+//
+// A function that is linear beyond some distance is a table of polynomials, in
+// f32. One that vanishes as an exponential of its own does is a table times
+// that exponential, whose argument is one of those in the formula.
+//
+// Nothing narrower than the distance of two samples may hide between them: the
+// arguments of elementary functions, whose natural scale is 1, move by less
+// than that from one sample to the next.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering/Tabulate.h"
+
+#include "Lowering/OperationCost.h"
+#include "Lowering/PiecewiseFunction.h"
+#include "Lowering/PrecisionAnalysis.h"
+#include "Lowering/SampledFunction.h"
+
+#include "Dialect/Act/RealBuilder.h"
+#include "Transforms/Region.h"
+#include "actin/Dialect/Act/Act.h"
+
+#include "mlir/IR/IRMapping.h"
+
+#include "llvm/ADT/SetVector.h"
+
+#include <cmath>
+
+namespace actin {
+
+using mlir::Operation;
+using mlir::Value;
+
+/// Of an argument; empty for other values.
+static llvm::StringRef getRole(mlir::func::FuncOp kernel, Value value) {
+  auto argument = dyn_cast<mlir::BlockArgument>(value);
+  auto role = argument ? kernel.getArgAttrOfType<mlir::StringAttr>(
+                             argument.getArgNumber(), act::roleAttrName)
+                       : mlir::StringAttr();
+  return role ? role.getValue() : llvm::StringRef();
+}
+
+/// All that `value` is made of.
+static llvm::SetVector<Value> collectCone(Value value) {
+  llvm::SetVector<Value> cone;
+  cone.insert(value);
+  for (size_t i = 0; i != cone.size(); ++i)
+    if (Operation *op = cone[i].getDefiningOp())
+      cone.insert(op->operand_begin(), op->operand_end());
+  return cone;
+}
+
+/// The factors of `value`, through products.
+static llvm::SmallVector<Value> collectFactors(Value value) {
+  llvm::SmallVector<Value> factors = {value};
+  for (size_t i = 0; i != factors.size();) {
+    auto product = factors[i].getDefiningOp<act::MulOp>();
+    if (!product) {
+      ++i;
+      continue;
+    }
+    factors[i] = product.getLhs();
+    factors.push_back(product.getRhs());
+  }
+  return factors;
+}
+
+void markSmoothResults(mlir::func::FuncOp kernel) {
+  auto isSmoothCone = [&](Value result) {
+    return llvm::all_of(collectCone(result), [&](Value value) {
+      Operation *op = value.getDefiningOp();
+      if (op)
+        return isa<act::ConstantOp>(op) ||
+               isSmooth(op, /*throughMagnitudes=*/false);
+      llvm::StringRef role = getRole(kernel, value);
+      return role == "input" || role == "dout";
+    });
+  };
+  Operation *terminator = kernel.getBody().front().getTerminator();
+  for (auto [i, result] : llvm::enumerate(terminator->getOperands()))
+    if (isSmoothCone(result))
+      kernel.setResultAttr(i, act::smoothAttrName,
+                           mlir::UnitAttr::get(kernel.getContext()));
+}
+
+namespace {
+
+/// An exponential that a function may vanish with.
+struct Decay {
+  Value argument; ///< Null: there is none.
+  double scale = 1;
+  PieceSide side = PieceSide::All;
+};
+
+class Tabulator {
+public:
+  explicit Tabulator(mlir::func::FuncOp kernel)
+      : kernel(kernel), builder(kernel.getBody().front().getTerminator()) {}
+
+  void run();
+
+private:
+  llvm::SmallVector<Decay> listDecays(Value value) const;
+  std::optional<PiecewiseFunction> fit(Value value, const Decay &decay,
+                                       bool isGradient);
+  Value createExponent(const Decay &decay, const PiecewiseFunction &function,
+                       Value variable);
+  Value createTable(Value value, bool isGradient);
+  Value separateDout(Value result, Value &rest);
+  void replace(unsigned result);
+
+  mlir::func::FuncOp kernel;
+  mlir::OpBuilder builder;    ///< At its end.
+  std::optional<double> cost; ///< Of the kernel as it is.
+};
+
+/// One function at points that the fit chooses.
+class Sampler {
+public:
+  Sampler(mlir::func::FuncOp kernel, Value value, const Decay &decay);
+
+  double evaluate(double x) {
+    function.evaluateAt(x);
+    return function.getValue(result);
+  }
+  double evaluateExponent(double x) {
+    function.evaluateAt(x);
+    return decay.argument ? decay.scale * function.getValue(argument) : 0.0;
+  }
+  bool isResolved(llvm::ArrayRef<double> points);
+
+private:
+  SampledFunction<double> function;
+  const Decay &decay;
+  unsigned result = 0, argument = 0;
+  /// Operands of elementary functions.
+  llvm::SmallVector<unsigned> scales;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Sampler
+//===----------------------------------------------------------------------===//
+
+Sampler::Sampler(mlir::func::FuncOp kernel, Value value, const Decay &decay)
+    : function(kernel), decay(decay) {
+  llvm::SetVector<Value> cone = collectCone(value);
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const auto &node = function.getNode(i);
+    if (node.value == value)
+      result = i;
+    if (node.value == decay.argument)
+      argument = i;
+    Operation *op = node.value.getDefiningOp();
+    if (cone.contains(node.value) && node.numOperands == 1 &&
+        !isa<act::NegOp, act::AbsOp, act::LogOp, act::SqrtOp>(op))
+      scales.push_back(node.operands[0]);
+  }
+}
+
+/// `points` in order; beyond them the elementary functions' arguments go on as
+/// they do there.
+bool Sampler::isResolved(llvm::ArrayRef<double> points) {
+  auto read = [&](double x) {
+    function.evaluateAt(x);
+    llvm::SmallVector<double> values;
+    for (unsigned node : scales)
+      values.push_back(function.getValue(node));
+    return values;
+  };
+  llvm::SmallVector<double> previous = read(points.front());
+  for (double x : points.drop_front()) {
+    llvm::SmallVector<double> next = read(x);
+    for (auto [from, to] : llvm::zip_equal(previous, next))
+      if (!(std::fabs(to - from) <= 1))
+        return false;
+    previous = std::move(next);
+  }
+  for (double end : {points.front(), points.back()}) {
+    llvm::SmallVector<double> directions(scales.size(), 0.0);
+    previous = read(end);
+    for (double x = 1.03 * end; std::fabs(x) < 1e4 && end != 0; x *= 1.03) {
+      llvm::SmallVector<double> next = read(x);
+      for (auto [direction, from, to] :
+           llvm::zip_equal(directions, previous, next)) {
+        if (direction * (to - from) < 0)
+          return false;
+        direction = to != from ? to - from : direction;
+      }
+      previous = std::move(next);
+    }
+  }
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Tabulator
+//===----------------------------------------------------------------------===//
+
+/// The one input that `value` depends on; null where it depends on others.
+static Value findVariable(mlir::func::FuncOp kernel, Value value) {
+  Value variable;
+  for (Value part : collectCone(value)) {
+    if (part.getDefiningOp())
+      continue;
+    if (variable || getRole(kernel, part) != "input")
+      return {};
+    variable = part;
+  }
+  return variable;
+}
+
+/// None, then those of the exponentials that `value` is made of.
+llvm::SmallVector<Decay> Tabulator::listDecays(Value value) const {
+  llvm::SmallVector<Decay> decays(1);
+  llvm::SetVector<Value> seen;
+  for (Value part : collectCone(value)) {
+    Operation *op = part.getDefiningOp();
+    if (!isa_and_nonnull<act::ExpOp, act::SigmoidOp, act::TanhOp,
+                         act::SoftplusOp, act::Expm1Op>(op))
+      continue;
+    Value argument = op->getOperand(0);
+    while (Operation *definition = argument.getDefiningOp()) {
+      bool isHeld = isa<act::MinOp, act::MaxOp>(definition) &&
+                    definition->getOperand(1).getDefiningOp<act::ConstantOp>();
+      if (!isHeld && !isa<act::NegOp, act::AbsOp>(definition))
+        break;
+      argument = definition->getOperand(0);
+    }
+    if (!seen.insert(argument))
+      continue;
+    double scale = isa<act::TanhOp>(op) ? 2 : 1;
+    for (double sign : {1, -1})
+      for (PieceSide side :
+           {PieceSide::All, PieceSide::Below, PieceSide::Above})
+        decays.push_back({argument, sign * scale, side});
+  }
+  return decays;
+}
+
+/// From where on e^exponent times anything moderate is 0; infinite: nowhere.
+static double findVanishing(llvm::function_ref<double(double)> exponent,
+                            double sign) {
+  constexpr double vanishing = -112;
+  for (double x = 0.25; x < 1e4; x *= 1.02)
+    if (exponent(sign * x) <= vanishing)
+      return x;
+  return std::numeric_limits<double>::infinity();
+}
+
+using Symmetry = PiecewiseFunction::Symmetry;
+
+/// A function with the symmetry of `sampler`'s, and no pieces yet.
+static PiecewiseFunction findSymmetry(Sampler &sampler) {
+  PiecewiseFunction result;
+  bool isEven = true, isOdd = true, hasComplement = true;
+  result.complement = sampler.evaluate(0) * 2;
+  for (double x : {0.01, 0.37, 0.91, 1.7, 3.3, 7.9}) {
+    double right = sampler.evaluate(x), left = sampler.evaluate(-x);
+    double tolerance = 4e-9 * std::max(std::fabs(right), std::fabs(left));
+    isEven &= std::fabs(right - left) <= tolerance;
+    isOdd &= std::fabs(right + left) <= tolerance;
+    hasComplement &= std::fabs(right + left - result.complement) <= tolerance;
+  }
+  constexpr double far = 64;
+  if (isEven)
+    result.symmetry = Symmetry::Even;
+  else if (isOdd)
+    result.symmetry = Symmetry::Odd;
+  else if (hasComplement && result.complement == float(result.complement))
+    result.symmetry =
+        std::fabs(sampler.evaluate(-far)) < std::fabs(sampler.evaluate(far))
+            ? Symmetry::ComplementAbove
+            : Symmetry::ComplementBelow;
+  return result;
+}
+
+std::optional<PiecewiseFunction> Tabulator::fit(Value value, const Decay &decay,
+                                                bool isGradient) {
+  Sampler sampler(kernel, value, decay);
+  PiecewiseFunction result = findSymmetry(sampler);
+  bool isFolded = result.symmetry != Symmetry::None;
+  // Only what is symmetric decays to both sides with one exponential; only what
+  // decays is exact beside a complement.
+  if (decay.argument ? (decay.side == PieceSide::All) != isFolded
+                     : result.hasComplement())
+    return std::nullopt;
+  double sign = result.getSign();
+  auto evaluate = [&](double x) { return sampler.evaluate(sign * x); };
+  auto evaluateExponent = [&](double x) {
+    return sampler.evaluateExponent(sign * x);
+  };
+  // A gradient may have an absolute error where it changes its sign at half or
+  // twice the argument.
+  auto allow = [&](double x) {
+    double at = evaluate(x);
+    bool isNextToRoot =
+        isGradient && (at * evaluate(x / 2) < 0 || at * evaluate(2 * x) < 0);
+    return isNextToRoot ? 0x1p-25 : 0.0;
+  };
+  PiecewiseProblem problem;
+  problem.function = evaluate;
+  problem.allowance = allow;
+  problem.isHalf = isFolded;
+  if (decay.argument) {
+    problem.exponent = evaluateExponent;
+    problem.exponentSide = decay.side;
+    if (decay.side != PieceSide::Below)
+      problem.most = findVanishing(evaluateExponent, 1);
+    if (decay.side != PieceSide::Above && !isFolded)
+      problem.least = -findVanishing(evaluateExponent, -1);
+    if (std::isinf(problem.most) && std::isinf(problem.least))
+      return std::nullopt;
+  }
+  std::optional<Pieces> pieces = fitPieces(problem);
+  if (!pieces)
+    return std::nullopt;
+  llvm::SmallVector<double> points;
+  constexpr int pointsPerPiece = 12;
+  double limit = pieces->getLast(), step = pieces->step / pointsPerPiece;
+  for (double x = isFolded ? -limit : pieces->getFirst(); x <= limit; x += step)
+    points.push_back(x);
+  if (!sampler.isResolved(points))
+    return std::nullopt;
+  result.pieces = std::move(*pieces);
+  result.exponentSide = decay.side;
+  return result;
+}
+
+/// The exponential's argument, of -|x| or |x| where the table is of |x|.
+Value Tabulator::createExponent(const Decay &decay,
+                                const PiecewiseFunction &function,
+                                Value variable) {
+  act::RealValue x(builder, decay.argument.getLoc(), variable);
+  mlir::IRMapping mapping;
+  if (function.symmetry != Symmetry::None)
+    mapping.map(variable, function.getSign() < 0 ? (-abs(x)).getValue()
+                                                 : abs(x).getValue());
+  llvm::SetVector<Value> cone = collectCone(decay.argument);
+  for (Operation &op : *variable.getParentBlock())
+    if (op.getNumResults() == 1 && !isa<act::ConstantOp>(op) &&
+        cone.contains(op.getResult(0)) && function.symmetry != Symmetry::None)
+      builder.clone(op, mapping);
+  act::RealValue u = x.with(mapping.lookupOrDefault(decay.argument));
+  if (std::fabs(decay.scale) != 1)
+    u = std::fabs(decay.scale) * u;
+  return (decay.scale < 0 ? -u : u).getValue();
+}
+
+/// The table of `value`, made after it; null where there is none.
+Value Tabulator::createTable(Value value, bool isGradient) {
+  Value variable = findVariable(kernel, value);
+  if (!variable || !value.getDefiningOp())
+    return {};
+  for (const Decay &decay : listDecays(value)) {
+    std::optional<PiecewiseFunction> function = fit(value, decay, isGradient);
+    if (!function)
+      continue;
+    Value exponent =
+        decay.argument ? createExponent(decay, *function, variable) : Value();
+    return function->create(builder, value.getLoc(), exponent, variable);
+  }
+  return {};
+}
+
+/// The product of `result`'s factors but dout, which is returned where it is
+/// one of them.
+Value Tabulator::separateDout(Value result, Value &rest) {
+  Value dout;
+  rest = {};
+  for (Value factor : collectFactors(result)) {
+    if (!dout && getRole(kernel, factor) == "dout")
+      dout = factor;
+    else if (!rest)
+      rest = factor;
+    else
+      rest = builder.createOrFold<act::MulOp>(result.getLoc(), rest, factor);
+  }
+  if (!dout)
+    rest = result;
+  return dout;
+}
+
+void Tabulator::replace(unsigned result) {
+  Operation *terminator = builder.getBlock()->getTerminator();
+  Value whole = terminator->getOperand(result), value;
+  Value dout = separateDout(whole, value);
+  auto role =
+      kernel.getResultAttrOfType<mlir::StringAttr>(result, act::roleAttrName);
+  Value table = createTable(value, role && role.getValue() != "forward");
+  if (!table)
+    return;
+  if (!cost)
+    cost = estimateCost(kernel);
+  if (dout)
+    table = act::MulOp::create(builder, whole.getLoc(), dout, table);
+  terminator->setOperand(result, table);
+  double costWithTable = estimateCost(kernel);
+  if (costWithTable < *cost)
+    cost = costWithTable;
+  else
+    terminator->setOperand(result, whole);
+}
+
+void Tabulator::run() {
+  for (unsigned i = 0, e = kernel.getNumResults(); i != e; ++i)
+    if (kernel.getResultAttr(i, act::smoothAttrName))
+      replace(i);
+  mlir::Block &block = kernel.getBody().front();
+  for (auto op = ++block.rbegin(); op != block.rend();) {
+    Operation &current = *op++;
+    if (current.use_empty())
+      current.erase();
+  }
+}
+
+void tabulate(mlir::func::FuncOp kernel) { Tabulator(kernel).run(); }
+
+} // namespace actin

@@ -1,0 +1,116 @@
+//===- PiecewiseFitTest.cpp - Tables against their functions --------------===//
+
+#include "Lowering/PiecewiseFit.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace actin;
+
+namespace {
+
+double none(double) { return 0; }
+
+double getUlp(double value) {
+  return std::ldexp(1.0, std::max(std::ilogb(value) - 23, -149));
+}
+
+double evaluateMish(double x) { return x * std::tanh(std::log1p(std::exp(x))); }
+
+double evaluateMishSlope(double x) {
+  double t = std::tanh(std::log1p(std::exp(x)));
+  return t + x / (1 + std::exp(-x)) * (1 - t * t);
+}
+
+/// The largest error in f32, in ulp, of a table and its exponential, the latter
+/// exact, on `count` numbers of [least, most] but near `root`.
+double measure(const Pieces &pieces, const PiecewiseProblem &problem,
+               double least, double most, double root = 1e9) {
+  constexpr int count = 200000;
+  double worst = 0;
+  for (int i = 0; i <= count; ++i) {
+    float x = float(least + (most - least) * i / count);
+    if (x / root > 0.5 && x / root < 2)
+      continue;
+    bool hasFactor = problem.exponent &&
+                     isOnSide(pieces.getPiece(double(x)), problem.exponentSide);
+    double exact = problem.function(x);
+    if (hasFactor)
+      exact /= std::exp(problem.exponent(x));
+    worst =
+        std::max(worst, std::fabs(pieces.evaluate(x) - exact) / getUlp(exact));
+  }
+  return worst;
+}
+
+TEST(PiecewiseFit, takesAFunctionThatSaturates) {
+  PiecewiseProblem problem;
+  problem.function = [](double x) { return std::tanh(x); };
+  problem.allowance = none;
+  problem.isHalf = true;
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  EXPECT_LE(measure(*pieces, problem, 0, 20), 1.2);
+  EXPECT_LE(measure(*pieces, problem, 0, 1e-3), 1.2);
+  EXPECT_EQ(pieces->evaluate(INFINITY), 1.0f);
+  EXPECT_EQ(pieces->evaluate(0.0f), 0.0f);
+  EXPECT_EQ(pieces->evaluate(1e-45f), 1e-45f);
+  EXPECT_TRUE(std::isnan(pieces->evaluate(NAN)));
+}
+
+TEST(PiecewiseFit, takesOneThatVanishesAsAnExponential) {
+  PiecewiseProblem problem;
+  problem.function = evaluateMishSlope;
+  problem.allowance = [](double x) {
+    return x > -2.38 && x < -0.6 ? 0x1p-25 : 0.0;
+  };
+  problem.exponent = [](double x) { return x; };
+  problem.exponentSide = PieceSide::Below;
+  problem.least = -112;
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  // Some 0.7 ulp are left for the exponential.
+  EXPECT_LE(measure(*pieces, problem, -112, -0.6, -1.1924312), 1.3);
+  EXPECT_LE(measure(*pieces, problem, -0.5, 20), 2);
+  EXPECT_EQ(pieces->evaluate(INFINITY), 1.0f);
+  EXPECT_TRUE(std::isfinite(pieces->evaluate(-INFINITY)));
+}
+
+TEST(PiecewiseFit, goesOnInALine) {
+  PiecewiseProblem problem;
+  problem.function = evaluateMish;
+  problem.allowance = none;
+  problem.exponent = [](double x) { return x; };
+  problem.exponentSide = PieceSide::Below;
+  problem.least = -112;
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  EXPECT_LE(measure(*pieces, problem, -0.4, 200), 2);
+  EXPECT_EQ(pieces->evaluate(3e38f), 3e38f);
+  EXPECT_EQ(pieces->evaluate(INFINITY), INFINITY);
+}
+
+TEST(PiecewiseFit, refusesWhatIsNotSmooth) {
+  PiecewiseProblem problem;
+  problem.allowance = none;
+  problem.function = [](double x) { return std::fabs(x - 1.3); };
+  EXPECT_FALSE(fitPieces(problem));
+  problem.function = [](double x) { return x < 2.2 ? 1.0 : 1.001; };
+  EXPECT_FALSE(fitPieces(problem));
+}
+
+TEST(PiecewiseFit, refusesWhatDoesNotBecomeLinear) {
+  PiecewiseProblem problem;
+  problem.allowance = none;
+  problem.function = [](double x) { return std::sin(x); };
+  EXPECT_FALSE(fitPieces(problem));
+  problem.function = [](double x) { return std::exp(x); };
+  EXPECT_FALSE(fitPieces(problem));
+  problem.function = [](double x) { return x / (1 + std::fabs(x)); };
+  EXPECT_FALSE(fitPieces(problem));
+  problem.function = [](double) { return std::nan(""); };
+  EXPECT_FALSE(fitPieces(problem));
+}
+
+} // namespace
