@@ -345,7 +345,9 @@ bool MathLowering::emitPiecewise(Operation &op) {
   Value x = values.getPlain(piecewise.getOperand());
   Value part = function.symmetry == Symmetry::None ? x : b.abs(x);
   ScaledValue result;
-  if (piecewise.getExponent())
+  if (function.pieces.isHalving)
+    result = emitHalvingPieces(b, function.pieces, part);
+  else if (piecewise.getExponent())
     result = emitPiecesTimesExp(b, function.pieces, part,
                                 expOperand(op, /*wide=*/false),
                                 function.exponentSide);

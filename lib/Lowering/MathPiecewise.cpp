@@ -9,6 +9,7 @@
 
 #include "Lowering/ExpReduction.h"
 
+#include <cmath>
 #include <limits>
 
 namespace actin {
@@ -62,6 +63,30 @@ static TableValue emitTable(VectorBuilder &b, const Pieces &pieces, Value x) {
 
 Value emitPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
   return emitTable(b, pieces, x).value;
+}
+
+ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
+  // Where all is 0.
+  constexpr double farthest = 400;
+  x = atMost(b, x, farthest * pieces.step);
+  Value magic = b.like(x, roundingMagic);
+  Value shifted = b.fma(x, b.like(x, -1 / pieces.step), magic);
+  Value n = b.sub(shifted, magic); // -m
+  Value index = b.toBits(atLeast(b, shifted, roundingMagic - pieces.last));
+  // Of few bits, so that the first product is exact.
+  double high = std::ldexp(std::nearbyint(std::ldexp(pieces.step, 13)), -13);
+  Value offset = b.fma(n, b.like(x, high), x);
+  offset = b.fma(n, b.like(x, pieces.step - high), offset);
+  auto coefficient = [&](size_t power) {
+    Pieces::Row row{}; // -m mod 32.
+    for (int piece = 0; piece < Pieces::maxCount; ++piece)
+      row[-piece & (Pieces::maxCount - 1)] = pieces.coefficients[power][piece];
+    return b.lookUp(x, row, index);
+  };
+  Value sum = coefficient(pieces.coefficients.size() - 1);
+  for (size_t power = pieces.coefficients.size() - 1; power-- > 0;)
+    sum = b.fma(sum, offset, coefficient(power));
+  return {sum, n};
 }
 
 ScaledValue emitPiecesTimesExp(VectorBuilder &b, const Pieces &pieces, Value x,

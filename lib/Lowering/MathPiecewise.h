@@ -17,6 +17,9 @@ namespace actin {
 /// function.
 Value emitPieces(VectorBuilder &b, const Pieces &pieces, Value x);
 
+/// The same of tables that halve, x >= 0. Max error: f32 2 ulp, likewise.
+ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x);
+
 /// The same times e^exponent in the pieces of `side`, where the exponent is not
 /// positive. Max error: f32 0.8 ulp more.
 ScaledValue emitPiecesTimesExp(VectorBuilder &b, const Pieces &pieces, Value x,

@@ -22,8 +22,8 @@ static double getPiecewiseCost(act::PiecewiseOp op) {
   double numPowers = op.getCoefficients().size() / 32.0;
   bool isFolded = op.getFirst() == 0;
   return 4 + 2 * numPowers + 2 * !isFolded + (op.getOdd() ? 1 : 0) +
-         (op.getComplement() ? 2 : 0) + (op.getExponent() ? 12 : 0) +
-         (op.getExponentSide() != 0 ? 2 : 0) +
+         (op.getHalving() ? 3 : 0) + (op.getComplement() ? 2 : 0) +
+         (op.getExponent() ? 12 : 0) + (op.getExponentSide() != 0 ? 2 : 0) +
          (op.getLowSlopes() ? 2 : 0);
 }
 

@@ -200,7 +200,8 @@ bool isPairArithmetic(mlir::Operation *op) {
 
 bool producesExponent(mlir::Operation *op) {
   if (auto piecewise = dyn_cast<act::PiecewiseOp>(op))
-    return piecewise.getExponent() && !piecewise.getComplement();
+    return (piecewise.getExponent() || piecewise.getHalving()) &&
+           !piecewise.getComplement();
   return matchTailMinusMoment(op) ||
          isa<act::ExpOp, act::Exp2Op, act::SigmoidOp, act::SoftplusOp,
              act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op);

@@ -29,7 +29,20 @@ template <typename T> int Pieces::getPiece(T x) const {
 template int Pieces::getPiece(double) const;
 template int Pieces::getPiece(long double) const;
 
+template <typename T> T Pieces::evaluateHalving(T x) const {
+  T number = std::nearbyint(std::min(x, T(0x1p20)) * T(1 / step));
+  size_t entry = std::isnan(x) ? 0 : std::min(int(number), last);
+  T offset = std::fma(number, T(-step), x), sum(coefficients.back()[entry]);
+  for (size_t k = coefficients.size() - 1; k-- > 0;)
+    sum = std::fma(sum, offset, T(coefficients[k][entry]));
+  return std::isnan(x) || number < T(0x1p12)
+             ? std::ldexp(sum, std::isnan(x) ? 0 : -int(number))
+             : T(0);
+}
+
 template <typename T> T Pieces::evaluate(T x) const {
+  if (isHalving)
+    return evaluateHalving(x);
   size_t entry = size_t(getPiece(x)) % maxCount;
   T center(centers[entry]);
   T offset = hold(x, getFirst(), getLast()) - center;
@@ -46,6 +59,9 @@ template double Pieces::evaluate(double) const;
 template long double Pieces::evaluate(long double) const;
 
 double Pieces::differentiate(double x) const {
+  if (isHalving) // Near enough.
+    return (evaluate(x * (1 + 0x1p-20)) - evaluate(x)) /
+           std::max(x * 0x1p-20, 0x1p-1000);
   if (!(x >= least && x <= most))
     return 0;
   size_t entry = size_t(getPiece(x)) % maxCount;
@@ -85,6 +101,7 @@ private:
 
   std::optional<Tail> findTail(double sign) const;
   bool layOut();
+  bool layOutHalving();
   unsigned getOrderAtZero() const;
   std::optional<Samples> sample(int n) const;
   double chooseCenter(double around,
@@ -102,6 +119,8 @@ private:
     return problem.exponent && isOnSide(n, problem.exponentSide);
   }
   double getFactor(int n, double x) const {
+    if (pieces.isHalving)
+      return std::ldexp(1.0, -n);
     return hasFactor(n) ? std::exp(problem.exponent(x)) : 1.0;
   }
   /// What piece n holds at x.
@@ -165,7 +184,23 @@ std::optional<Tail> PieceFitter::findTail(double sign) const {
                                                  : std::optional(tail);
 }
 
+/// As many pieces as there are; from the last on the function must halve as the
+/// exponential does.
+bool PieceFitter::layOutHalving() {
+  pieces.isHalving = true;
+  pieces.step = M_LN2 / problem.halvingRate;
+  pieces.last = Pieces::maxCount - 1;
+  double limit = evaluate(pieces.last, pieces.last * pieces.step);
+  for (int n = pieces.last; n < 100; ++n)
+    if (!(std::fabs(evaluate(n, n * pieces.step) - limit) <=
+          tailTolerance * std::fabs(limit)))
+      return false;
+  return problem.function(0) != 0;
+}
+
 bool PieceFitter::layOut() {
+  if (problem.halvingRate > 0)
+    return layOutHalving();
   above = findTail(1);
   if (!above && std::isinf(problem.most))
     return false;
@@ -232,7 +267,7 @@ std::optional<PieceFitter::Samples> PieceFitter::sample(int n) const {
     least = 0;
   if (n == pieces.first && !problem.isHalf && !below)
     least = n;
-  if (n == pieces.last && !above)
+  if (n == pieces.last && !above && !pieces.isHalving)
     most = n;
   Samples piece;
   piece.middle = (least + most) / 2 * pieces.step;
@@ -288,8 +323,8 @@ const std::optional<Tail> &PieceFitter::getTail(int n) const {
 /// The middle of the piece, and its ends: where the function is much smaller at
 /// one, what is added to the middle's value would cancel.
 llvm::SmallVector<double, 3> PieceFitter::listCenters(int n) const {
-  if (getOrder(n) != 0)
-    return {0.0};
+  if (pieces.isHalving || getOrder(n) != 0)
+    return {n * pieces.step};
   auto evaluate = [&](double x) {
     const std::optional<Tail> &tail = getTail(n);
     return tail ? tail->c0 + tail->c1 * x : getSamples(n).evaluateSeries(x);
@@ -350,14 +385,15 @@ double PieceFitter::boundError(int n, float x, double value) const {
     rounding = rounding * std::fabs(offset) + getUlp(k == 0 ? value : sum) / 2;
   }
   // A difference of numbers of one sign, a factor of two apart, is exact.
-  bool isRounded = getUlp(offset) > getUlp(x);
+  bool isRounded = getUlp(offset) > getUlp(x) || pieces.isHalving;
   double lost = isRounded ? getUlp(offset) / 2 * std::fabs(slope) : 0;
   return std::fabs(sum - value) + rounding + lost;
 }
 
 /// The largest error of piece n, over what it may be.
 double PieceFitter::measure(int n) const {
-  double maxUlps = hasFactor(n) ? maxFactorUlps : maxTableUlps, worst = 0;
+  bool isWhole = !hasFactor(n) || pieces.isHalving;
+  double maxUlps = isWhole ? maxTableUlps : maxFactorUlps, worst = 0;
   const Samples &piece = getSamples(n);
   for (auto [x, exact] : llvm::zip_equal(piece.points, piece.exact)) {
     double error = boundError(n, x, exact);

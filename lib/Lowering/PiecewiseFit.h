@@ -31,6 +31,9 @@ struct Pieces {
   using Row = std::array<double, maxCount>; ///< That of piece n at n mod 32.
 
   double step = 0;
+  /// The sum is times 2^-m, m = |x| / step to the nearest integer, and of
+  /// x - m step; of n = min(m, last).
+  bool isHalving = false;
   /// n is held to these; last - first < maxCount.
   int first = 0, last = 0;
   /// What x is held to in the linear term: first and last step, but where the
@@ -48,6 +51,7 @@ struct Pieces {
   double getLast() const { return last * step; }
   /// In T, operation by operation as the kernel does.
   template <typename T> T evaluate(T x) const;
+  template <typename T> T evaluateHalving(T x) const;
   /// The derivative there, in exact arithmetic.
   double differentiate(double x) const;
 };
@@ -66,6 +70,9 @@ struct PiecewiseProblem {
   double most = std::numeric_limits<double>::infinity();
   /// Of x >= 0 only.
   bool isHalf = false;
+  /// Positive: instead of an exponential, a table that halves, of a function
+  /// that goes as e^(-rate x) does. Of x >= 0.
+  double halvingRate = 0;
   unsigned maxDegree = 9;
 };
 

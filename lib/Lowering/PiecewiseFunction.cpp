@@ -23,6 +23,7 @@ PiecewiseFunction::PiecewiseFunction(act::PiecewiseOp op)
   if (hasComplement())
     complement = op.getComplement()->convertToDouble();
   pieces.step = op.getStep().convertToDouble();
+  pieces.isHalving = op.getHalving();
   pieces.first = int32_t(op.getFirst());
   pieces.last = int32_t(op.getLast());
   pieces.least = op.getLeast().convertToDouble();
@@ -49,6 +50,7 @@ mlir::Value PiecewiseFunction::create(mlir::OpBuilder &builder,
       number(pieces.step), builder.getI32IntegerAttr(pieces.first),
       builder.getI32IntegerAttr(pieces.last), number(pieces.least),
       number(pieces.most), builder.getI32IntegerAttr(int(exponentSide)),
+      pieces.isHalving ? builder.getUnitAttr() : mlir::UnitAttr(),
       symmetry == Symmetry::Odd ? builder.getUnitAttr() : mlir::UnitAttr(),
       hasComplement() ? number(complement) : mlir::FloatAttr(),
       symmetry == Symmetry::ComplementBelow ? builder.getUnitAttr()

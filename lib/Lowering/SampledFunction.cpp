@@ -297,6 +297,7 @@ static bool isFactor(mlir::Value value) {
 static double getFunctionError(ExprKind kind, mlir::Value value, bool isF32) {
   switch (kind) {
   case ExprKind::Exp:
+    return isF32 ? 0.95 : 0.8;
   case ExprKind::Exp2:
   case ExprKind::Normpdf:
   case ExprKind::Log:

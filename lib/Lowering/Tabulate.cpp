@@ -51,12 +51,12 @@ static llvm::SetVector<Value> collectCone(Value value) {
   return cone;
 }
 
-/// The factors of `value`, through products.
+/// The factors of `value`, through products that have no other use.
 static llvm::SmallVector<Value> collectFactors(Value value) {
   llvm::SmallVector<Value> factors = {value};
   for (size_t i = 0; i != factors.size();) {
     auto product = factors[i].getDefiningOp<act::MulOp>();
-    if (!product) {
+    if (!product || !product->hasOneUse()) {
       ++i;
       continue;
     }
@@ -199,10 +199,15 @@ bool Sampler::isResolved(llvm::ArrayRef<double> points) {
 // Tabulator
 //===----------------------------------------------------------------------===//
 
-/// The one input that `value` depends on; null where it depends on others.
+/// The one input that `value` depends on; null where it depends on others, or
+/// where it is too much to be evaluated that often.
 static Value findVariable(mlir::func::FuncOp kernel, Value value) {
+  constexpr size_t maxValues = 128;
   Value variable;
-  for (Value part : collectCone(value)) {
+  llvm::SetVector<Value> cone = collectCone(value);
+  if (cone.size() > maxValues)
+    return {};
+  for (Value part : cone) {
     if (part.getDefiningOp())
       continue;
     if (variable || getRole(kernel, part) != "input")
@@ -229,7 +234,8 @@ llvm::SmallVector<Decay> Tabulator::listDecays(Value value) const {
         break;
       argument = definition->getOperand(0);
     }
-    if (!seen.insert(argument))
+    constexpr size_t maxArguments = 3;
+    if (seen.size() == maxArguments || !seen.insert(argument))
       continue;
     double scale = isa<act::TanhOp>(op) ? 2 : 1;
     for (double sign : {1, -1})
@@ -248,6 +254,15 @@ static double findVanishing(llvm::function_ref<double(double)> exponent,
     if (exponent(sign * x) <= vanishing)
       return x;
   return std::numeric_limits<double>::infinity();
+}
+
+/// The rate for which `exponent` is -rate x; 0 where there is none.
+static double findRate(llvm::function_ref<double(double)> exponent) {
+  double rate = -exponent(1);
+  for (double x : {0.125, 3.0, 17.0})
+    if (!(std::fabs(exponent(x) + rate * x) <= 1e-14 * rate * x))
+      return 0;
+  return rate;
 }
 
 using Symmetry = PiecewiseFunction::Symmetry;
@@ -314,7 +329,16 @@ std::optional<PiecewiseFunction> Tabulator::fit(Value value, const Decay &decay,
     if (std::isinf(problem.most) && std::isinf(problem.least))
       return std::nullopt;
   }
-  std::optional<Pieces> pieces = fitPieces(problem);
+  std::optional<Pieces> pieces;
+  if (problem.exponent && isFolded) {
+    PiecewiseProblem halving = problem;
+    halving.exponent = nullptr;
+    halving.halvingRate = findRate(evaluateExponent);
+    if (halving.halvingRate > 0)
+      pieces = fitPieces(halving);
+  }
+  if (!pieces)
+    pieces = fitPieces(problem);
   if (!pieces)
     return std::nullopt;
   llvm::SmallVector<double> points;
@@ -358,8 +382,9 @@ Value Tabulator::createTable(Value value, bool isGradient) {
     std::optional<PiecewiseFunction> function = fit(value, decay, isGradient);
     if (!function)
       continue;
-    Value exponent =
-        decay.argument ? createExponent(decay, *function, variable) : Value();
+    Value exponent = decay.argument && !function->pieces.isHalving
+                         ? createExponent(decay, *function, variable)
+                         : Value();
     return function->create(builder, value.getLoc(), exponent, variable);
   }
   return {};

@@ -207,18 +207,20 @@ void multiplyByDoutLast(func::FuncOp kernel) {
   if (!role || role.getValue() != "dout")
     return;
   Value dout = kernel.getArgument(last);
-  auto matchScaled = [&](Value value) {
+  auto matchScaled = [&](Value value) -> Value {
     auto product = value.getDefiningOp<act::MulOp>();
-    return product && product->hasOneUse() && product.getLhs() == dout
-               ? product.getRhs()
-               : Value();
+    if (!product || !product->hasOneUse())
+      return Value();
+    if (product.getLhs() == dout)
+      return product.getRhs();
+    // Of the simplifier's order, a constant comes first.
+    return product.getRhs() == dout ? product.getLhs() : Value();
   };
   for (Operation &op :
        llvm::make_early_inc_range(kernel.front().without_terminator())) {
     bool isProduct = isa<act::MulOp>(op);
     if (!isProduct && !isa<act::DivOp>(op))
       continue;
-    // The simplifier's order: dout is the first of the factors it is with.
     for (unsigned k = 0; k != (isProduct ? 2u : 1u); ++k) {
       if (Value rest = matchScaled(op.getOperand(k))) {
         Operation *scaled = op.getOperand(k).getDefiningOp();

@@ -174,6 +174,10 @@ ActDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
                : op->emitOpError("'act.role' of a result must be \"forward\", "
                                  "\"gradient\", \"sum\", \"channel_sum\" or "
                                  "\"second\"");
+  if (name == smoothAttrName)
+    return isa<UnitAttr>(value)
+               ? success()
+               : op->emitOpError("'act.smooth' has no value");
   return op->emitOpError("unknown result attribute '")
          << name.getValue() << "'";
 }

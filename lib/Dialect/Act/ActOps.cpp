@@ -29,7 +29,8 @@ static void printRealAttr(OpAsmPrinter &printer, Operation *,
 
 LogicalResult PiecewiseOp::verify() {
   constexpr size_t maxPieces = 32;
-  if (getLast() < getFirst() || getLast() - getFirst() >= int(maxPieces))
+  int64_t numPieces = int64_t(int32_t(getLast())) - int32_t(getFirst()) + 1;
+  if (numPieces < 1 || numPieces > int64_t(maxPieces))
     return emitOpError("has 1 to 32 pieces");
   if (getCenters().size() != maxPieces ||
       (getLowSlopes() && getLowSlopes()->size() != maxPieces) ||

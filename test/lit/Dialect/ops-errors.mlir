@@ -96,3 +96,30 @@ func.func @misplaced(%x: !act.real) -> !act.real {
   %0 = act.exp %x {act.gradients = {}}
   return %0 : !act.real
 }
+
+// -----
+
+func.func @pieces(%x: !act.real) -> !act.real {
+  // expected-error@+1 {{has 1 to 32 pieces}}
+  %0 = act.piecewise %x {step = 1.0, first = 0 : i32, last = 32 : i32,
+                         least = 0.0, most = 32.0, centers = array<f64>,
+                         coefficients = array<f64>}
+  return %0 : !act.real
+}
+
+// -----
+
+func.func @coefficients(%x: !act.real) -> !act.real {
+  // expected-error@+1 {{needs 32 centers and coefficients of each power}}
+  %0 = act.piecewise %x {step = 1.0, first = 0 : i32, last = 31 : i32,
+                         least = 0.0, most = 31.0, centers = array<f64: 1.0>,
+                         coefficients = array<f64: 1.0>}
+  return %0 : !act.real
+}
+
+// -----
+
+// expected-error@+1 {{'act.smooth' has no value}}
+func.func @smooth(%x: !act.real) -> (!act.real {act.smooth = 1}) {
+  return %x : !act.real
+}

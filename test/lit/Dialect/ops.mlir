@@ -99,3 +99,15 @@ func.func @attributes(%x: !act.real {act.name = "x", act.role = "input"},
     attributes {act.gradients = {x = @functions}} {
   return %x : !act.real
 }
+
+// CHECK-LABEL: func.func @piecewise
+func.func @piecewise(%x: !act.real) -> (!act.real {act.smooth}) {
+  %0 = act.neg %x
+  // CHECK: act.piecewise exp(%{{.*}} : !act.real) %{{.*}} {centers = {{.*}}, coefficients = {{.*}}, exponent_side = -1 : i32
+  %1 = act.piecewise exp(%0 : !act.real) %x
+      {step = 1.0, first = -1 : i32, last = 1 : i32, least = -1.0, most = 1.0,
+       exponent_side = -1 : i32,
+       centers = array<f64: 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0>,
+       coefficients = array<f64: 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0>}
+  return %1 : !act.real
+}

@@ -77,6 +77,25 @@ TEST(PiecewiseFit, takesOneThatVanishesAsAnExponential) {
   EXPECT_TRUE(std::isfinite(pieces->evaluate(-INFINITY)));
 }
 
+TEST(PiecewiseFit, takesOneThatHalves) {
+  PiecewiseProblem problem;
+  problem.function = [](double x) {
+    double e = std::exp(-x);
+    return e / (1 + e) / (1 + e);
+  };
+  problem.allowance = none;
+  problem.isHalf = true;
+  problem.halvingRate = 1;
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  EXPECT_TRUE(pieces->isHalving);
+  EXPECT_LE(measure(*pieces, problem, 0, 0.3), 2);
+  EXPECT_EQ(pieces->evaluate(INFINITY), 0.0f);
+  EXPECT_TRUE(std::isnan(pieces->evaluate(NAN)));
+  problem.halvingRate = 2;
+  EXPECT_FALSE(fitPieces(problem));
+}
+
 TEST(PiecewiseFit, goesOnInALine) {
   PiecewiseProblem problem;
   problem.function = evaluateMish;

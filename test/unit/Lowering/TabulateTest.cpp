@@ -1,0 +1,132 @@
+//===- TabulateTest.cpp - What becomes a table ----------------------------===//
+
+#include "Lowering/Tabulate.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+
+#include <gtest/gtest.h>
+
+using namespace actin;
+
+namespace {
+
+class TabulateTest : public testing::Test {
+protected:
+  TabulateTest() {
+    context.loadDialect<act::ActDialect, mlir::func::FuncDialect>();
+  }
+
+  /// A kernel of x, a parameter a and dout with the given operations, whose
+  /// last is %y; marked, then tabulated.
+  mlir::func::FuncOp tabulateBody(const std::string &body,
+                                  const std::string &role = "forward") {
+    std::string text = R"(func.func @kernel(
+        %x: !act.real {act.name = "x", act.role = "input"},
+        %a: !act.real {act.name = "a", act.role = "parameter",
+                       act.default = #act.real<1.0>},
+        %dout: !act.real {act.name = "dout", act.role = "dout"})
+        -> (!act.real {act.role = ")" +
+                       role + "\"}) {\n" + body + "\nreturn %y : !act.real }";
+    module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    EXPECT_TRUE(module);
+    auto kernel = *module->getOps<mlir::func::FuncOp>().begin();
+    markSmoothResults(kernel);
+    tabulate(kernel);
+    EXPECT_TRUE(succeeded(mlir::verify(*module)));
+    return kernel;
+  }
+
+  static act::PiecewiseOp findTable(mlir::func::FuncOp kernel) {
+    auto tables = kernel.getBody().front().getOps<act::PiecewiseOp>();
+    return tables.empty() ? act::PiecewiseOp() : *tables.begin();
+  }
+
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+TEST_F(TabulateTest, replacesWhatSaturates) {
+  act::PiecewiseOp table = findTable(tabulateBody("%y = act.tanh %x "));
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table.getOdd());
+  EXPECT_FALSE(table.getExponent());
+  EXPECT_EQ(int32_t(table.getFirst()), 0);
+}
+
+TEST_F(TabulateTest, halvesWithAnExponential) {
+  act::PiecewiseOp table = findTable(tabulateBody(R"(
+    %c1 = act.constant 1.0
+    %c2 = act.constant 2.0
+    %n = act.neg %x
+    %s = act.sigmoid %x
+    %t = act.sigmoid %n
+    %g = act.mul %s, %t
+    %y = act.mul %dout, %g
+  )",
+                                                  "gradient"));
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table.getHalving());
+  EXPECT_FALSE(table.getExponent());
+}
+
+TEST_F(TabulateTest, keepsDoutBesideTheTable) {
+  mlir::func::FuncOp kernel =
+      tabulateBody("%t = act.tanh %x %y = act.mul %t, %dout ", "gradient");
+  ASSERT_TRUE(findTable(kernel));
+  auto product = kernel.getBody()
+                     .front()
+                     .getTerminator()
+                     ->getOperand(0)
+                     .getDefiningOp<act::MulOp>();
+  ASSERT_TRUE(product);
+  EXPECT_EQ(product.getLhs(), kernel.getArgument(2));
+}
+
+TEST_F(TabulateTest, leavesWhatCostsLess) {
+  EXPECT_FALSE(findTable(tabulateBody("%y = act.sigmoid %x ")));
+}
+
+TEST_F(TabulateTest, leavesWhatChooses) {
+  EXPECT_FALSE(findTable(tabulateBody(R"(
+    %c = act.constant 3.3
+    %b = act.cmp gt, %x, %c
+    %t = act.tanh %x
+    %n = act.neg %t
+    %y = act.where %b, %t, %n
+  )")));
+}
+
+TEST_F(TabulateTest, leavesWhatDependsOnAParameter) {
+  EXPECT_FALSE(
+      findTable(tabulateBody("%u = act.mul %a, %x %y = act.tanh %u ")));
+}
+
+/// A spike next to 3.3 that is far narrower than a piece.
+TEST_F(TabulateTest, leavesWhatIsNarrowerThanSamplesShow) {
+  EXPECT_FALSE(findTable(tabulateBody(R"(
+    %c = act.constant 3.3
+    %k = act.constant 1.0e5
+    %d = act.sub %x, %c
+    %u = act.mul %k, %d
+    %s = act.mul %u, %u
+    %n = act.neg %s
+    %e = act.exp %n
+    %t = act.tanh %x
+    %y = act.add %t, %e
+  )")));
+}
+
+/// Doubled 64 times: 2^64 factors, if products were taken apart.
+TEST_F(TabulateTest, takesNoTimeForSharedProducts) {
+  std::string body = "%0 = act.tanh %x\n";
+  for (int i = 0; i != 64; ++i)
+    body += "%" + std::to_string(i + 1) + " = act.mul %" + std::to_string(i) +
+            ", %" + std::to_string(i) + "\n";
+  tabulateBody(body + "%y = act.neg %64");
+}
+
+} // namespace
