@@ -140,15 +140,17 @@ static ReducedExp reduceVaryingProduct(VectorBuilder &b, const ExpArgument &x,
   double low = (step - Real(high)).toDouble();
   Value multiple = b.mul(n, b.like(n, -high));
   Value r = b.fma(x.base, x.factor.high, multiple);
-  r = b.fma(n, b.like(n, -low), r);
   Value factorLow = x.factor.low;
   if (double rest = (*x.scale / unit - Real(1.0)).toDouble(); rest != 0.0) {
     Value share = b.like(n, rest);
     factorLow = factorLow ? b.fma(x.factor.high, share, factorLow)
                           : b.mul(x.factor.high, share);
   }
+  // What is small comes together first: one rounding of r less.
+  Value rest = b.mul(n, b.like(n, -low));
   if (factorLow)
-    r = b.fma(x.base, factorLow, r);
+    rest = b.fma(x.base, factorLow, rest);
+  r = b.add(r, rest);
   scale = unit.toDouble();
   if (x.isHeldBelow && !std::isfinite(most))
     return {n, r, Value(), scale};

@@ -179,16 +179,18 @@ template <typename T> void SampledFunction<T>::evaluate(size_t index) {
   evaluateOperations();
 }
 
-template <typename T> void SampledFunction<T>::evaluateAt(T input) {
+template <typename T>
+void SampledFunction<T>::evaluateAt(T input, unsigned last) {
   for (const Argument &argument : arguments)
     values[argument.node] = argument.isInput       ? input
                             : argument.isParameter ? T(argument.defaultValue)
                                                    : T(1);
-  evaluateOperations();
+  evaluateOperations(last);
 }
 
-template <typename T> void SampledFunction<T>::evaluateOperations() {
-  for (unsigned i = arguments.size(), e = nodes.size(); i != e; ++i)
+template <typename T>
+void SampledFunction<T>::evaluateOperations(unsigned last) {
+  for (unsigned i = arguments.size(); i <= last; ++i)
     if (nodes[i].kind != ExprKind::Constant || nodes[i].pieces)
       values[i] = evaluateNode(nodes[i]);
 }

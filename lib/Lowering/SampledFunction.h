@@ -61,8 +61,9 @@ public:
   void evaluate(size_t index);
   /// True for a sample with parameters at their defaults.
   bool isAtDefaults() const { return hasDefaults; }
-  /// The same with that for every input, parameters at their defaults.
-  void evaluateAt(T input);
+  /// The values up to `last`, with that for every input, parameters at their
+  /// defaults.
+  void evaluateAt(T input, unsigned last);
   /// The same at the ends of an input's range, infinities included, for which
   /// `infinity` stands; each value passes through `hold`, which may make it
   /// overflow earlier.
@@ -95,7 +96,8 @@ private:
   void addOperation(mlir::Operation &op,
                     llvm::DenseMap<mlir::Value, unsigned> &indices);
   T evaluateNode(const Node &node) const;
-  void evaluateOperations();
+  void evaluateOperations(unsigned last);
+  void evaluateOperations() { evaluateOperations(nodes.size() - 1); }
   void evaluateCorner(size_t corner);
   llvm::SmallVector<T, 3> collectOperands(const Node &node) const;
 

@@ -121,19 +121,27 @@ public:
   Sampler(mlir::func::FuncOp kernel, Value value, const Decay &decay);
 
   double evaluate(double x) {
-    function.evaluateAt(x);
+    moveTo(x);
     return function.getValue(result);
   }
   double evaluateExponent(double x) {
-    function.evaluateAt(x);
+    moveTo(x);
     return decay.argument ? decay.scale * function.getValue(argument) : 0.0;
   }
   bool isResolved(llvm::ArrayRef<double> points);
 
 private:
+  void moveTo(double x) {
+    if (x == current)
+      return;
+    function.evaluateAt(x, std::max(result, argument));
+    current = x;
+  }
+
   SampledFunction<double> function;
   const Decay &decay;
   unsigned result = 0, argument = 0;
+  double current = std::numeric_limits<double>::quiet_NaN();
   /// Operands of elementary functions.
   llvm::SmallVector<unsigned> scales;
 };
@@ -164,7 +172,7 @@ Sampler::Sampler(mlir::func::FuncOp kernel, Value value, const Decay &decay)
 /// they do there.
 bool Sampler::isResolved(llvm::ArrayRef<double> points) {
   auto read = [&](double x) {
-    function.evaluateAt(x);
+    moveTo(x);
     llvm::SmallVector<double> values;
     for (unsigned node : scales)
       values.push_back(function.getValue(node));
@@ -246,14 +254,20 @@ llvm::SmallVector<Decay> Tabulator::listDecays(Value value) const {
   return decays;
 }
 
-/// From where on e^exponent times anything moderate is 0; infinite: nowhere.
+/// From where on e^exponent times anything moderate is 0, to 2 %; infinite:
+/// nowhere.
 static double findVanishing(llvm::function_ref<double(double)> exponent,
                             double sign) {
-  constexpr double vanishing = -112;
-  for (double x = 0.25; x < 1e4; x *= 1.02)
-    if (exponent(sign * x) <= vanishing)
-      return x;
-  return std::numeric_limits<double>::infinity();
+  constexpr double vanishing = -112, farthest = 1e4;
+  double last = 0.25;
+  while (!(exponent(sign * last) <= vanishing))
+    if ((last *= 2) > farthest)
+      return std::numeric_limits<double>::infinity();
+  for (double first = last / 2; last > 1.02 * first;) {
+    double middle = (first + last) / 2;
+    (exponent(sign * middle) <= vanishing ? last : first) = middle;
+  }
+  return last;
 }
 
 /// The rate for which `exponent` is -rate x; 0 where there is none.
