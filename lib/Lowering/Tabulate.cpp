@@ -281,28 +281,46 @@ static double findRate(llvm::function_ref<double(double)> exponent) {
 
 using Symmetry = PiecewiseFunction::Symmetry;
 
-/// A function with the symmetry of `sampler`'s, and no pieces yet.
+/// True where f(-x) is what the symmetry makes of f(x), but for what f32 does
+/// not show.
+static bool isSymmetricAt(Sampler &sampler, const PiecewiseFunction &function,
+                          double x) {
+  double right = sampler.evaluate(x), left = sampler.evaluate(-x);
+  double tolerance = 4e-9 * std::max(std::fabs(right), std::fabs(left));
+  switch (function.symmetry) {
+  case Symmetry::None:
+    return true;
+  case Symmetry::Even:
+    return std::fabs(right - left) <= tolerance;
+  case Symmetry::Odd:
+    return std::fabs(right + left) <= tolerance;
+  case Symmetry::ComplementAbove:
+  case Symmetry::ComplementBelow:
+    return std::fabs(right + left - function.complement) <= tolerance;
+  }
+  return false;
+}
+
+/// A function with the symmetry that `sampler`'s seems to have, and no pieces
+/// yet.
 static PiecewiseFunction findSymmetry(Sampler &sampler) {
   PiecewiseFunction result;
-  bool isEven = true, isOdd = true, hasComplement = true;
   result.complement = sampler.evaluate(0) * 2;
-  for (double x : {0.01, 0.37, 0.91, 1.7, 3.3, 7.9}) {
-    double right = sampler.evaluate(x), left = sampler.evaluate(-x);
-    double tolerance = 4e-9 * std::max(std::fabs(right), std::fabs(left));
-    isEven &= std::fabs(right - left) <= tolerance;
-    isOdd &= std::fabs(right + left) <= tolerance;
-    hasComplement &= std::fabs(right + left - result.complement) <= tolerance;
-  }
   constexpr double far = 64;
-  if (isEven)
-    result.symmetry = Symmetry::Even;
-  else if (isOdd)
-    result.symmetry = Symmetry::Odd;
-  else if (hasComplement && result.complement == float(result.complement))
-    result.symmetry =
-        std::fabs(sampler.evaluate(-far)) < std::fabs(sampler.evaluate(far))
-            ? Symmetry::ComplementAbove
-            : Symmetry::ComplementBelow;
+  Symmetry complement =
+      std::fabs(sampler.evaluate(-far)) < std::fabs(sampler.evaluate(far))
+          ? Symmetry::ComplementAbove
+          : Symmetry::ComplementBelow;
+  bool isNumber = result.complement == float(result.complement);
+  for (Symmetry symmetry : {Symmetry::Even, Symmetry::Odd,
+                            isNumber ? complement : Symmetry::None}) {
+    result.symmetry = symmetry;
+    if (llvm::all_of(
+            std::initializer_list<double>{0.01, 0.37, 0.91, 1.7, 3.3},
+            [&](double x) { return isSymmetricAt(sampler, result, x); }))
+      return result;
+  }
+  result.symmetry = Symmetry::None;
   return result;
 }
 
@@ -360,7 +378,9 @@ std::optional<PiecewiseFunction> Tabulator::fit(Value value, const Decay &decay,
   double limit = pieces->getLast(), step = pieces->step / pointsPerPiece;
   for (double x = isFolded ? -limit : pieces->getFirst(); x <= limit; x += step)
     points.push_back(x);
-  if (!sampler.isResolved(points))
+  if (!sampler.isResolved(points) || !llvm::all_of(points, [&](double x) {
+        return isSymmetricAt(sampler, result, x);
+      }))
     return std::nullopt;
   result.pieces = std::move(*pieces);
   result.exponentSide = decay.side;
