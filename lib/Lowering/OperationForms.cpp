@@ -235,6 +235,29 @@ bool isDout(mlir::Value value) {
   return role && role.getValue() == "dout";
 }
 
+/// Null where there are several.
+static mlir::Operation *getOnlyUser(mlir::Operation *op) {
+  return op->hasOneUse() ? *op->getUsers().begin() : nullptr;
+}
+
+bool isFactorBesideDout(mlir::Operation *op) {
+  mlir::Operation *user = getOnlyUser(op);
+  return isa_and_nonnull<act::MulOp>(user) &&
+         llvm::any_of(user->getOperands(), isDout);
+}
+
+bool isFusedProduct(mlir::Operation *op) {
+  return isa<act::MulOp>(op) &&
+         isa_and_nonnull<act::AddOp, act::SubOp>(getOnlyUser(op));
+}
+
+bool isPartOfTailMinusMoment(mlir::Operation *op) {
+  mlir::Operation *user = getOnlyUser(op);
+  if (isa_and_nonnull<act::MulOp>(user) && isa<act::NormpdfOp>(op))
+    user = getOnlyUser(user);
+  return user && matchTailMinusMoment(user);
+}
+
 bool hasSecondOfSeveral(mlir::func::FuncOp kernel) {
   auto getRole = [](mlir::StringAttr role) {
     return role ? role.getValue() : llvm::StringRef();

@@ -59,6 +59,14 @@ mlir::Value matchNormcdfTail(mlir::Operation *op);
 mlir::Value matchTailMinusMoment(mlir::Operation *op);
 /// True for the incoming gradient: of any size, whatever the derivative's.
 bool isDout(mlir::Value value);
+/// True for the factor that one product with the incoming gradient takes.
+bool isFactorBesideDout(mlir::Operation *op);
+/// True for a product that is computed with the sum that takes it, in one
+/// rounding.
+bool isFusedProduct(mlir::Operation *op);
+/// True for the terms of normcdf(-a) - a normpdf(a), and normpdf(a), where
+/// nothing else takes them.
+bool isPartOfTailMinusMoment(mlir::Operation *op);
 /// NaN may be among the values.
 bool isNonNegative(mlir::Value value);
 bool isNonPositive(mlir::Value value);

@@ -156,7 +156,7 @@ private:
   T getErrorHalfUlps(unsigned index) const {
     const Node &node = function.getNode(index);
     mlir::Operation *op = node.value.getDefiningOp();
-    bool isExact = !range.hasExponent(index) && isFused(node);
+    bool isExact = !range.hasExponent(index) && op && isFusedProduct(op);
     // That of the incoming gradient is the caller's.
     isExact |= isF32 && node.kind == ExprKind::Mul &&
                llvm::any_of(op->getOperands(), isDout);
@@ -174,26 +174,13 @@ private:
     return magnitude * T(format.unitRoundoff);
   }
 
-  /// A product that is computed with the sum that takes it, in one rounding.
-  static bool isFused(const Node &node) {
-    mlir::Operation *op = node.value.getDefiningOp();
-    return node.kind == ExprKind::Mul && op->hasOneUse() &&
-           isa<act::AddOp, act::SubOp>(*op->getUsers().begin());
-  }
-
   /// normcdf(-a) or a normpdf(a) in their difference, which is computed as one.
   static bool computeIsPartOfTail(const Node &node) {
     mlir::Operation *op = node.value.getDefiningOp();
     bool isPart = node.kind == ExprKind::Mul ||
                   (isF32 && (node.kind == ExprKind::Normcdf ||
                              node.kind == ExprKind::Normpdf));
-    return isPart && op->hasOneUse() && isPartOfTail(*op->getUsers().begin());
-  }
-
-  static bool isPartOfTail(mlir::Operation *user) {
-    return matchTailMinusMoment(user) ||
-           (isa<act::MulOp>(user) && user->hasOneUse() &&
-            matchTailMinusMoment(*user->getUsers().begin()));
+    return isPart && isPartOfTailMinusMoment(op);
   }
 
   /// What the contract leaves at this sample: ulps of the value, or what the
@@ -363,7 +350,9 @@ private:
   /// rounding, or what would be done costs more than it gains.
   bool mayStaySingle(unsigned index, T error, T limit,
                      const Result &result) const {
-    if (index == result.node || isRoundedForDout(index))
+    mlir::Operation *op = function.getNode(index).value.getDefiningOp();
+    // Before the product with the incoming gradient: that is what callers see.
+    if (index == result.node || (isF32 && op && isFactorBesideDout(op)))
       return true;
     bool holdsPair = canHoldPair(index);
     if (!isF32)
@@ -374,9 +363,7 @@ private:
     if (!isFunction(index))
       return false;
     // A pair costs an exponential more than what is made of it.
-    bool hasExponent =
-        producesExponent(function.getNode(index).value.getDefiningOp());
-    return error < limit * T(hasExponent ? 1 : budget->largestShare);
+    return error < limit * T(producesExponent(op) ? 1 : budget->largestShare);
   }
 
   bool isFunction(unsigned index) const {
@@ -391,16 +378,6 @@ private:
       return false;
     return !op || isPairArithmetic(op) || producesPair(op);
   }
-  /// A derivative of f32, whose product with the incoming gradient takes it
-  /// rounded: that is what callers see.
-  bool isRoundedForDout(unsigned index) const {
-    mlir::Operation *op = function.getNode(index).value.getDefiningOp();
-    if (!isF32 || !op || !op->hasOneUse())
-      return false;
-    mlir::Operation *user = *op->getUsers().begin();
-    return isa<act::MulOp>(user) && llvm::any_of(user->getOperands(), isDout);
-  }
-
   /// Of one error, the largest that is left, and of the sum of them all.
   bool isTooMuch(T error, T sum, T limit) const {
     return error >= limit * T(budget->largestShare) ||
