@@ -68,17 +68,31 @@ ScaledValue emitBoundedSigmoidScaled(VectorBuilder &b, const ExpArgument &x) {
   return {b.div(b.like(sum, 1.0), sum), n};
 }
 
-/// Above 60 the result is 1.
+/// Above 60 the result is 1. A product's remainder is rounded twice: that shows
+/// less beside a table.
 static ReducedExp reduceForSigmoid(VectorBuilder &b, const ExpArgument &x) {
-  bool isF64 = VectorBuilder::isF64(x.value.high);
-  return reduceBoundedExp(b, x, farthestExp(isF64), 60.0);
+  Value model = x.value.high;
+  return reduceBoundedExp(b, x, farthestExp(VectorBuilder::isF64(model)), 60.0,
+                          /*withLow=*/false,
+                          x.base ? b.getFastTableSize(model) : 0);
+}
+
+/// power + e, e being the whole term. The smaller one takes in the term's rest
+/// first: that leaves one rounding of the sum.
+static Value addTerm(VectorBuilder &b, Value power, const ExpTerm &e) {
+  return b.add(b.fma(e.factor, e.rest, b.minFast(power, e.whole)),
+               b.maxFast(power, e.whole));
 }
 
 ScaledValue emitSigmoidReciprocal(VectorBuilder &b, const ExpArgument &x) {
   ReducedExp reduced = reduceForSigmoid(b, x);
-  Value power = powerOfTwo(b, reduced.n), one = b.like(power, 1.0);
-  Value factor = expFactorOfNegative(b, reduced.r, reduced.unit);
-  return {b.add(b.fma(factor, reduced.r, power), one), reduced.n};
+  ExpTerm term = expTermOfReduced(b, reduced, /*isNegative=*/true);
+  Value power = powerOfTwo(b, reduced.n);
+  // 1 is added exactly in any order.
+  Value sum = reduced.index
+                  ? addTerm(b, power, term)
+                  : b.add(b.fma(term.factor, term.rest, power), term.whole);
+  return {sum, reduced.n};
 }
 
 /// n = m + k, m <= 0 <= k: 2^m / (2^m + 2^-k e^-r).
@@ -87,8 +101,12 @@ ScaledValue emitBoundedSigmoidReciprocal(VectorBuilder &b,
   ReducedExp reduced = reduceForSigmoid(b, x);
   Value m = b.minFast(b.like(reduced.n, 0.0), reduced.n);
   Value power = powerOfTwo(b, m), other = powerOfTwo(b, b.sub(m, reduced.n));
-  Value factor = expFactorOfNegative(b, reduced.r, reduced.unit);
-  Value sum = b.fma(b.mul(factor, other), reduced.r, b.add(power, other));
+  ExpTerm term = expTermOfReduced(b, reduced, /*isNegative=*/true);
+  if (reduced.index) {
+    term.whole = term.factor = b.mul(term.whole, other);
+    return {addTerm(b, power, term), m};
+  }
+  Value sum = b.fma(b.mul(term.rest, other), term.factor, b.add(power, other));
   return {sum, m};
 }
 
@@ -96,16 +114,15 @@ ScaledValue emitBoundedSigmoidReciprocal(VectorBuilder &b,
 /// of the rounding.
 ScaledPair emitSigmoidPair(VectorBuilder &b, const ExpArgument &x) {
   bool isF64 = VectorBuilder::isF64(x.value.high);
-  ReducedExp reduced = reduceBoundedExp(b, x, farthestExp(isF64), 60.0,
-                                        /*withLow=*/true);
+  ReducedExp reduced =
+      reduceBoundedExp(b, x, farthestExp(isF64), 60.0,
+                       /*withLow=*/true, b.getFastTableSize(x.value.high));
   Value m = b.minFast(b.like(reduced.n, 0.0), reduced.n);
   Value power = powerOfTwo(b, m), other = powerOfTwo(b, b.sub(m, reduced.n));
-  reduced.r = b.neg(reduced.r);
-  if (reduced.low)
-    reduced.low = b.neg(reduced.low);
-  ValuePair less = expm1PairOfReduced(b, reduced);
-  ValuePair rest{b.mul(less.high, other), b.mul(less.low, other)};
-  ValuePair sum = addPairs(b, b.twoSum(power, other), rest);
+  auto [whole, rest] = expPairTermOfReduced(b, reduced, /*isNegative=*/true);
+  rest.high = b.mul(rest.high, other);
+  rest.low = rest.low ? b.mul(rest.low, other) : Value();
+  ValuePair sum = addPairs(b, b.twoSum(power, b.mul(whole, other)), rest);
   ValuePair one{b.like(power, 1.0), Value()};
   return {divPairs(b, one, sum), m};
 }
@@ -170,8 +187,9 @@ Value emitSoftplus(VectorBuilder &b, const ExpArgument &argument) {
   const ValuePair &x = argument.value;
   ReducedExp reduced = reduceBoundedExp(
       b, minusMagnitude(b, argument), leastExp(VectorBuilder::isF64(x.high)),
-      std::numeric_limits<double>::infinity());
-  Value z = b.scaleNear(expOfReduced(b, reduced.r, reduced.unit), reduced.n);
+      std::numeric_limits<double>::infinity(), /*withLow=*/false,
+      b.getFastTableSize(x.high));
+  Value z = b.scaleNear(expOfReduced(b, reduced), reduced.n);
   Value series = log1pSeries(b, z);
   // NaN is the second operand.
   Value positivePart = b.maxFast(b.like(z, 0.0), x.high);
@@ -217,7 +235,8 @@ static ValuePair reduceForTanh(VectorBuilder &b, const ValuePair &y,
     series = isF64 ? llvm::ArrayRef<double>(tanhQ64)
                    : llvm::ArrayRef<double>(tanhQ32);
   }
-  ReducedExp reduced = reduceExpBy(b, y, n, /*withLow=*/isF64 || y.low, unit);
+  ReducedExp reduced =
+      reduceExpBy(b, y, {n, n}, /*withLow=*/isF64 || y.low, unit);
   llvm::SmallVector<double> scaled;
   double power = 1.0;
   for (double coefficient : series)

@@ -53,7 +53,7 @@ ValuePair emitMillsFromTable(VectorBuilder &b, Value a, Value low,
 
 ReducedExp reduceSquareBy(VectorBuilder &b, Value a, double step) {
   Value n = b.roundProduct(b.mul(a, a), b.like(a, 1.0 / step));
-  return {n, b.fma(a, a, b.mul(n, b.like(a, -step))), Value()};
+  return {{n, n}, b.fma(a, a, b.mul(n, b.like(a, -step))), Value()};
 }
 
 /// f(a) normpdf(a) for a table of sqrt(2 pi) f(a). `change`, two factors: what

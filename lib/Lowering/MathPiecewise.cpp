@@ -101,18 +101,20 @@ ScaledValue emitPiecesTimesExp(VectorBuilder &b, const Pieces &pieces, Value x,
   double least = -std::numeric_limits<double>::infinity();
   if (!exponent.isHeldBelow)
     least = farthestExp(/*f64=*/false);
+  // A product's remainder is rounded twice: that shows less beside a table.
   ReducedExp reduced = reduceBoundedExp(
-      b, exponent, least, std::numeric_limits<double>::infinity());
-  Value growth = expm1OfReducedExact(b, reduced.r, reduced.unit);
+      b, exponent, least, std::numeric_limits<double>::infinity(),
+      /*withLow=*/false, exponent.base ? b.getFastTableSize(x) : 0);
+  auto [n, growth] = expGrowthOfReduced(b, reduced);
   Value product = b.fma(table.value, growth, table.value);
   if (side == PieceSide::All)
-    return {product, reduced.n};
+    return {product, b.floor(n)};
   Value counts =
       b.compare(side == PieceSide::Below ? VectorBuilder::Compare::LT
                                          : VectorBuilder::Compare::GT,
                 table.piece, b.like(x, roundingMagic));
   return {b.select(counts, product, table.value),
-          b.select(counts, reduced.n, b.like(x, 0.0))};
+          b.floor(b.select(counts, n, b.like(x, 0.0)))};
 }
 
 } // namespace actin

@@ -161,10 +161,16 @@ public:
   Value narrow(Value a);
 
   /// One element a lane of a constant table of float (type as `model`), at
-  /// integer indices inside of it (a permute up to 32 entries on AVX-512, else
-  /// a gather). Where hasFastTables, of a table of 16 or 32 entries: at any
-  /// indices, of which the last bits count.
+  /// integer indices inside of it (a permute up to 32 entries on AVX-512, of 8
+  /// floats on AVX2, else a gather). Where hasFastTables, of a table of 16 or 32
+  /// entries, and of one of getFastTableSize: at any indices, of which the last
+  /// bits count.
   Value lookUp(Value model, llvm::ArrayRef<double> table, Value index);
+  /// How many floats are looked up by one permute: 32, 8 or none.
+  unsigned getFastTableSize(bool f64) const;
+  unsigned getFastTableSize(Value model) const {
+    return getFastTableSize(isF64(model));
+  }
   /// True where one register, or two, hold a table of 16 or 32 floats.
   bool hasFastTables(bool f64) const {
     return !f64 && traits.hasAvx512 && traits.vectorBits >= 512 &&
@@ -194,7 +200,7 @@ public:
   Value exp2Integer(Value n);
   /// a * 2^n, n integral of any size, correctly rounded once into subnormals
   /// (elsewhere than on AVX-512: for |a| near 1), saturating to 0 or infinity:
-  /// vscalef, elsewhere three multiplies.
+  /// vscalef, which needs no rounding of `n`, elsewhere three multiplies.
   Value scale(Value a, Value n);
   /// The same for |n| <= 252 (f32) or 2044 (f64), where two multiplies do.
   Value scaleNear(Value a, Value n);

@@ -8,6 +8,7 @@
 #include "Lowering/VectorBuilder.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -120,6 +121,9 @@ static Value mapRegisters(VectorBuilder &b, Value a,
 
 /// By vscalef; null where the target has none for this number of lanes.
 static Value scaleByRegisters(VectorBuilder &b, Value a, Value n) {
+  // It takes the floor by itself.
+  if (auto floor = n.getDefiningOp<math::FloorOp>())
+    n = floor.getOperand();
   return mapRegisters(b, a, [&](unsigned first, unsigned lanes) {
     return scaleRegister(b, sliceLanes(b, a, first, lanes),
                          sliceLanes(b, n, first, lanes),
@@ -267,8 +271,30 @@ static Value gatherTable(VectorBuilder &b, Value model,
                                      builder.getI32IntegerAttr(isF64 ? 8 : 4));
 }
 
+/// vpermps of registers of 8 floats.
+static Value permuteFloats(VectorBuilder &b, llvm::ArrayRef<double> table,
+                           Value index) {
+  llvm::SmallVector<Value> pieces;
+  for (unsigned first = 0; first < b.getNumLanes(); first += 8) {
+    Value entries = tableRegister(b, /*isF64=*/false, table, 0, 8);
+    pieces.push_back(callIntrinsic(b, entries.getType(), "llvm.x86.avx2.permps",
+                                   {entries, sliceLanes(b, index, first, 8)}));
+  }
+  return concatLanes(b, std::move(pieces));
+}
+
+unsigned VectorBuilder::getFastTableSize(bool f64) const {
+  if (hasFastTables(f64))
+    return 32;
+  // 256 bits are AVX2's.
+  bool hasPermute = traits.hasFma && traits.vectorBits >= 256;
+  return hasPermute && !f64 && numLanes % 8 == 0 ? 8 : 0;
+}
+
 Value VectorBuilder::lookUp(Value model, llvm::ArrayRef<double> table,
                             Value index) {
+  if (table.size() == 8 && getFastTableSize(model) == 8)
+    return permuteFloats(*this, table, index);
   bool f64 = isF64(model);
   unsigned lanes = traits.hasAvx512 && traits.vectorBits >= 512
                        ? registerLanes(*this, model)
