@@ -41,7 +41,7 @@ struct ErrorBudget {
 /// What is amplified, or leaves the range.
 constexpr ErrorBudget f32Coarse = {24, 24, 8, 1, 1.0L / 6, false};
 /// Keep named functions within 2 ulp, others of the contract within 4.
-constexpr ErrorBudget f32Fine = {5, 4.2, 8, 1.65, 0.65, true};
+constexpr ErrorBudget f32Fine = {4.7, 4.2, 8, 1.65, 0.65, true};
 constexpr ErrorBudget f64Fine = {5, 5, 5, 1, 0.5, true};
 
 /// 2^k for 2^k <= |value| < 2^(k + 1); 0 for 0.

@@ -28,7 +28,7 @@ public:
       : b(builder, kernel.getLoc(), options.traits, options.numLanes),
         values(b, options.isF64), isF64(options.isF64) {
     if (options.analyzePrecision)
-      plan = analyzePrecision(kernel, options.isF64);
+      plan = analyzePrecision(kernel, isF64, b.getFastTableSize(isF64));
     findUniformValues(kernel);
     keepsTails = hasSecondOfSeveral(kernel);
   }

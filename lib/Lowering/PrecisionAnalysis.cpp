@@ -5,6 +5,7 @@
 #include "Lowering/ErrorBudget.h"
 #include "Lowering/OperationForms.h"
 #include "Lowering/RangeAnalysis.h"
+#include "Lowering/RoundingErrors.h"
 #include "Lowering/SampledFunction.h"
 
 #include "actin/Dialect/Act/Act.h"
@@ -27,20 +28,10 @@ namespace {
 template <typename T> class Analysis {
 public:
   Analysis(mlir::func::FuncOp kernel, const NumberFormat &format,
-           llvm::ArrayRef<ErrorBudget> budgets)
+           llvm::ArrayRef<ErrorBudget> budgets, unsigned tableSize)
       : function(kernel), format(format), budgets(budgets),
-        budget(&budgets.back()), range(function, format, plan) {
-    // Looked up at thousands of samples: what does not depend on them.
-    for (unsigned i = 0, e = function.size(); i != e; ++i) {
-      const Node &node = function.getNode(i);
-      mlir::Operation *op = node.value.getDefiningOp();
-      dropsExponents.push_back(op && !passesExponent(op));
-      arePartsOfTails.push_back(computeIsPartOfTail(node));
-      errorHalfUlps.push_back(getErrorHalfUlps(i));
-      coarseHalfUlps.push_back(
-          std::min(function.getErrorHalfUlps(node), getCoarseHalfUlps(node)));
-    }
-  }
+        budget(&budgets.back()), range(function, format, plan),
+        errors(function, range, plan, format, tableSize) {}
 
   PrecisionPlan run(mlir::func::FuncOp kernel) {
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
@@ -68,128 +59,13 @@ private:
            magnitude > T(1.001) * std::fabs(result);
   }
 
-  /// What is lost where a value of any exponent is rounded to the format.
-  T rangeError(T value) const {
-    T magnitude = std::fabs(value);
-    if (std::isnan(value))
-      return T(0);
-    return magnitude <= T(format.largest)
-               ? std::min(magnitude, range.underflow())
-               : magnitude;
-  }
-
-  /// The error that rounding makes in the node's own operation, its operands'
-  /// loss of an exponent of their own included.
-  T localError(unsigned index) const {
-    const Node &node = function.getNode(index);
-    if (arePartsOfTails[index] &&
-        (budget->isStrict || node.kind == ExprKind::Mul))
-      return T(0);
-    T error = roundingError(index, node, function.getValue(index));
-    if (!dropsExponents[index])
-      return error;
-    for (unsigned k = 0; k != node.numOperands; ++k)
-      if (range.hasExponent(node.operands[k]))
-        error += std::fabs(function.getPartial(index, k)) *
-                 rangeError(function.getValue(node.operands[k]));
-    return error;
-  }
-
-  T roundingError(unsigned index, const Node &node, T value) const {
-    T magnitude = std::fabs(value);
-    if (node.isArgument)
-      return T(0);
-    // With exponents apart nothing is fused.
-    mlir::Operation *op = node.value.getDefiningOp();
-    T halfUlps = !budget->isStrict     ? coarseHalfUlps[index]
-                 : plan.isExtended(op) ? function.getErrorHalfUlps(node)
-                                       : errorHalfUlps[index];
-    if (range.hasExponent(index))
-      return std::isfinite(value) ? halfUlps * halfUlp(value) : T(0);
-    if (!(magnitude <= T(format.largest)))
-      return rangeError(value);
-    if (node.isLeaf()) {
-      T held = function.roundTo(value, isF32);
-      return std::fabs(value - held);
-    }
-    // There, the function is its argument.
-    if (!isF32 && magnitude < T(format.smallestNormal) &&
-        getSlopeAtZero(op) == 1.0)
-      return T(0);
-    if (isF32 && budget->isStrict && isScaling(node))
-      halfUlps = T(0);
-    if (halfUlps == T(0)) // Half of a number may be below the range.
-      return !isF32 && node.kind == ExprKind::Mul &&
-                     magnitude < T(format.smallestNormal)
-                 ? std::min(magnitude, range.underflow())
-                 : T(0);
-    return halfUlps * halfUlp(value) + std::min(magnitude, range.underflow());
-  }
-
-  /// Of a function 1 ulp.
-  static T getCoarseHalfUlps(const Node &node) {
-    return getFunctionName(node.kind).empty() ? std::numeric_limits<T>::max()
-                                              : T(2);
-  }
-
-  /// A product or a quotient with a power of two, at this sample.
-  bool isScaling(const Node &node) const {
-    auto isPower = [&](unsigned k) {
-      T value = std::fabs(function.getValue(node.operands[k]));
-      return value == getPowerOfTwoBelow(value);
-    };
-    return (node.kind == ExprKind::Mul && (isPower(0) || isPower(1))) ||
-           (node.kind == ExprKind::Div && isPower(1));
-  }
-
-  /// Of a node that could be carried with an exponent apart.
-  T lostBelowRange(unsigned index) const {
-    const Node &node = function.getNode(index);
-    mlir::Operation *op = node.value.getDefiningOp();
-    T magnitude = std::fabs(function.getValue(index));
-    bool isLost = magnitude < T(format.smallestNormal) && !node.isLeaf() &&
-                  !range.hasExponent(index) && hasExtendedForm(op) &&
-                  getSlopeAtZero(op) != 1.0 && !plan.isExtended(op);
-    return isLost ? std::min(magnitude, range.underflow()) : T(0);
-  }
-
-  T getErrorHalfUlps(unsigned index) const {
-    const Node &node = function.getNode(index);
-    mlir::Operation *op = node.value.getDefiningOp();
-    bool isExact = !range.hasExponent(index) && op && isFusedProduct(op);
-    // That of the incoming gradient is the caller's.
-    isExact |= isF32 && node.kind == ExprKind::Mul &&
-               llvm::any_of(op->getOperands(), isDout);
-    if (isExact)
-      return T(0);
-    if (isF32 && op && matchTailMinusMoment(op))
-      return T(2.5);
-    return function.getErrorHalfUlps(node);
-  }
-
-  /// Of a normal number.
-  T halfUlp(T value) const {
-    T magnitude =
-        budget->isStrict ? getPowerOfTwoBelow(value) : std::fabs(value);
-    return magnitude * T(format.unitRoundoff);
-  }
-
-  /// normcdf(-a) or a normpdf(a) in their difference, which is computed as one.
-  static bool computeIsPartOfTail(const Node &node) {
-    mlir::Operation *op = node.value.getDefiningOp();
-    bool isPart = node.kind == ExprKind::Mul ||
-                  (isF32 && (node.kind == ExprKind::Normcdf ||
-                             node.kind == ExprKind::Normpdf));
-    return isPart && isPartOfTailMinusMoment(op);
-  }
-
   /// What the contract leaves at this sample: ulps of the value, or what the
   /// last bit of an input makes of the value next to a root. An exponential
   /// tail is no root: its condition is bounded by the logarithm of the range.
   T tolerance(T value, const Result &result) const {
     T unit = T(format.unitRoundoff);
-    T limit =
-        T(getBudgetHalfUlps(result)) * (halfUlp(value) + range.underflow());
+    T limit = T(getBudgetHalfUlps(result)) *
+              (errors.getHalfUlp(*budget, value) + range.underflow());
     T condition = T(0);
     for (unsigned leaf : function.getInputs())
       condition +=
@@ -265,7 +141,8 @@ private:
   /// A pair as an operand of something that is rounded.
   struct PairUse {
     unsigned user, k, pair;
-    T halfUlps; ///< Of the low part, beside the high one.
+    T halfUlps;  ///< Of the low part, beside the high one.
+    T error = 0; ///< What losing it does to the result that is looked at.
   };
 
   std::vector<PairUse> collectPairUses() const {
@@ -324,19 +201,37 @@ private:
     T limit = tolerance(value, result), sum = T(0);
     for (unsigned i = 0, e = function.size(); i != e; ++i)
       if (plan.get(function.getNode(i).value) == Precision::Single)
-        if (T error = std::fabs(function.getAdjoint(i)) * localError(i);
+        if (T error =
+                std::fabs(function.getAdjoint(i)) * errors.get(*budget, i);
             error > T(0))
           sum += error;
-    auto isNeeded = [&](const PairUse &use) {
+    T lost = T(0);
+    for (PairUse &use : uses) {
       T effect = std::fabs(function.getAdjoint(use.user) *
                            function.getPartial(use.user, use.k));
-      T error = effect * use.halfUlps * halfUlp(function.getValue(use.pair));
+      use.error = effect * use.halfUlps *
+                  errors.getHalfUlp(*budget, function.getValue(use.pair));
       // Nothing is known where it is no number.
-      return std::isnan(error) || isTooMuch(error, sum + error, limit);
+      if (std::isnan(use.error))
+        use.error = std::numeric_limits<T>::infinity();
+      lost += use.error;
+    }
+    auto byError = [](const PairUse &a, const PairUse &b) {
+      return a.error < b.error;
     };
-    if (llvm::any_of(uses, isNeeded))
+    auto isWorstTooMuch = [&] {
+      return isTooMuch(llvm::max_element(uses, byError)->error, sum + lost,
+                       limit);
+    };
+    if (isWorstTooMuch())
       limit = relaxNearRoot(result, limit);
-    llvm::erase_if(uses, isNeeded);
+    // What is left is lost together.
+    while (!uses.empty() && isWorstTooMuch()) {
+      uses.erase(llvm::max_element(uses, byError));
+      lost = T(0);
+      for (const PairUse &use : uses)
+        lost += use.error;
+    }
   }
 
   bool isInRange(unsigned index) const {
@@ -356,7 +251,7 @@ private:
       return true;
     bool holdsPair = canHoldPair(index);
     if (!isF32)
-      return !holdsPair && lostBelowRange(index) == T(0);
+      return !holdsPair && errors.getLostBelowRange(index) == T(0);
     // What leaves the range is the coarse budget's.
     if (!holdsPair || !isInRange(index))
       return true;
@@ -393,7 +288,7 @@ private:
       T adjoint = function.getAdjoint(i);
       if (adjoint == T(0) || std::isnan(adjoint))
         continue;
-      T error = std::fabs(adjoint) * localError(i);
+      T error = std::fabs(adjoint) * errors.get(*budget, i);
       // However ill-conditioned the formula is, an overflow on the way to a
       // finite result is no rounding error.
       T share = std::fabs(adjoint * function.getValue(i));
@@ -407,8 +302,9 @@ private:
       // brings back what was below it.
       if (budget->isStrict &&
           plan.get(function.getNode(i).value) != Precision::Single) {
-        error = isF32 ? T(0) : std::fabs(adjoint) * lostBelowRange(i);
-        if (error < 1024 * (halfUlp(value) + range.underflow()))
+        error = isF32 ? T(0) : std::fabs(adjoint) * errors.getLostBelowRange(i);
+        if (error <
+            1024 * (errors.getHalfUlp(*budget, value) + range.underflow()))
           continue;
       }
       if (error > T(0)) {
@@ -435,10 +331,8 @@ private:
 
   /// True where most of the error is an operand's loss of its exponent.
   bool losesRange(unsigned index) const {
-    const Node &node = function.getNode(index);
-    return dropsExponents[index] &&
-           localError(index) >
-               4 * roundingError(index, node, function.getValue(index));
+    return errors.get(*budget, index) >
+           4 * errors.getOfOperation(*budget, index);
   }
 
   void raise(unsigned index) {
@@ -467,19 +361,19 @@ private:
   const ErrorBudget *budget;
   PrecisionPlan plan;
   RangeAnalysis<T> range;
-  // By node.
-  std::vector<bool> arePartsOfTails;
-  std::vector<bool> dropsExponents; ///< Of its operands.
-  std::vector<T> errorHalfUlps, coarseHalfUlps;
+  RoundingErrors<T> errors;
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
 };
 
 } // namespace
 
-PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64) {
+PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64,
+                               unsigned tableSize) {
   static constexpr ErrorBudget f32Budgets[] = {f32Coarse, f32Fine};
-  return isF64 ? Analysis<long double>(kernel, f64Format, f64Fine).run(kernel)
-               : Analysis<double>(kernel, f32Format, f32Budgets).run(kernel);
+  return isF64 ? Analysis<long double>(kernel, f64Format, f64Fine, tableSize)
+                     .run(kernel)
+               : Analysis<double>(kernel, f32Format, f32Budgets, tableSize)
+                     .run(kernel);
 }
 
 } // namespace actin

@@ -135,10 +135,12 @@ private:
 };
 
 /// The plan for `kernel` (act.role attributes on arguments and results, as
-/// planKernel makes them) compiled for f32, or f64 where `isF64`.
+/// planKernel makes them) compiled for f32, or f64 where `isF64`, by functions
+/// that have tables of `tableSize` (VectorBuilder::getFastTableSize).
 /// Deterministic. Time: a few hundred evaluations of the function, twice as
 /// many where it needs pairs, about 10 ns an operation.
-PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64);
+PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64,
+                               unsigned tableSize);
 
 /// A step of analyzePrecision: levels that fit each other.
 void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan);

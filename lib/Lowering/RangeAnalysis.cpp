@@ -27,12 +27,15 @@ RangeAnalysis<T>::RangeAnalysis(SampledFunction<T> &function,
 template <typename T> void RangeAnalysis<T>::checkSample() {
   observe();
   findLargeFactors();
+  if (isF32)
+    findFactorsOfZero();
   checkMantissas();
 }
 
 template <typename T> void RangeAnalysis<T>::finish() {
   for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i)
     checkExtreme(i);
+  extendFactorsOfZero();
   storeObservations();
 }
 
@@ -126,6 +129,34 @@ template <typename T> void RangeAnalysis<T>::checkMantissas() {
       plan.setExtended(op);
     extendOverflows(i);
     held[i] = computeHeld(i);
+  }
+}
+
+/// A factor beyond the range beside one that vanishes: as infinity it would
+/// make a NaN of their product.
+template <typename T> void RangeAnalysis<T>::findFactorsOfZero() {
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const Node &node = function.getNode(i);
+    if (node.kind != ExprKind::Mul)
+      continue;
+    for (unsigned k : {0u, 1u}) {
+      unsigned operand = node.operands[k];
+      T value = function.getValue(operand), magnitude = std::fabs(value);
+      T other = std::fabs(function.getValue(node.operands[1 - k]));
+      if (!withExponent[operand] && std::isfinite(value) &&
+          magnitude > T(format.largest) && other < underflow())
+        factorsOfZero.insert({i, k, std::signbit(value)});
+    }
+  }
+}
+
+/// What is not held to the range gets more of it.
+template <typename T> void RangeAnalysis<T>::extendFactorsOfZero() {
+  for (auto [index, k, isNegative] : factorsOfZero) {
+    const Node &product = function.getNode(index);
+    mlir::OpOperand &use = product.value.getDefiningOp()->getOpOperand(k);
+    if (!plan.mustBeFinite(use, isNegative))
+      extendRange(function.getNode(product.operands[k]));
   }
 }
 
@@ -286,7 +317,7 @@ template <typename T> bool RangeAnalysis<T>::isExact(unsigned index) const {
     return node.isArgument || value == function.roundTo(value, isF32);
   if (node.kind == ExprKind::Where)
     return isExact(getChosen(node));
-  if (function.getErrorHalfUlps(node) != T(0))
+  if (function.getErrorHalfUlps(node, /*tableSize=*/0) != T(0))
     return false;
   for (unsigned k = 0; k != node.numOperands; ++k)
     if (!isExact(node.operands[k]))

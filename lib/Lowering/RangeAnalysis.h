@@ -16,6 +16,8 @@
 #include "llvm/ADT/SmallVector.h"
 
 #include <array>
+#include <set>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -54,6 +56,8 @@ private:
   void observe();
   void storeObservations();
   void findLargeFactors();
+  void findFactorsOfZero();
+  void extendFactorsOfZero();
   void checkMantissas();
   T computeHeld(unsigned index) const;
 
@@ -88,6 +92,9 @@ private:
   std::vector<PrecisionPlan::Observation> observations;
   std::vector<std::array<bool, 2>> mayBeLarger; ///< Of sums: by operand.
   llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
+  /// Factors beyond the range beside one that is 0 at some sample: of which
+  /// product, its operand's number, whether it is negative.
+  std::set<std::tuple<unsigned, unsigned, bool>> factorsOfZero;
 };
 
 } // namespace actin

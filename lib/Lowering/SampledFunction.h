@@ -87,8 +87,9 @@ public:
   /// The current values and adjoints stay what they are.
   bool changesSignNearby(unsigned node);
 
-  /// The largest error of the node's own operation as lowered, in half ulps.
-  T getErrorHalfUlps(const Node &node) const;
+  /// The largest error of the node's own operation as lowered, in half ulps;
+  /// `tableSize` as of analyzePrecision.
+  T getErrorHalfUlps(const Node &node, unsigned tableSize) const;
   static T roundTo(T value, bool isF32);
 
 private:
