@@ -3,6 +3,7 @@
 #include "Verify/Sweep.h"
 
 #include "Compiler/Threads.h"
+#include "Verify/FlushSubnormals.h"
 #include "Verify/SweepCompare.h"
 
 #include "actin/Elements.h"
@@ -218,15 +219,27 @@ void Sweeper::compare(Worker &worker, size_t output, size_t count) {
   bool isFarthest = summary.maxAbsolute > tally.worstAbsolute.absolute;
   if (summary.numBeyond == 0 && !isWorst && !isFarthest)
     return;
-  for (size_t i = 0; i != count; ++i) {
-    double ulps = getErrorUlps(actual[i], exact[i]);
-    bool isBeyond = !(ulps <= bound);
-    bool wasFarthest = isFarthest && !isBeyond &&
-                       std::fabs(actual[i] - exact[i]) == summary.maxAbsolute;
-    if (isBeyond || (isWorst && ulps == summary.maxUlps) || wasFarthest)
-      judge(worker, output, i, exact[i], /*always=*/!isBeyond);
-    if (wasFarthest)
-      isFarthest = false;
+  auto holdsSome = [&](const BlockSummary &part) {
+    return part.numBeyond != 0 ||
+           (isWorst && part.maxUlps == summary.maxUlps) ||
+           (isFarthest && part.maxAbsolute == summary.maxAbsolute);
+  };
+  constexpr size_t partSize = 64;
+  static_assert(blockSize % partSize == 0);
+  for (size_t first = 0; first != count; first += partSize) {
+    if (!holdsSome(
+            compareBlock(actual + first, exact + first, partSize, bound)))
+      continue;
+    for (size_t i = first; i != first + partSize; ++i) {
+      double ulps = getErrorUlps(actual[i], exact[i]);
+      bool isBeyond = !(ulps <= bound);
+      bool wasFarthest = isFarthest && !isBeyond &&
+                         std::fabs(actual[i] - exact[i]) == summary.maxAbsolute;
+      if (isBeyond || (isWorst && ulps == summary.maxUlps) || wasFarthest)
+        judge(worker, output, i, exact[i], /*always=*/!isBeyond);
+      if (wasFarthest)
+        isFarthest = false;
+    }
   }
 }
 
@@ -259,13 +272,17 @@ void Sweeper::sweepBlock(size_t index) {
     return;
   Worker &worker = workers.local();
   fill(worker, index * blockSize, blockSize);
-  for (KernelRun *run : {&worker.run, &worker.oracle})
-    if (auto done = run->run(blockSize); !done) {
-      std::lock_guard<std::mutex> lock(mutex);
-      error = done.error();
-      isStopped = true;
-      return;
-    }
+  auto done = worker.run.run(blockSize);
+  if (done) {
+    FlushSubnormals flush;
+    done = worker.oracle.run(blockSize);
+  }
+  if (!done) {
+    std::lock_guard<std::mutex> lock(mutex);
+    error = done.error();
+    isStopped = true;
+    return;
+  }
   bool isFinite = std::isfinite(getArgument(worker, 0));
   for (size_t output = 0; output != task.formulas.size(); ++output) {
     if (task.type != DataType::F32)
