@@ -52,8 +52,12 @@ ValuePair emitMillsFromTable(VectorBuilder &b, Value a, Value low,
 }
 
 ReducedExp reduceSquareBy(VectorBuilder &b, Value a, double step) {
-  Value n = b.roundProduct(b.mul(a, a), b.like(a, 1.0 / step));
-  return {{n, n}, b.fma(a, a, b.mul(n, b.like(a, -step))), Value()};
+  // Nothing beside 1, and lost beside n step: but a subnormal a^2 or r takes
+  // processors a hundred cycles in each operation.
+  Value tiny = b.like(a, VectorBuilder::isF64(a) ? 0x1p-80 : 0x1p-40);
+  Value n = b.roundProduct(b.fma(a, a, tiny), b.like(a, 1.0 / step));
+  Value multiple = b.fma(n, b.like(a, -step), tiny);
+  return {{n, n}, b.fma(a, a, multiple), Value()};
 }
 
 /// f(a) normpdf(a) for a table of sqrt(2 pi) f(a). `change`, two factors: what
