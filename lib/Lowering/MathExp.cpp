@@ -39,7 +39,7 @@ static ExpPlace findScaledPlace(VectorBuilder &b, Value x, Value rate) {
                       {-limit, limit, /*keepsNaN=*/false});
 }
 
-/// e^(high + low) = mantissa * 2^exponent, mantissa in [0.7, 1.42] for |high| <
+/// e^(high + low) = mantissa * 2^exponent, mantissa in [0.7, 2] for |high| <
 /// 277 (f32) or 2079 (f64). Below, the mantissa is 0; above, it grows instead
 /// of the exponent, up to infinity at infinity. NaN gives a NaN mantissa;
 /// exponents are always finite. Max error of the mantissa: f32 0.95 ulp
