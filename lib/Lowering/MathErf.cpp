@@ -81,7 +81,7 @@ static constexpr double twoOverRootPi = 0x1.20dd750429b6dp0;
 
 static Tail getMills(Value model) {
   if (VectorBuilder::isF64(model))
-    return {4.0, 54.0, 1e5, 0.5, inverseRootTwoPi, millsF64};
+    return {4.0, 65.0, 1e5, 0.5, inverseRootTwoPi, millsF64};
   return {4.0, 20.0, 600.0, 0.5, inverseRootTwoPi, millsF32};
 }
 

@@ -111,7 +111,7 @@ ScaledValue emitNormcdfScaled(VectorBuilder &b, const ValuePair &x);
 /// For a product with more numbers, each as large as may be.
 ScaledValue emitErfcAsFactor(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitNormcdfAsFactor(VectorBuilder &b, const ValuePair &x);
-/// normcdf(-a), 0 <= a <= 20 (f32) or 54 (f64); garbage for others. NaN in both
+/// normcdf(-a), 0 <= a <= 20 (f32) or 65 (f64); garbage for others. NaN in both
 /// parts at NaN.
 ScaledPair emitNormcdfTailSum(VectorBuilder &b, const ValuePair &a);
 ScaledValue emitNormcdfTailScaled(VectorBuilder &b, const ValuePair &a);

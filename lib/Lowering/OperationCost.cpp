@@ -66,7 +66,8 @@ static double getPairCost(Operation *op) {
 }
 
 double estimateCost(mlir::func::FuncOp kernel) {
-  PrecisionPlan plan = analyzePrecision(kernel, /*isF64=*/false, /*tableSize=*/32);
+  PrecisionPlan plan =
+      analyzePrecision(kernel, /*isF64=*/false, /*tableSize=*/32);
   mlir::Block &block = kernel.getBody().front();
   llvm::DenseSet<Operation *> isLive;
   double cost = 0;

@@ -129,7 +129,7 @@ mlir::Value matchNormcdfTail(mlir::Operation *op) {
   auto min = neg ? neg.getOperand().getDefiningOp<act::MinOp>() : act::MinOp();
   auto bound =
       min ? min.getRhs().getDefiningOp<act::ConstantOp>() : act::ConstantOp();
-  if (!bound || Real(54.0) < bound.getValue().getValue() || !isNonNegative(min))
+  if (!bound || Real(65.0) < bound.getValue().getValue() || !isNonNegative(min))
     return {};
   return min;
 }

@@ -53,7 +53,7 @@ bool isLogarithmic(mlir::Operation *op);
 std::optional<int64_t> matchHalfPower(mlir::Operation *op);
 /// The exponent of a power that a mantissa and an exponent are raised to.
 std::optional<int64_t> matchPowerOfScaled(mlir::Operation *op);
-/// The a of normcdf(-a), where 0 <= a <= 54 by its form; null for others.
+/// The a of normcdf(-a), where 0 <= a <= 65 by its form; null for others.
 mlir::Value matchNormcdfTail(mlir::Operation *op);
 /// The a of normcdf(-a) - a normpdf(a), likewise.
 mlir::Value matchTailMinusMoment(mlir::Operation *op);

@@ -267,9 +267,10 @@ private:
   }
   bool canHoldPair(unsigned index) const {
     mlir::Operation *op = function.getNode(index).value.getDefiningOp();
-    // In f32 angles are reduced in f64, and tails are looked up as one number.
-    if (isF32 && budget->isStrict && op &&
-        (isa<act::SinOp, act::CosOp>(op) || matchTailMinusMoment(op)))
+    // In f32 angles are reduced in f64; tails are computed as one number.
+    if (budget->isStrict && op &&
+        ((isF32 && isa<act::SinOp, act::CosOp>(op)) ||
+         matchTailMinusMoment(op)))
       return false;
     return !op || isPairArithmetic(op) || producesPair(op);
   }

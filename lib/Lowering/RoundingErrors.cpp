@@ -19,16 +19,10 @@ template <typename T> static T getCoarseHalfUlps(ExprKind kind) {
   return getFunctionName(kind).empty() ? std::numeric_limits<T>::max() : T(2);
 }
 
-/// normcdf(-a) - a normpdf(a), which f32 computes as one function.
-template <typename T> bool RoundingErrors<T>::isWholeTail(mlir::Operation *op) {
-  return isF32 && matchTailMinusMoment(op);
-}
-
 /// normcdf(-a) or a normpdf(a) in their difference, which is computed as one.
-static bool isPartOfTail(ExprKind kind, mlir::Operation *op, bool isF32) {
-  bool isPart =
-      kind == ExprKind::Mul ||
-      (isF32 && (kind == ExprKind::Normcdf || kind == ExprKind::Normpdf));
+static bool isPartOfTail(ExprKind kind, mlir::Operation *op) {
+  bool isPart = kind == ExprKind::Mul || kind == ExprKind::Normcdf ||
+                kind == ExprKind::Normpdf;
   return isPart && isPartOfTailMinusMoment(op);
 }
 
@@ -44,8 +38,9 @@ RoundingErrors<T>::RoundingErrors(const SampledFunction<T> &function,
   for (unsigned i = 0, e = function.size(); i != e; ++i) {
     const Node &node = function.getNode(i);
     mlir::Operation *op = node.value.getDefiningOp();
-    dropsExponents.push_back(op && !passesExponent(op) && !isWholeTail(op));
-    arePartsOfTails.push_back(isPartOfTail(node.kind, op, isF32));
+    dropsExponents.push_back(op && !passesExponent(op) &&
+                             !matchTailMinusMoment(op));
+    arePartsOfTails.push_back(isPartOfTail(node.kind, op));
     for (unsigned k = 0; k != node.numOperands; ++k)
       if (isFusedIntoSum(node.operands[k], op))
         fusions[node.operands[k]] = {node.value, node.operands[1 - k]};
@@ -176,8 +171,8 @@ T RoundingErrors<T>::computeHalfUlps(unsigned index) const {
   if (isF32 && node.kind == ExprKind::Mul &&
       llvm::any_of(op->getOperands(), isDout))
     return T(0);
-  if (op && isWholeTail(op))
-    return T(2.5);
+  if (op && matchTailMinusMoment(op))
+    return T(isF32 ? 2.5 : 3);
   return function.getErrorHalfUlps(node, tableSize);
 }
 

@@ -45,7 +45,6 @@ private:
   bool isFused(unsigned index) const;
   T getFusionError(const ErrorBudget &budget, unsigned index) const;
   bool isScaling(const Node &node) const;
-  static bool isWholeTail(mlir::Operation *op);
   T computeHalfUlps(unsigned index) const;
 
   /// The compute type: T is one that is wider.

@@ -162,9 +162,9 @@ public:
 
   /// One element a lane of a constant table of float (type as `model`), at
   /// integer indices inside of it (a permute up to 32 entries on AVX-512, of 8
-  /// floats on AVX2, else a gather). Where hasFastTables, of a table of 16 or 32
-  /// entries, and of one of getFastTableSize: at any indices, of which the last
-  /// bits count.
+  /// floats on AVX2, else a gather). Where hasFastTables, of a table of 16 or
+  /// 32 entries, and of one of getFastTableSize: at any indices, of which the
+  /// last bits count.
   Value lookUp(Value model, llvm::ArrayRef<double> table, Value index);
   /// How many floats are looked up by one permute: 32, 8 or none.
   unsigned getFastTableSize(bool f64) const;

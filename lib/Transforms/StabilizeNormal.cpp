@@ -118,8 +118,9 @@ struct NormcdfPlusMoment : SumPattern {
 } // namespace
 
 void populateNormalPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
-  // Beyond, the tail is 0 even times the largest number.
-  double largest = isF64 ? 54.0 : 20.0;
+  // Beyond, the tail is 0 even times the largest number, and its exponent
+  // counts as that of 0 beside an infinite factor.
+  double largest = isF64 ? 65.0 : 20.0;
   patterns.add<NormcdfPlusMoment, ArgumentTimesNormcdf>(patterns.getContext(),
                                                         largest);
 }
