@@ -75,12 +75,16 @@ MathTest makeTest(const char *name, Emit emit, Exact exact, double limit) {
 }
 
 TEST(MathExp, Exp) {
-  expectAccurateInBoth(makeTest("exp", onPlain(emitExp), exactExp, 1.0));
+  MathTest test = makeTest("exp", onPlain(emitExp), exactExp, 1.0);
+  // 0.53 where normal: the scaling rounds subnormal results once more.
+  test.limitF32Tables = 0.76;
+  expectAccurateInBoth(test);
 }
 
 TEST(MathExp, Exp2) {
   MathTest test = makeTest("exp2", onPlain(emitExp2), exactExp2, 1.0);
   test.thresholds = {128, 1024, -126, -1022, -149, -1074};
+  test.limitF32Tables = 0.76;
   expectAccurateInBoth(test);
 }
 

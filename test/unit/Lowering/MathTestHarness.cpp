@@ -163,6 +163,9 @@ static std::string describe(const MathTest &test, Machine machine,
 
 template <typename T>
 static double getLimit(const MathTest &test, Machine machine) {
+  bool hasTables = machine == Machine::V3 || machine == Machine::V4;
+  if (sizeof(T) == 4 && hasTables && test.limitF32Tables != 0)
+    return test.limitF32Tables;
   if (getTraits(machine).hasFma)
     return sizeof(T) == 4 ? test.limitF32 : test.limitF64;
   return sizeof(T) == 4 ? test.limitF32NoFma : test.limitF64NoFma;

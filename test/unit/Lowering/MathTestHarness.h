@@ -78,6 +78,8 @@ struct MathTest {
   /// Limits in ulp with FMA, and without.
   double limitF32 = 2.0, limitF64 = 2.0;
   double limitF32NoFma = 2.5, limitF64NoFma = 2.5;
+  /// Of f32 where registers hold tables (V3, V4); 0: as without.
+  double limitF32Tables = 0;
   /// Points where methods change: neighbours of both signs are sampled.
   std::vector<double> thresholds = {};
   /// Largest |x| that is sampled densely.
