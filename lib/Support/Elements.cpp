@@ -24,7 +24,18 @@ static const llvm::fltSemantics &getSemantics(DataType type) {
   return APFloat::IEEEsingle();
 }
 
+template <typename T> static double loadNative(const std::byte *source) {
+  T value;
+  std::memcpy(&value, source, sizeof(T));
+  return value;
+}
+
 double loadElement(const std::byte *source, DataType type) {
+  // What the machine has itself takes a hundredth of the time.
+  if (type == DataType::F32)
+    return loadNative<float>(source);
+  if (type == DataType::F64)
+    return loadNative<double>(source);
   unsigned numBytes = static_cast<unsigned>(getSizeBytes(type));
   uint64_t bits = 0;
   std::memcpy(&bits, source, numBytes);
