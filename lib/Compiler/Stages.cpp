@@ -42,6 +42,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     SimplifyOptions folding;
     folding.foldIrrational = true;
     simplify(*kernel, folding);
+    stabilizeNormal(*kernel, isF64, listeners.rewrites);
     expandNearZero(*kernel, isF64, listeners.rewrites);
     if (derived)
       expandTails(*kernel, *derived, isF64, listeners.rewrites);

@@ -149,6 +149,16 @@ private:
 };
 } // namespace
 
+static void applyPatterns(mlir::func::FuncOp function,
+                          mlir::RewritePatternSet patterns,
+                          RewriteListener listener) {
+  PatternReporter reporter(listener);
+  mlir::GreedyRewriteConfig config;
+  if (listener)
+    config.setListener(&reporter);
+  (void)mlir::applyPatternsGreedily(function, std::move(patterns), config);
+}
+
 static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
                                bool isF64, RewriteListener listener) {
   mlir::RewritePatternSet patterns(function.getContext());
@@ -166,11 +176,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
     populateNormalTailPatterns(patterns, isF64);
     populateGrowthPatterns(patterns, isF64);
   }
-  PatternReporter reporter(listener);
-  mlir::GreedyRewriteConfig config;
-  if (listener)
-    config.setListener(&reporter);
-  (void)mlir::applyPatternsGreedily(function, std::move(patterns), config);
+  applyPatterns(function, std::move(patterns), listener);
 }
 
 bool hasSecondDerivative(mlir::func::FuncOp kernel) {
@@ -188,6 +194,15 @@ void stabilize(mlir::func::FuncOp function, bool isF64,
   applyLocalPatterns(function, Stage::First, isF64, listener);
   rationalizeExponentials(function, isF64, listener);
   applyLocalPatterns(function, Stage::Last, isF64, listener);
+}
+
+void stabilizeNormal(mlir::func::FuncOp function, bool isF64,
+                     RewriteListener listener) {
+  if (function.getOps<act::NormcdfOp>().empty())
+    return;
+  mlir::RewritePatternSet patterns(function.getContext());
+  populateNormalPatterns(patterns, isF64);
+  applyPatterns(function, std::move(patterns), listener);
 }
 
 namespace {

@@ -27,6 +27,11 @@ using RewriteListener =
 void stabilize(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener = nullptr);
 
+/// The part of it that takes u normcdf(u) and normcdf(u) + u normpdf(u) apart by
+/// the sign of u: for those that only folding has brought together.
+void stabilizeNormal(mlir::func::FuncOp function, bool isF64,
+                     RewriteListener listener = nullptr);
+
 /// The part of it that replaces logarithms which spell an inverse hyperbolic
 /// function by that. Before a function is differentiated, it spares the
 /// derivatives a sum that cancels.
