@@ -21,9 +21,7 @@ namespace actin {
 static constexpr double ln2HighF32 = 0x1.62e4p-1, ln2LowF32 = 0x1.7f7d1cp-20;
 static constexpr double ln2HighF64 = 0x1.62e42fefa38p-1,
                         ln2LowF64 = 0x1.ef35793c7673p-45;
-static constexpr double log2e = 0x1.71547652b82fep0,
-                        log2eLow = 0x1.777d0ffda0d24p-56;
-static constexpr double ln2 = 0x1.62e42fefa39efp-1;
+static constexpr double log2eLow = 0x1.777d0ffda0d24p-56;
 
 // exp(r) = 1 + r + r^2 Q(r), |r| <= 1.004 ln(2)/2.
 // f32: relative error 2^-26.6; f64: 2^-62.

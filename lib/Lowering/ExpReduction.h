@@ -12,6 +12,9 @@
 
 namespace actin {
 
+inline constexpr double log2e = 0x1.71547652b82fep0;
+inline constexpr double ln2 = 0x1.62e42fefa39efp-1;
+
 /// x next to a multiple of ln(2) / tableSize, or of ln 2 where that is 0.
 struct ExpPlace {
   Value multiple; ///< Of 1 / tableSize, in the float type.

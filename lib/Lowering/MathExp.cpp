@@ -15,8 +15,6 @@
 
 namespace actin {
 
-static constexpr double log2e = 0x1.71547652b82fep0;
-
 /// The first x whose exponential overflows.
 static double mostExp(bool f64) { return f64 ? 710.0 : 89.0; }
 /// |exponent| of a scaled result: several of them sum exactly.
@@ -96,7 +94,6 @@ ScaledPair emitExpOfBoundedPair(VectorBuilder &b, const ExpArgument &x) {
 /// 2^(x.high + x.low - place.multiple) is what is left.
 static ReducedExp reduceExp2(VectorBuilder &b, const ValuePair &x,
                              const ExpPlace &place) {
-  constexpr double ln2 = 0x1.62e42fefa39efp-1;
   Value f = b.sub(x.high, place.multiple);
   if (x.low)
     f = b.add(f, x.low);

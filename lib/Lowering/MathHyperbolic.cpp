@@ -224,7 +224,7 @@ Value emitLogsigmoid(VectorBuilder &b, const ExpArgument &x) {
 static ValuePair reduceForTanh(VectorBuilder &b, const ValuePair &y,
                                double unit) {
   bool isF64 = VectorBuilder::isF64(y.high);
-  Value rate = b.like(y.high, unit * 0x1.71547652b82fep0), n;
+  Value rate = b.like(y.high, unit * log2e), n;
   llvm::ArrayRef<double> series = expm1Q32;
   if (!isF64 && !y.low && b.getTraits().hasFma) {
     n = b.roundProduct(y.high, rate);
@@ -343,7 +343,7 @@ static Value asinhF64(VectorBuilder &b, Value x) {
   Value root = b.sqrt(b.add(one, square));
   Value argument = b.add(bounded, b.div(square, b.add(one, root)));
   Value small = emitLog1p(b, argument);
-  Value big = b.add(emitLog(b, a), b.like(x, 0x1.62e42fefa39efp-1));
+  Value big = b.add(emitLog(b, a), b.like(x, ln2));
   return b.copySign(b.select(large, big, small), x);
 }
 
@@ -355,7 +355,7 @@ static Value acoshF64(VectorBuilder &b, Value x) {
   Value t = b.sub(bounded, b.like(x, 1.0));
   Value root = b.sqrt(b.fma(t, t, b.add(t, t)));
   Value small = emitLog1p(b, b.add(t, root));
-  Value big = b.add(emitLog(b, x), b.like(x, 0x1.62e42fefa39efp-1));
+  Value big = b.add(emitLog(b, x), b.like(x, ln2));
   Value result = b.select(large, big, small);
   Value outside = b.compare(Compare::LT, x, b.like(x, 1.0));
   Value nan = b.like(x, std::numeric_limits<double>::quiet_NaN());

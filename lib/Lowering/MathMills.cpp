@@ -73,7 +73,6 @@ static ScaledValue emitFromTable(VectorBuilder &b, Value a,
   f = b.fma(f, place.offset, first);
   ReducedExp reduced = reduceSquareBy(b, a, -gaussianStep);
   // The table has what the step is not 2 ln 2.
-  constexpr double ln2 = 0x1.62e42fefa39efp-1;
   Value growth = expm1OfReduced(b, reduced.r, -ln2 / gaussianStep);
   return {b.fma(f, growth, f), reduced.n};
 }

@@ -105,16 +105,16 @@ ScaledValue emitPiecesTimesExp(VectorBuilder &b, const Pieces &pieces, Value x,
   ReducedExp reduced = reduceBoundedExp(
       b, exponent, least, std::numeric_limits<double>::infinity(),
       /*withLow=*/false, exponent.base ? b.getFastTableSize(x) : 0);
-  auto [n, growth] = expGrowthOfReduced(b, reduced);
+  auto [unrounded, growth] = expGrowthOfReduced(b, reduced);
   Value product = b.fma(table.value, growth, table.value);
   if (side == PieceSide::All)
-    return {product, b.floor(n)};
+    return {product, b.floor(unrounded)};
   Value counts =
       b.compare(side == PieceSide::Below ? VectorBuilder::Compare::LT
                                          : VectorBuilder::Compare::GT,
                 table.piece, b.like(x, roundingMagic));
   return {b.select(counts, product, table.value),
-          b.floor(b.select(counts, n, b.like(x, 0.0)))};
+          b.floor(b.select(counts, unrounded, b.like(x, 0.0)))};
 }
 
 } // namespace actin

@@ -196,6 +196,8 @@ void stabilize(mlir::func::FuncOp function, bool isF64,
   applyLocalPatterns(function, Stage::Last, isF64, listener);
 }
 
+// The last stage has these patterns too: what follows them there, such as the
+// sum with a residual, is joined otherwise without.
 void stabilizeNormal(mlir::func::FuncOp function, bool isF64,
                      RewriteListener listener) {
   if (function.getOps<act::NormcdfOp>().empty())
