@@ -197,6 +197,7 @@ private:
   void mergeExponentials();
   void mergeTangents();
   void mergeReciprocal();
+  void pushIntoSelections();
 
   Graph &graph;
   Product product;

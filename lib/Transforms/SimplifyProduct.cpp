@@ -383,6 +383,54 @@ void ProductBuilder::mergeReciprocal() {
     addFactor(factor.base, factor.halves, /*divide=*/true);
 }
 
+/// Whether a coefficient of `id`, a selection or a sum of selections of which
+/// each has a branch that is 0, only changes coefficients that are there.
+static bool takesCoefficient(const Graph &graph, Id id) {
+  const Node &node = graph.getNode(id);
+  if (node.shared)
+    return false;
+  if (graph.isSum(id))
+    return llvm::all_of(graph.getTerms(id), [&](const Term &term) {
+      return takesCoefficient(graph, term.core);
+    });
+  if (!graph.isOperation(id, ExprKind::Where))
+    return false;
+  llvm::ArrayRef<Id> branches = llvm::ArrayRef<Id>(node.operands).drop_front();
+  auto isZero = [&](Id branch) { return graph.isConstant(branch, 0.0); };
+  return llvm::any_of(branches, isZero) &&
+         llvm::all_of(branches, [&](Id branch) {
+           return graph.isConstant(branch) ||
+                  (graph.isProduct(branch) &&
+                   !graph.getProduct(branch).coefficient.isOne());
+         });
+}
+
+/// `id`, which takes it, times `coefficient`.
+static Id scaleSelections(Graph &graph, const Coefficient &coefficient, Id id) {
+  if (graph.isSum(id)) {
+    Terms terms = graph.getTerms(id);
+    for (Term &term : terms)
+      term.core = scaleSelections(graph, coefficient, term.core);
+    return graph.makeSum(terms);
+  }
+  llvm::SmallVector<Id, 3> operands = graph.getNode(id).operands;
+  for (Id &branch : llvm::drop_begin(operands))
+    branch = graph.makeScaled(coefficient, branch);
+  return graph.makeOperation(ExprKind::Where, operands);
+}
+
+/// 3 where(c, 2 u, 0) is where(c, 6 u, 0): one rounding, and not two.
+void ProductBuilder::pushIntoSelections() {
+  if (!graph.getOptions().foldIrrational || product.coefficient.isOne())
+    return;
+  for (Factor &factor : product.numerator)
+    if (factor.halves == 2 && takesCoefficient(graph, factor.base)) {
+      factor.base = scaleSelections(graph, product.coefficient, factor.base);
+      product.coefficient = {};
+      return;
+    }
+}
+
 Id ProductBuilder::finish() {
   if (zero)
     return graph.makeConstant(0.0);
@@ -392,6 +440,7 @@ Id ProductBuilder::finish() {
   mergeExponentials();
   mergeTangents();
   mergeReciprocal();
+  pushIntoSelections();
   if (product.numerator.empty() && product.denominator.empty())
     return graph.makeCoefficient(product.coefficient);
   bool isSingle = product.numerator.size() == 1 && product.denominator.empty();

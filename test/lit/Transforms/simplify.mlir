@@ -169,3 +169,35 @@ func.func @reciprocal(%x: !act.real) -> !act.real {
   %2 = act.mul %0, %1
   return %2 : !act.real
 }
+
+// -----
+
+// In a kernel a coefficient joins those that its selections have: one rounding.
+// CHECK-LABEL: func.func @scaled_selections
+// CHECK: %[[C:.*]] = act.constant 1.5
+// CHECK-NEXT: act.mul %[[C]],
+// FOLD-LABEL: func.func @scaled_selections
+// FOLD-DAG: %[[A:.*]] = act.constant 1.5
+// FOLD-DAG: %[[ZERO:.*]] = act.constant 0.0
+// FOLD: %[[EXP:.*]] = act.exp %arg0
+// FOLD: %[[S:.*]] = act.where %{{.*}}, %[[A]], %[[ZERO]]
+// FOLD-NEXT: %[[B:.*]] = act.constant 3.75
+// FOLD-NEXT: %[[P:.*]] = act.mul %[[B]], %[[EXP]]
+// FOLD-NEXT: %[[T:.*]] = act.where %{{.*}}, %[[ZERO]], %[[P]]
+// FOLD-NEXT: %[[R:.*]] = act.add %[[S]], %[[T]]
+// FOLD-NEXT: return %[[R]]
+func.func @scaled_selections(%x: !act.real) -> !act.real {
+  %c = act.constant 1.5
+  %k = act.constant 2.5
+  %one = act.constant 1.0
+  %zero = act.constant 0.0
+  %p = act.cmp gt, %x, %zero
+  %q = act.cmp ge, %x, %zero
+  %0 = act.where %p, %one, %zero
+  %1 = act.exp %x
+  %2 = act.mul %k, %1
+  %3 = act.where %q, %zero, %2
+  %4 = act.add %0, %3
+  %5 = act.mul %c, %4
+  return %5 : !act.real
+}
