@@ -22,7 +22,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     return mlir::failure();
   mark("import");
   if (options.stabilize == StabilizeMode::Auto)
-    recognizeInverses(*imported, listeners.rewrites);
+    recognizeForms(*imported, listeners.rewrites);
   auto kernel = planKernel(*imported, outputs);
   if (failed(kernel))
     return mlir::failure();

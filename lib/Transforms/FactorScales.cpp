@@ -201,10 +201,10 @@ bool Factoring::rewrite(Operation *op) {
 
 } // namespace
 
-/// An input, a parameter, or a sum.
+/// An input, a parameter, a sum, or an exponential.
 static bool isTerm(Value value) {
   Operation *op = value.getDefiningOp();
-  return !op || isa<act::AddOp, act::SubOp>(op);
+  return !op || isa<act::AddOp, act::SubOp, act::ExpOp>(op);
 }
 
 void factorScales(mlir::func::FuncOp function) {

@@ -109,6 +109,14 @@ def ActElideClamps : Pass<"act-elide-clamps", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::actin::act::ActDialect"];
 }
 
+def ActRecognizeForms : Pass<"act-recognize-forms", "::mlir::func::FuncOp"> {
+  let summary = "Replace forms whose derivatives overflow or cancel";
+  let description = [{
+    See Stabilize.h. For functions that are not differentiated yet.
+  }];
+  let dependentDialects = ["::actin::act::ActDialect"];
+}
+
 def ActStabilize : Pass<"act-stabilize", "::mlir::func::FuncOp"> {
   let summary = "Rewrite forms that overflow or cancel";
   let description = [{

@@ -146,43 +146,49 @@ static std::optional<unsigned> commonExponential(const RationalForm &x,
   return x.exponential;
 }
 
-/// `numerator` / `divisor` where both are polynomials in `atom`, the divisor
-/// monic with constant coefficients; nullopt where something is left.
+/// The term with the highest power of `atom`; of those the last by the powers
+/// of the other atoms, in their order.
+static const Term &getLeading(const Polynomial &polynomial, unsigned atom) {
+  auto isBefore = [&](const Term &x, const Term &y) {
+    int left = x.monomial.getPower(atom), right = y.monomial.getPower(atom);
+    if (left != right)
+      return left < right;
+    const auto *i = x.monomial.powers.begin(), *iEnd = x.monomial.powers.end();
+    const auto *j = y.monomial.powers.begin(), *jEnd = y.monomial.powers.end();
+    for (; i != iEnd && j != jEnd; ++i, ++j) {
+      if (i->first != j->first)
+        return i->first < j->first ? i->second < 0 : j->second > 0;
+      if (i->second != j->second)
+        return i->second < j->second;
+    }
+    return i != iEnd ? i->second < 0 : j != jEnd && j->second > 0;
+  };
+  return *llvm::max_element(polynomial.getTerms(), isBefore);
+}
+
+/// `numerator` / `divisor`, of which both are polynomials in `atom` and others;
+/// nullopt where something is left.
 static std::optional<Polynomial>
 divideExactly(Polynomial numerator, const Polynomial &divisor, unsigned atom) {
-  auto degree = [&](const Polynomial &polynomial) {
-    int result = 0;
-    for (const Term &term : polynomial.getTerms())
-      result = std::max(result, term.monomial.getPower(atom));
-    return result;
-  };
-  int divisorDegree = degree(divisor);
-  for (const Term &term : divisor.getTerms()) {
-    Monomial rest = term.monomial;
-    rest.multiply(atom, -rest.getPower(atom));
-    if (!rest.isOne() || term.monomial.getPower(atom) < 0)
-      return std::nullopt;
-  }
+  const Term leading = getLeading(divisor, atom);
   Polynomial quotient;
   while (!numerator.isZero()) {
-    int top = degree(numerator);
-    if (top < divisorDegree)
-      return std::nullopt;
-    Polynomial leading;
-    for (const Term &term : numerator.getTerms())
-      if (term.monomial.getPower(atom) == top) {
-        Term part = term;
-        part.monomial.multiply(atom, -divisorDegree);
-        leading.add(part);
-      }
-    quotient.add(leading);
-    numerator.add(leading * divisor * Real(-1.0));
-    if (degree(numerator) >= top && !numerator.isZero() && top > 0)
+    Term top = getLeading(numerator, atom);
+    Term part{top.coefficient / leading.coefficient, top.monomial};
+    for (const auto &[factor, power] : leading.monomial.powers)
+      part.monomial.multiply(factor, -power);
+    for (const auto &[factor, power] : part.monomial.powers)
+      if (power < 0)
+        return std::nullopt;
+    Polynomial step;
+    step.add(part);
+    quotient.add(step);
+    numerator.add(step * divisor * Real(-1.0));
+    if (!numerator.isZero() &&
+        getLeading(numerator, atom).monomial == top.monomial)
       return std::nullopt; // Rounding left something behind.
-    if (top == 0)
-      break;
   }
-  return numerator.isZero() ? std::optional(quotient) : std::nullopt;
+  return quotient;
 }
 
 void RationalForm::reduce() {

@@ -53,6 +53,33 @@ RationalFormEmitter::asCoefficients(const Polynomial &polynomial,
   return result;
 }
 
+bool RationalFormEmitter::grows(const Monomial &monomial) const {
+  return llvm::any_of(monomial.powers, [&](const auto &power) {
+    Value value = atoms.getValue(power.first);
+    return value &&
+           isa_and_nonnull<act::ExpOp, act::Exp2Op, act::Expm1Op, act::SinhOp,
+                           act::CoshOp>(value.getDefiningOp());
+  });
+}
+
+std::optional<llvm::SmallVector<Polynomial, 4>>
+RationalFormEmitter::asMixedCoefficients(const Polynomial &polynomial,
+                                         unsigned exponential) const {
+  llvm::SmallVector<Polynomial, 4> result;
+  for (const Term &term : polynomial.getTerms()) {
+    int power = term.monomial.getPower(exponential);
+    if (power < 0 || power > 12 || term.coefficient.isNegative() ||
+        grows(term.monomial))
+      return std::nullopt;
+    Term rest = term;
+    rest.monomial.multiply(exponential, -power);
+    if (result.size() <= size_t(power))
+      result.resize(power + 1);
+    result[power].add(rest);
+  }
+  return result;
+}
+
 bool RationalFormEmitter::split(const RationalForm &form, Parts &parts) const {
   parts.exponential = form.exponential;
   const auto &terms = form.numerator.getTerms();
@@ -83,8 +110,13 @@ bool RationalFormEmitter::split(const RationalForm &form, Parts &parts) const {
       continue;
     }
     auto coefficients = asCoefficients(factor.base, form.exponential);
-    if (!coefficients)
-      return false;
+    if (!coefficients) {
+      auto mixed = asMixedCoefficients(factor.base, form.exponential);
+      if (!mixed)
+        return false;
+      parts.mixedFactors.push_back({*mixed, factor.multiplicity});
+      continue;
+    }
     while (!hasOneSign(*coefficients)) {
       if (!divideByRoot(*coefficients, Real(1.0)))
         return false;
@@ -111,8 +143,8 @@ void RationalFormEmitter::halvePowers(Parts &parts) const {
       coefficients[i] = coefficients[2 * i];
     coefficients.resize(count);
   };
-  while (parts.poles == 0 && parts.shift % 2 == 0 &&
-         isEven(parts.coefficients) &&
+  while (parts.poles == 0 && parts.mixedFactors.empty() &&
+         parts.shift % 2 == 0 && isEven(parts.coefficients) &&
          llvm::all_of(parts.factors, [&](const Parts::Factor &factor) {
            return isEven(factor.coefficients);
          })) {
@@ -183,7 +215,8 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
     parts.roots = 0;
     return emitGeneral(parts, emitArgument(form.exponential, parts.step));
   }
-  if (parts.factors.empty() && parts.degree() == 0)
+  if (parts.factors.empty() && parts.mixedFactors.empty() &&
+      parts.degree() == 0)
     return {}; // A power of E and nothing else.
   Value u = emitArgument(form.exponential, parts.step);
   if (Value known = emitKnown(parts, u))
@@ -198,8 +231,9 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
 /// constant: nothing overflows that is not brought together, and as smooth as
 /// the form is. Terms of several products of other atoms would each overflow.
 Value RationalFormEmitter::emitGrowth(const Parts &parts) {
-  if (!parts.factors.empty() || parts.poles != 0 || parts.roots != 0 ||
-      parts.shift < 0 || parts.degree() == 0 || parts.freeFactors.empty() ||
+  if (!parts.factors.empty() || !parts.mixedFactors.empty() ||
+      parts.poles != 0 || parts.roots != 0 || parts.shift < 0 ||
+      parts.degree() == 0 || parts.freeFactors.empty() ||
       llvm::all_of(parts.coefficients, [](const Polynomial &coefficient) {
         return coefficient.getTerms().size() < 2;
       }))
@@ -225,7 +259,8 @@ Value RationalFormEmitter::emitGrowth(const Parts &parts) {
 
 /// Forms that are one built-in function, times terms without E.
 Value RationalFormEmitter::emitKnown(const Parts &parts, Value u) {
-  if (parts.coefficients.size() != 1 || parts.poles != 0)
+  if (parts.coefficients.size() != 1 || parts.poles != 0 ||
+      !parts.mixedFactors.empty())
     return {};
   auto scaled = [&](Value function) {
     Polynomial scale = parts.coefficients[0];
@@ -270,7 +305,7 @@ static bool isSymmetric(const RationalFormEmitter::Parts &parts) {
   auto isPalindrome = [](const auto &coefficients) {
     return llvm::equal(coefficients, llvm::reverse(coefficients));
   };
-  return isPalindrome(parts.coefficients) &&
+  return parts.mixedFactors.empty() && isPalindrome(parts.coefficients) &&
          llvm::all_of(parts.factors, [&](const auto &factor) {
            return isPalindrome(factor.coefficients);
          });
@@ -354,8 +389,8 @@ Value RationalFormEmitter::divideByPoles(Value quotient, int count, Value u,
 Value RationalFormEmitter::emitQuotientNearOne(const Parts &parts, Value z,
                                                Value isPositive) {
   if (parts.factors.size() != 1 || parts.factors[0].multiplicity != 1 ||
-      parts.poles != 0 || !parts.freeFactors.empty() ||
-      parts.coefficients.size() < 2)
+      !parts.mixedFactors.empty() || parts.poles != 0 ||
+      !parts.freeFactors.empty() || parts.coefficients.size() < 2)
     return {};
   const Coefficients &divisor = parts.factors[0].coefficients;
   Coefficients numerator;

@@ -59,7 +59,7 @@ public:
   /// without bound, or says nothing that `op` does not say as well.
   mlir::Value emit(const RationalForm &form, mlir::Operation &op);
   /// log(form) by softplus and logsigmoid, or log1p of what is small; null
-  /// where a coefficient is negative or no constant.
+  /// where a coefficient is negative.
   mlir::Value emitLog(const RationalForm &form);
 
 private:
@@ -68,6 +68,12 @@ private:
 
   std::optional<Coefficients> asCoefficients(const Polynomial &polynomial,
                                              unsigned exponential) const;
+  /// Of a polynomial in `exponential` and other atoms, lowest first; nullopt
+  /// where one is negative, or another exponential.
+  std::optional<llvm::SmallVector<Polynomial, 4>>
+  asMixedCoefficients(const Polynomial &polynomial, unsigned exponential) const;
+  /// Whether an atom is an exponential of its own.
+  bool grows(const Monomial &monomial) const;
   bool split(const RationalForm &form, Parts &parts) const;
   void halvePowers(Parts &parts) const;
   bool extractRoots(Parts &parts) const;
@@ -81,6 +87,9 @@ private:
                               mlir::Value isPositive);
   mlir::Value divideByPoles(mlir::Value quotient, int count, mlir::Value u,
                             mlir::Value minus);
+  mlir::Value emitLogOfMixed(const Parts &parts);
+  mlir::Value emitLogNextToRoot(const Parts &parts,
+                                llvm::ArrayRef<Real> numerator, mlir::Value u);
   mlir::Value emitLogOfPolynomials(const Parts &parts,
                                    llvm::ArrayRef<Real> numerator,
                                    mlir::Value u);

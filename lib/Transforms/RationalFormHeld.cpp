@@ -282,7 +282,7 @@ static bool isIncreasing(llvm::function_ref<double(double)> f) {
 Value RationalFormEmitter::emitHeld(Parts parts) {
   int atPlus = parts.denominatorDegree() - parts.degree() - parts.shift;
   if (parts.roots != 0 || parts.poles != 0 || !parts.freeFactors.empty() ||
-      (parts.shift != 0 && atPlus != 0))
+      !parts.mixedFactors.empty() || (parts.shift != 0 && atPlus != 0))
     return {};
   bool isMirrored = atPlus != 0; // In e^-u, then.
   if (isMirrored) {

@@ -4,6 +4,10 @@
 
 #include "actin/Dialect/Act/Act.h"
 
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+
 using mlir::Value;
 
 namespace actin {
@@ -34,11 +38,111 @@ static std::optional<int> countOnePlusE(llvm::ArrayRef<Real> coefficients) {
   return rest[0] == Real(1.0) ? std::optional(count) : std::nullopt;
 }
 
+/// log of E^s P(E) where P has other atoms, too: what grows is linear in u, and
+/// next to 1 the rest is a log1p.
+Value RationalFormEmitter::emitLogOfMixed(const Parts &parts) {
+  llvm::SmallVector<Polynomial, 4> low;
+  Polynomial common;
+  common.add({Real(1.0), parts.common});
+  for (const Polynomial &coefficient : parts.coefficients) {
+    low.push_back(coefficient * common);
+    for (const Term &term : low.back().getTerms())
+      if (term.coefficient.isNegative() || grows(term.monomial))
+        return {};
+  }
+  if (low.size() < 2)
+    return {};
+  Value u = emitArgument(parts.exponential, parts.step);
+  Value isPositive = act::CmpOp::create(
+      builder, location, act::CmpPredicate::gt, u, constant(Real(0.0)));
+  Value z = act::ExpOp::create(
+      builder, location,
+      act::NegOp::create(builder, location,
+                         act::AbsOp::create(builder, location, u)));
+  Value rest = emitHorner(low, z, isPositive);
+  auto high = llvm::to_vector(llvm::reverse(low));
+  low.front().add({Real(-1.0), {}});
+  high.front().add({Real(-1.0), {}});
+  Value beyondOne = emitHorner(low, high, z, isPositive);
+  Value isSmall = act::CmpOp::create(builder, location, act::CmpPredicate::lt,
+                                     rest, constant(Real(0.5)));
+  Value log = act::WhereOp::create(
+      builder, location, isSmall, act::LogOp::create(builder, location, rest),
+      act::Log1pOp::create(builder, location, beyondOne));
+  auto scaled = [&](int count) {
+    return multiply(constant(Real(double(count))), u);
+  };
+  Value linear = act::WhereOp::create(builder, location, isPositive,
+                                      scaled(parts.shift + parts.degree()),
+                                      scaled(parts.shift));
+  return act::AddOp::create(builder, location, linear, log);
+}
+
+/// (n - d) / (E - 1)^count, which is no multiple of E - 1, of polynomials that
+/// agree at 1; nullopt where they do not.
+static std::optional<std::pair<llvm::SmallVector<Real, 4>, int>>
+divideDifference(llvm::ArrayRef<Real> n, llvm::ArrayRef<Real> d) {
+  llvm::SmallVector<Real, 4> rest(std::max(n.size(), d.size()), Real(0.0));
+  for (auto [i, coefficient] : llvm::enumerate(n))
+    rest[i] = rest[i] + coefficient;
+  for (auto [i, coefficient] : llvm::enumerate(d))
+    rest[i] = rest[i] - coefficient;
+  int count = 0;
+  for (; rest.size() > 1; ++count) {
+    // By Horner's rule from the top; the last sum is the value at 1, which is
+    // that of a decimal constant's rounding where it is 0 over the reals.
+    double largest = 0;
+    for (const Real &coefficient : rest)
+      largest = std::max(largest, std::fabs(coefficient.toDouble()));
+    llvm::SmallVector<Real, 4> quotient(rest.size() - 1, Real(0.0));
+    Real carry(0.0);
+    for (size_t i = rest.size(); i-- > 1;)
+      quotient[i - 1] = carry = carry + rest[i];
+    if (std::fabs((carry + rest[0]).toDouble()) > std::ldexp(largest, -100))
+      break;
+    rest = quotient;
+  }
+  return count == 0 ? std::nullopt : std::optional(std::pair(rest, count));
+}
+
+/// log(N / D) = log1p((N - D) / D) for |u| < 1, where N - D has a root at u =
+/// 0, and so the logarithm; null where it has not.
+Value RationalFormEmitter::emitLogNextToRoot(const Parts &parts,
+                                             llvm::ArrayRef<Real> numerator,
+                                             Value u) {
+  if (parts.shift < 0 || parts.factors.size() > 1)
+    return {};
+  Coefficients above(parts.shift, Real(0.0)), below = {Real(1.0)};
+  above.append(numerator.begin(), numerator.end());
+  if (!parts.factors.empty() && parts.factors[0].multiplicity != 1)
+    return {};
+  if (!parts.factors.empty())
+    below = parts.factors[0].coefficients;
+  auto rest = divideDifference(above, below);
+  if (!rest)
+    return {};
+  Value e = act::ExpOp::create(builder, location, u);
+  Value root = act::Expm1Op::create(builder, location, u);
+  Value ratio = multiply(power(root, rest->second),
+                         emitHorner(rest->first, rest->first, e, {}));
+  if (!parts.factors.empty())
+    ratio = act::DivOp::create(builder, location, ratio,
+                               emitHorner(below, below, e, {}));
+  return act::Log1pOp::create(builder, location, ratio);
+}
+
 Value RationalFormEmitter::emitLog(const RationalForm &form) {
   Parts parts;
   if (!form.hasExponential() || form.numerator.isZero() ||
-      !split(form, parts) || parts.poles != 0 || !parts.common.isOne() ||
-      !parts.freeFactors.empty())
+      !split(form, parts) || parts.poles != 0 || !parts.freeFactors.empty() ||
+      !parts.mixedFactors.empty())
+    return {};
+  bool isMixed = llvm::any_of(parts.coefficients, [](const auto &coefficient) {
+    return !coefficient.asConstant();
+  });
+  if ((isMixed || !parts.common.isOne()) && parts.factors.empty())
+    return emitLogOfMixed(parts);
+  if (!parts.common.isOne())
     return {};
   Coefficients numerator;
   for (const Polynomial &coefficient : parts.coefficients) {
@@ -68,7 +172,14 @@ Value RationalFormEmitter::emitLog(const RationalForm &form) {
       return times(parts.shift,
                    act::LogsigmoidOp::create(builder, location, u));
   }
-  return emitLogOfPolynomials(parts, numerator, u);
+  Value log = emitLogOfPolynomials(parts, numerator, u);
+  Value nextToRoot = emitLogNextToRoot(parts, numerator, u);
+  if (!nextToRoot)
+    return log;
+  Value isNear = act::CmpOp::create(builder, location, act::CmpPredicate::lt,
+                                    act::AbsOp::create(builder, location, u),
+                                    constant(Real(1.0)));
+  return act::WhereOp::create(builder, location, isNear, nextToRoot, log);
 }
 
 /// log of E^s N(E) / D(E), coefficients positive: what grows is linear in u,

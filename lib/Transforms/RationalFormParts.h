@@ -26,6 +26,12 @@ struct RationalFormEmitter::Parts {
     int multiplicity;
   };
   llvm::SmallVector<Factor, 2> factors;
+  /// Those with other atoms in their coefficients, none of which is negative.
+  struct MixedFactor {
+    llvm::SmallVector<Polynomial, 4> coefficients;
+    int multiplicity;
+  };
+  llvm::SmallVector<MixedFactor, 2> mixedFactors;
   llvm::SmallVector<RationalForm::Factor, 2> freeFactors;
 
   int degree() const { return int(coefficients.size()) - 1 + roots; }
@@ -33,11 +39,14 @@ struct RationalFormEmitter::Parts {
     int degree = poles;
     for (const Factor &factor : factors)
       degree += (int(factor.coefficients.size()) - 1) * factor.multiplicity;
+    for (const MixedFactor &factor : mixedFactors)
+      degree += (int(factor.coefficients.size()) - 1) * factor.multiplicity;
     return degree;
   }
   /// The denominator in E is (1 + E), once.
   bool isOverOnePlusE() const {
-    return factors.size() == 1 && factors[0].multiplicity == 1 &&
+    return mixedFactors.empty() && factors.size() == 1 &&
+           factors[0].multiplicity == 1 &&
            factors[0].coefficients.size() == 2 &&
            factors[0].coefficients[0] == Real(1.0) &&
            factors[0].coefficients[1] == Real(1.0);

@@ -44,6 +44,10 @@ Value RationalFormEmitter::emitDenominator(const Parts &parts, Value z,
         multiply(denominator, power(emitHorner(coefficients, z, isPositive),
                                     expands ? 1 : factor.multiplicity));
   }
+  for (const Parts::MixedFactor &factor : parts.mixedFactors)
+    denominator = multiply(denominator,
+                           power(emitHorner(factor.coefficients, z, isPositive),
+                                 factor.multiplicity));
   for (const RationalForm::Factor &factor : parts.freeFactors)
     denominator = multiply(
         denominator, power(emitPolynomial(factor.base), factor.multiplicity));

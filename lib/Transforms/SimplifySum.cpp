@@ -94,8 +94,9 @@ static bool mergeSelections(Graph &graph, Terms &terms) {
         continue;
       auto a = graph.getNode(terms[i].core).operands;
       auto b = graph.getNode(terms[j].core).operands;
-      bool shorter = (graph.isConstant(a[1]) || graph.isConstant(b[1])) &&
-                     (graph.isConstant(a[2]) || graph.isConstant(b[2]));
+      auto isConstant = [&](Id id) { return graph.isConstant(id); };
+      bool shorter = llvm::any_of(llvm::ArrayRef(a).drop_front(), isConstant) &&
+                     llvm::any_of(llvm::ArrayRef(b).drop_front(), isConstant);
       if (a[0] != b[0] || !shorter)
         continue;
       Coefficient ca = terms[i].coefficient, cb = terms[j].coefficient;

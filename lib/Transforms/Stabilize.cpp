@@ -17,6 +17,7 @@
 
 namespace actin {
 
+#define GEN_PASS_DEF_ACTRECOGNIZEFORMS
 #define GEN_PASS_DEF_ACTSTABILIZE
 #include "Transforms/Passes.h.inc"
 
@@ -69,6 +70,25 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "sigmoid(u) - sigmoid(v) by tanh((u - v) / 2): no cancellation")
       .Case("SoftplusMinusSoftplus",
             "softplus(u) - softplus(v) by u - v: no cancellation")
+      .Case("LogOfSumWithRoot",
+            "log(u + sqrt(u^2 + 1)) = asinh(u), with - 1 acosh(u): nothing "
+            "cancels or overflows")
+      .Case("BlendByExponentials",
+            "(p e^u + q e^v) / (e^u + e^v) by sigmoid(u - v): no overflow, in "
+            "the derivatives neither")
+      .Case("DifferenceOfLogistics",
+            "tanh(u) - tanh(v) by sigmoid: differences of it are known")
+      .Case("SlopeMinusSlope",
+            "s (1 - s) - t (1 - t) = (s - t) (1 - s - t): two differences that "
+            "do not cancel")
+      .Cases(
+          {"PowerInSum<actin::act::PowOp>", "PowerInSum<actin::act::Exp2Op>"},
+          "c^u = e^(u log c): there are stable forms of sums with e^u")
+      .Case("LogOfOneMinusMultiple",
+            "log(c - k e^v) = log1p(-k expm1(v)), c - k = 1: no rounding next "
+            "to 1")
+      .Case("DivideByPower",
+            "a / b^p = a b^-p: no square of a power in the derivatives")
       .Case("LogOfLogisticQuotient",
             "log((1 + e^u) / (1 + e^v)) = softplus(u) - softplus(v): no "
             "overflow")
@@ -188,9 +208,17 @@ bool hasSecondDerivative(mlir::func::FuncOp kernel) {
   return false;
 }
 
+void recognizeForms(mlir::func::FuncOp function, RewriteListener listener) {
+  mlir::RewritePatternSet patterns(function.getContext());
+  populateFormPatterns(patterns);
+  applyPatterns(function, std::move(patterns), listener);
+}
+
 void stabilize(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener) {
-  recognizeInverses(function, listener);
+  mlir::RewritePatternSet logarithms(function.getContext());
+  populateSpelledLogarithmPatterns(logarithms);
+  applyPatterns(function, std::move(logarithms), listener);
   applyLocalPatterns(function, Stage::First, isF64, listener);
   rationalizeExponentials(function, isF64, listener);
   applyLocalPatterns(function, Stage::Last, isF64, listener);
@@ -208,6 +236,12 @@ void stabilizeNormal(mlir::func::FuncOp function, bool isF64,
 }
 
 namespace {
+struct RecognizeFormsPass : impl::ActRecognizeFormsBase<RecognizeFormsPass> {
+  using ActRecognizeFormsBase::ActRecognizeFormsBase;
+
+  void runOnOperation() override { recognizeForms(getOperation()); }
+};
+
 struct StabilizePass : impl::ActStabilizeBase<StabilizePass> {
   using ActStabilizeBase::ActStabilizeBase;
 

@@ -27,16 +27,16 @@ using RewriteListener =
 void stabilize(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener = nullptr);
 
-/// The part of it that takes u normcdf(u) and normcdf(u) + u normpdf(u) apart by
-/// the sign of u: for those that only folding has brought together.
+/// The part of it that takes u normcdf(u) and normcdf(u) + u normpdf(u) apart
+/// by the sign of u: for those that only folding has brought together.
 void stabilizeNormal(mlir::func::FuncOp function, bool isF64,
                      RewriteListener listener = nullptr);
 
-/// The part of it that replaces logarithms which spell an inverse hyperbolic
-/// function by that. Before a function is differentiated, it spares the
-/// derivatives a sum that cancels.
-void recognizeInverses(mlir::func::FuncOp function,
-                       RewriteListener listener = nullptr);
+/// Replaces forms of which the derivatives cancel or overflow by others of the
+/// same value: logarithms that spell an inverse hyperbolic function, weighted
+/// means by exponentials. For a function that is not differentiated yet.
+void recognizeForms(mlir::func::FuncOp function,
+                    RewriteListener listener = nullptr);
 
 /// Whether a result of `kernel` is a second derivative. Of those there are more
 /// forms, which cost more: they cancel and overflow where a gradient does not.

@@ -19,9 +19,6 @@ using mlir::Value;
 
 namespace actin {
 
-namespace {
-
-/// The argument of the exponential in 1 + e^u; null for other values.
 Value matchOnePlusExp(Value value) {
   auto add = value.getDefiningOp<act::AddOp>();
   for (unsigned k = 0; add && k < 2; ++k)
@@ -31,11 +28,11 @@ Value matchOnePlusExp(Value value) {
   return {};
 }
 
-/// Whether two arguments are multiples of one value: of those a rational form
-/// takes care.
 bool haveOneTerm(Value u, Value v) {
   return splitConstantFactor(u).term == splitConstantFactor(v).term;
 }
+
+namespace {
 
 /// c f(u) - c f(v), with arguments of different terms.
 struct Difference {
@@ -67,26 +64,97 @@ struct SigmoidMinusSigmoid : SumPattern {
     act::RealValue u(rewriter, location, difference->u);
     act::RealValue v = u.with(difference->v);
     act::RealValue slope = sigmoid(u) * sigmoid(-v) + sigmoid(-u) * sigmoid(v);
-    return (u.constant(difference->factor) * tanh(0.5 * (u - v)) * slope)
+    return (u.constant(difference->factor) *
+            tanh(0.5 * subtractArguments(u, v)) * slope)
         .getValue();
   }
 };
 
-/// log((1 + e^u) / (1 + e^v)) = softplus(u) - softplus(v).
-struct LogOfLogisticQuotient : mlir::OpRewritePattern<act::LogOp> {
-  using OpRewritePattern::OpRewritePattern;
+/// p s'(u) - q s'(v) = ((p + q) (s'(u) - s'(v)) + (p - q) (s'(u) + s'(v))) / 2,
+/// where p and q are one, or have something in common that cancels; with
+/// s'(u) = s(u) (1 - s(u)) and s'(u) - s'(v) = (s(u) - s(v)) (s(-u) - s(v)), of
+/// which the pattern above has the differences.
+struct SlopeMinusSlope : SumPattern {
+  using SumPattern::SumPattern;
 
-  LogicalResult matchAndRewrite(act::LogOp op,
-                                PatternRewriter &rewriter) const override {
-    auto div = op.getOperand().getDefiningOp<act::DivOp>();
-    Value u = div ? matchOnePlusExp(div.getLhs()) : Value();
-    Value v = div ? matchOnePlusExp(div.getRhs()) : Value();
-    if (!u || !v || haveOneTerm(u, v))
-      return mlir::failure();
-    act::RealValue above(rewriter, op.getLoc(), u);
-    rewriter.replaceOp(op,
-                       (softplus(above) - softplus(above.with(v))).getValue());
-    return mlir::success();
+  /// value = factor * others * s(u) (1 - s(u)).
+  struct Slope {
+    Value sigmoid;
+    Real factor = Real(1.0);
+    llvm::SmallVector<Value, 4> others;
+  };
+
+  static void collect(Value value, Slope &product) {
+    ScaledTerm scaled = splitConstantFactor(value);
+    product.factor = product.factor * scaled.factor;
+    auto mul = scaled.term.getDefiningOp<act::MulOp>();
+    if (!mul || product.others.size() > 8) {
+      product.others.push_back(scaled.term);
+      return;
+    }
+    collect(mul.getLhs(), product);
+    collect(mul.getRhs(), product);
+  }
+
+  static std::optional<Slope> matchSlope(Value value) {
+    Slope slope;
+    collect(value, slope);
+    for (Value factor : slope.others) {
+      auto complement = factor.getDefiningOp<act::SubOp>();
+      if (!complement || !(getConstant(complement.getLhs()) == Real(1.0)) ||
+          !complement.getRhs().getDefiningOp<act::SigmoidOp>() ||
+          !llvm::is_contained(slope.others, complement.getRhs()))
+        continue;
+      slope.sigmoid = complement.getRhs();
+      slope.others.erase(llvm::find(slope.others, factor));
+      slope.others.erase(llvm::find(slope.others, slope.sigmoid));
+      return slope;
+    }
+    return std::nullopt;
+  }
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    auto x = matchSlope(sum.x), y = matchSlope(sum.y);
+    if (!x || !y)
+      return {};
+    auto left = x->sigmoid.getDefiningOp<act::SigmoidOp>();
+    auto right = y->sigmoid.getDefiningOp<act::SigmoidOp>();
+    if (haveOneTerm(left.getOperand(), right.getOperand()))
+      return {};
+    act::RealValue u(rewriter, location, left.getOperand());
+    act::RealValue v = u.with(right.getOperand());
+    act::RealValue common = u.constant(x->factor);
+    for (Value factor : llvm::to_vector(x->others))
+      if (auto *own = llvm::find(y->others, factor); own != y->others.end()) {
+        common = common * u.with(factor);
+        y->others.erase(own);
+        x->others.erase(llvm::find(x->others, factor));
+      }
+    if (x->others.size() > 1 || x->others.size() != y->others.size())
+      return {};
+    act::RealValue one = u.constant(1.0);
+    act::RealValue p = x->others.empty() ? one : u.with(x->others[0]);
+    act::RealValue q = y->others.empty() ? one : u.with(y->others[0]);
+    if (!(x->factor == (sum.subtract ? y->factor : -y->factor))) {
+      if (!(x->factor == (sum.subtract ? -y->factor : y->factor)))
+        return {};
+      q = -q;
+    }
+    auto slope = [](const act::RealValue &w) {
+      return sigmoid(w) * sigmoid(-w);
+    };
+    act::RealValue difference =
+        (sigmoid(u) - sigmoid(v)) * (sigmoid(-u) - sigmoid(v));
+    if (p.getValue() == q.getValue())
+      return (common * p * difference).getValue();
+    auto distance = cancelDifference(p, q), total = cancelDifference(p, -q);
+    if (!distance && !total)
+      return {};
+    return (common * 0.5 *
+            ((total ? *total : p + q) * difference +
+             (distance ? *distance : p - q) * (slope(u) + slope(v))))
+        .getValue();
   }
 };
 
@@ -109,7 +177,7 @@ struct SoftplusMinusSoftplus : SumPattern {
     using act::CmpPredicate;
     act::RealValue u(rewriter, location, difference->u);
     act::RealValue v = u.with(difference->v);
-    act::RealValue d = u - v, zero = u.constant(0.0);
+    act::RealValue d = subtractArguments(u, v), zero = u.constant(0.0);
     act::RealValue near = log1p(expm1(d) * sigmoid(v));
     act::RealValue apart = where(compare(CmpPredicate::gt, min(u, v), zero), d,
                                  max(u, 0.0) - max(v, 0.0));
@@ -237,9 +305,9 @@ void populateDifferencePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<SigmoidMinusSigmoid, SoftplusMinusSoftplus>(context, root);
-  patterns.add<LogOfLogisticQuotient, DivideByLogisticProduct,
-               CancelLogisticFactor>(context);
+    patterns.add<SigmoidMinusSigmoid, SlopeMinusSlope, SoftplusMinusSoftplus>(
+        context, root);
+  patterns.add<DivideByLogisticProduct, CancelLogisticFactor>(context);
 }
 
 } // namespace actin

@@ -16,8 +16,7 @@ using mlir::Value;
 
 namespace actin {
 
-/// e^a + e^b, with nothing in common that a rational form could use.
-static std::optional<std::pair<Value, Value>> matchExpSum(Value value) {
+std::optional<std::pair<Value, Value>> matchExpSum(Value value) {
   auto add = value.getDefiningOp<act::AddOp>();
   if (!add)
     return std::nullopt;

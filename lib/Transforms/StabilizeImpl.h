@@ -53,6 +53,25 @@ std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum);
 /// with a constant b, or (b^2 + p) - b^2. Null where nothing cancels.
 mlir::Value cancelSquare(mlir::Value radicand, mlir::Value root);
 
+/// The argument of the exponential in 1 + e^u; null for other values.
+mlir::Value matchOnePlusExp(mlir::Value value);
+
+/// e^a + e^b, with nothing in common that a rational form could use.
+std::optional<std::pair<mlir::Value, mlir::Value>>
+matchExpSum(mlir::Value value);
+
+/// Whether two arguments are multiples of one value: of those a rational form
+/// takes care.
+bool haveOneTerm(mlir::Value u, mlir::Value v);
+
+/// u - v, multiplied out where something cancels; with the factor that two
+/// products have in common outside.
+act::RealValue subtractArguments(const act::RealValue &u,
+                                 const act::RealValue &v);
+/// u - v multiplied out; nullopt where nothing cancels.
+std::optional<act::RealValue> cancelDifference(const act::RealValue &u,
+                                               const act::RealValue &v);
+
 /// Whether every user selects by a comparison of `deciding`, or is a selection
 /// that is: where a form is good on one side only, the other one was left.
 bool isSelected(mlir::Operation *op, mlir::Value deciding, unsigned depth = 3);
@@ -69,6 +88,12 @@ struct SumPattern : mlir::RewritePattern {
   virtual mlir::Value rewrite(const Sum &sum, mlir::Location location,
                               mlir::PatternRewriter &rewriter) const = 0;
 };
+
+/// Logarithms that spell another function: asinh, acosh, softplus - softplus.
+void populateSpelledLogarithmPatterns(mlir::RewritePatternSet &patterns);
+
+/// Those, and what else should be seen before it is differentiated.
+void populateFormPatterns(mlir::RewritePatternSet &patterns);
 
 /// Rational functions of one exponential: see RationalizeExponentials.cpp.
 void rationalizeExponentials(mlir::func::FuncOp function, bool isF64,

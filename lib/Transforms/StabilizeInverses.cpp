@@ -269,49 +269,6 @@ struct QuotientByMagnitude : mlir::OpRewritePattern<act::DivOp> {
 
 } // namespace
 
-/// The function that log(u + s sqrt(u^2 + c)) is, s = 1 or -1; null where it is
-/// none. Of u^2 - 1 and s = -1 it is -acosh(u), for u >= 1 only: not taken.
-static Value makeInverse(mlir::OpBuilder &builder, act::LogOp log) {
-  Operation *definition = log.getOperand().getDefiningOp();
-  auto sum = definition ? matchSum(definition) : std::nullopt;
-  for (bool rootFirst : {false, true}) {
-    Value root = sum ? (rootFirst ? sum->x : sum->y) : Value();
-    Value u = sum ? (rootFirst ? sum->y : sum->x) : Value();
-    auto sqrt = root ? root.getDefiningOp<act::SqrtOp>() : act::SqrtOp();
-    if (!sqrt)
-      continue;
-    Value rest = cancelSquare(sqrt.getOperand(), u);
-    if (rest && getConstant(rest) == Real(1.0) &&
-        (!sum->subtract || rootFirst)) {
-      Value asinh = act::AsinhOp::create(builder, log.getLoc(), u);
-      return sum->subtract ? act::NegOp::create(builder, log.getLoc(), asinh)
-                           : asinh;
-    }
-    auto sub = sqrt.getOperand().getDefiningOp<act::SubOp>();
-    auto pow = sub ? sub.getLhs().getDefiningOp<act::PowOp>() : act::PowOp();
-    if (pow && pow.getLhs() == u && getConstant(pow.getRhs()) == Real(2.0) &&
-        getConstant(sub.getRhs()) == Real(1.0) && !sum->subtract)
-      return act::AcoshOp::create(builder, log.getLoc(), u);
-  }
-  return {};
-}
-
-void recognizeInverses(mlir::func::FuncOp function, RewriteListener listener) {
-  for (act::LogOp log :
-       llvm::make_early_inc_range(function.front().getOps<act::LogOp>())) {
-    mlir::OpBuilder builder(log);
-    Value inverse = makeInverse(builder, log);
-    if (!inverse)
-      continue;
-    if (listener)
-      listener("log(u + sqrt(u^2 + 1)) = asinh(u), with - 1 acosh(u): nothing "
-               "cancels or overflows",
-               log.getLoc());
-    log.getResult().replaceAllUsesWith(inverse);
-    log.erase();
-  }
-}
-
 void populateInversePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   for (llvm::StringRef root :

@@ -427,6 +427,28 @@ struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
+/// log(c - k e^v) = log1p(-k expm1(v)), where c - k = 1.
+struct LogOfOneMinusMultiple : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    mlir::Operation *definition = op.getOperand().getDefiningOp();
+    auto sum = definition ? matchSum(definition) : std::nullopt;
+    auto parts = sum ? matchConstantAndTerm(*sum) : std::nullopt;
+    auto exp =
+        parts ? parts->term.term.getDefiningOp<act::ExpOp>() : act::ExpOp();
+    if (!exp || !parts->term.factor.isNegative() ||
+        !nearlyEqual(parts->constant + parts->term.factor, Real(1.0)))
+      return mlir::failure();
+    act::RealValue v(rewriter, op.getLoc(), exp.getOperand());
+    rewriter.replaceOp(
+        op,
+        act::log1p(v.constant(parts->term.factor) * act::expm1(v)).getValue());
+    return mlir::success();
+  }
+};
+
 } // namespace
 
 void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
@@ -443,7 +465,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
     patterns.add<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos,
                  RootMinusTerm, OnePlusTermOverRoot>(context, root);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf,
-               LogOfOnePlus>(context);
+               LogOfOnePlus, LogOfOneMinusMultiple>(context);
   populateInversePatterns(patterns);
   populatePowerPatterns(patterns);
   populateSelectionPatterns(patterns);

@@ -128,7 +128,10 @@ double OutputJudge::getCondition(llvm::ArrayRef<double> arguments,
     if (slope.isNumber())
       condition += std::fabs(arguments[i] * slope.value.high);
   }
-  return std::isfinite(condition) ? condition : 0;
+  // A real number, also where it is beyond the range of double.
+  return std::isnan(condition)
+             ? 0
+             : std::min(condition, std::numeric_limits<double>::max());
 }
 
 void OutputJudge::judge(llvm::ArrayRef<double> arguments, double actual,

@@ -1010,3 +1010,72 @@ func.func @coefficient_that_stays(%x: !act.real) -> !act.real {
   %y = act.div %n, %d
   return %y : !act.real
 }
+
+// -----
+
+// Shifted by the same: sigmoid(k (x + 1)) - sigmoid(k (x - 1)) has tanh(k) for
+// a factor.
+// CHECK-LABEL: func.func @shifted_sigmoids
+// CHECK: act.tanh %arg1
+// CHECK-NOT: act.sub
+// CHECK: return
+func.func @shifted_sigmoids(%x: !act.real, %k: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.add %x, %one
+  %1 = act.mul %k, %0
+  %2 = act.sigmoid %1
+  %3 = act.sub %x, %one
+  %4 = act.mul %k, %3
+  %5 = act.sigmoid %4
+  %6 = act.sub %2, %5
+  return %6 : !act.real
+}
+
+// -----
+
+// Of 1 / (a + E) the exponential does not overflow, whatever a is.
+// CHECK-LABEL: func.func @unknown_coefficient
+// CHECK: %[[ABS:.*]] = act.abs %arg0
+// CHECK: %[[U:.*]] = act.neg %[[ABS]]
+// CHECK: act.exp %[[U]]
+// CHECK-NOT: act.exp
+// CHECK: act.div
+func.func @unknown_coefficient(%x: !act.real, %a: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.add %a, %0
+  %2 = act.div %one, %1
+  return %2 : !act.real
+}
+
+// -----
+
+// log(0.25 + 0.75 E) has its root where x has.
+// CHECK-LABEL: func.func @log_with_root
+// CHECK: %[[M:.*]] = act.expm1 %arg0
+// CHECK: %[[W:.*]] = act.mul %[[M]],
+// CHECK: act.log1p %[[W]]
+func.func @log_with_root(%x: !act.real) -> !act.real {
+  %low = act.constant 0.25
+  %high = act.constant 0.75
+  %0 = act.exp %x
+  %1 = act.mul %high, %0
+  %2 = act.add %low, %1
+  %3 = act.log %2
+  return %3 : !act.real
+}
+
+// -----
+
+// log(2 - e^x) = log1p(-expm1(x)).
+// CHECK-LABEL: func.func @log_next_to_one
+// CHECK: %[[M:.*]] = act.expm1 %arg0
+// CHECK: %[[W:.*]] = act.mul %{{.*}}, %[[M]]
+// CHECK: act.log1p %[[W]]
+func.func @log_next_to_one(%x: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.exp %x
+  %1 = act.sub %two, %0
+  %2 = act.log %1
+  return %2 : !act.real
+}

@@ -1,0 +1,229 @@
+//===- RecognizeForms.cpp - Forms with better derivatives -----------------===//
+//
+// What stands for a function whose derivatives neither cancel nor overflow,
+// where those of the form as written do. Each pattern is an identity over the
+// reals, with the formula in its comment.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/StabilizeImpl.h"
+
+#include "Dialect/Act/RealBuilder.h"
+#include "actin/Dialect/Act/Act.h"
+
+using mlir::LogicalResult;
+using mlir::Operation;
+using mlir::PatternRewriter;
+using mlir::Value;
+
+namespace actin {
+
+using act::RealValue;
+
+namespace {
+
+/// log(u + sqrt(u^2 + 1)) = asinh(u), log(u + sqrt(u^2 - 1)) = acosh(u),
+/// log(sqrt(u^2 + 1) - u) = -asinh(u). The fourth is -acosh(u), for u >= 1
+/// only: not taken.
+struct LogOfSumWithRoot : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    Operation *definition = op.getOperand().getDefiningOp();
+    auto sum = definition ? matchSum(definition) : std::nullopt;
+    for (bool rootFirst : {false, true}) {
+      Value root = sum ? (rootFirst ? sum->x : sum->y) : Value();
+      auto sqrt = root ? root.getDefiningOp<act::SqrtOp>() : act::SqrtOp();
+      if (!sqrt || (sum->subtract && !rootFirst))
+        continue;
+      RealValue u(rewriter, op.getLoc(), rootFirst ? sum->y : sum->x);
+      if (Value rest = cancelSquare(sqrt.getOperand(), u.getValue());
+          rest && getConstant(rest) == Real(1.0)) {
+        RealValue inverse = act::asinh(u);
+        rewriter.replaceOp(op, (sum->subtract ? -inverse : inverse).getValue());
+        return mlir::success();
+      }
+      auto sub = sqrt.getOperand().getDefiningOp<act::SubOp>();
+      auto square =
+          sub ? sub.getLhs().getDefiningOp<act::PowOp>() : act::PowOp();
+      if (square && square.getLhs() == u.getValue() && !sum->subtract &&
+          getConstant(square.getRhs()) == Real(2.0) &&
+          getConstant(sub.getRhs()) == Real(1.0)) {
+        rewriter.replaceOp(op, act::acosh(u).getValue());
+        return mlir::success();
+      }
+    }
+    return mlir::failure();
+  }
+};
+
+/// log((1 + e^u) / (1 + e^v)) = softplus(u) - softplus(v).
+struct LogOfLogisticQuotient : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    auto div = op.getOperand().getDefiningOp<act::DivOp>();
+    Value u = div ? matchOnePlusExp(div.getLhs()) : Value();
+    Value v = div ? matchOnePlusExp(div.getRhs()) : Value();
+    if (!u || !v || haveOneTerm(u, v))
+      return mlir::failure();
+    act::RealValue above(rewriter, op.getLoc(), u);
+    rewriter.replaceOp(op,
+                       (softplus(above) - softplus(above.with(v))).getValue());
+    return mlir::success();
+  }
+};
+
+/// The other factor of a product with e^u; null where there is none.
+Value divideByExp(Value value, Value u) {
+  auto mul = value.getDefiningOp<act::MulOp>();
+  for (unsigned k = 0; mul && k < 2; ++k)
+    if (auto exp = mul->getOperand(k).getDefiningOp<act::ExpOp>();
+        exp && exp.getOperand() == u)
+      return mul->getOperand(1 - k);
+  return {};
+}
+
+/// (p e^u + q e^v) / (e^u + e^v) = q + (p - q) sigmoid(u - v).
+struct BlendByExponentials : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exponents = matchExpSum(op.getRhs());
+    auto sum = op.getLhs().getDefiningOp<act::AddOp>();
+    for (unsigned k = 0; exponents && sum && k < 2; ++k) {
+      auto [u, v] = *exponents;
+      Value p = divideByExp(sum->getOperand(k), u);
+      Value q = divideByExp(sum->getOperand(1 - k), v);
+      if (!p || !q)
+        continue;
+      RealValue first(rewriter, op.getLoc(), p), second = first.with(q);
+      RealValue distance = subtractArguments(first.with(u), first.with(v));
+      rewriter.replaceOp(
+          op, (second + (first - second) * sigmoid(distance)).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
+/// a / b^p = a b^-p: the derivative divides by no square of a power.
+struct DivideByPower : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto power = op.getRhs().getDefiningOp<act::PowOp>();
+    if (!power || getConstant(power.getRhs()))
+      return mlir::failure();
+    RealValue a(rewriter, op.getLoc(), op.getLhs());
+    RealValue inverse =
+        act::pow(a.with(power.getLhs()), -a.with(power.getRhs()));
+    bool isOne = getConstant(op.getLhs()) == Real(1.0);
+    rewriter.replaceOp(op, (isOne ? inverse : a * inverse).getValue());
+    return mlir::success();
+  }
+};
+
+/// The u of sigmoid(u) and 1 / (1 + e^-u), 2 u of tanh(u); with the factor
+/// and, in `offset`, what is left of the function: tanh(u) is 2 sigmoid(2 u)
+/// - 1.
+struct Logistic {
+  Value u;
+  Real argumentFactor = Real(1.0), factor = Real(1.0);
+  bool isTanh = false;
+};
+
+std::optional<Logistic> matchLogistic(Value value) {
+  ScaledTerm scaled = splitConstantFactor(value);
+  Operation *op = scaled.term.getDefiningOp();
+  if (isa_and_nonnull<act::SigmoidOp>(op))
+    return Logistic{op->getOperand(0), Real(1.0), scaled.factor};
+  if (isa_and_nonnull<act::TanhOp>(op))
+    return Logistic{op->getOperand(0), Real(2.0), scaled.factor * Real(2.0),
+                    /*isTanh=*/true};
+  auto div = dyn_cast_or_null<act::DivOp>(op);
+  std::optional<Real> above =
+      div ? getConstant(div.getLhs()) : std::optional<Real>();
+  Value u = above ? matchOnePlusExp(div.getRhs()) : Value();
+  if (!u)
+    return std::nullopt;
+  return Logistic{u, Real(-1.0), scaled.factor * *above};
+}
+
+/// c f(u) - c f(v) and c tanh(u) + c tanh(v) with unlike u and v, where f is
+/// tanh or 1 / (1 + e^-u): by sigmoid, of which differences are known.
+struct DifferenceOfLogistics : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, mlir::Location location,
+                PatternRewriter &rewriter) const override {
+    auto x = matchLogistic(sum.x), y = matchLogistic(sum.y);
+    if (!x || !y || x->isTanh != y->isTanh || haveOneTerm(x->u, y->u))
+      return {};
+    if (!sum.subtract)
+      y->factor = -y->factor;
+    // tanh(v) = -tanh(-v).
+    if (x->isTanh && x->factor == -y->factor) {
+      y->factor = -y->factor;
+      y->argumentFactor = -y->argumentFactor;
+    }
+    auto isSigmoid = [](Value value) {
+      return bool(
+          splitConstantFactor(value).term.getDefiningOp<act::SigmoidOp>());
+    };
+    if (!(x->factor == y->factor) || (isSigmoid(sum.x) && isSigmoid(sum.y)))
+      return {};
+    RealValue u(rewriter, location, x->u), v = u.with(y->u);
+    RealValue difference = sigmoid(u.constant(x->argumentFactor) * u) -
+                           sigmoid(u.constant(y->argumentFactor) * v);
+    return (u.constant(x->factor) * difference).getValue();
+  }
+};
+
+/// c^u in a sum is e^(u log c): beside other numbers there are forms of e^u.
+template <typename PowerOp>
+struct PowerInSum : mlir::OpRewritePattern<PowerOp> {
+  using mlir::OpRewritePattern<PowerOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PowerOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Real> base = Real(2.0);
+    if constexpr (std::is_same_v<PowerOp, act::PowOp>)
+      base = getConstant(op.getLhs());
+    Value exponent = op->getOperands().back();
+    if (!base || !(Real(0.0) < *base) || base->isInfinity() ||
+        getConstant(exponent) ||
+        llvm::none_of(op->getUsers(), [](Operation *user) {
+          return isa<act::AddOp, act::SubOp>(user);
+        }))
+      return mlir::failure();
+    Real rate = evaluateUnary("log", *base);
+    RealValue u(rewriter, op.getLoc(), exponent);
+    bool isOne = nearlyEqual(rate, Real(1.0));
+    rewriter.replaceOp(op,
+                       act::exp(isOne ? u : u.constant(rate) * u).getValue());
+    return mlir::success();
+  }
+};
+
+} // namespace
+
+void populateSpelledLogarithmPatterns(mlir::RewritePatternSet &patterns) {
+  patterns.add<LogOfSumWithRoot, LogOfLogisticQuotient>(patterns.getContext());
+}
+
+void populateFormPatterns(mlir::RewritePatternSet &patterns) {
+  populateSpelledLogarithmPatterns(patterns);
+  mlir::MLIRContext *context = patterns.getContext();
+  patterns.add<BlendByExponentials, DivideByPower, PowerInSum<act::PowOp>,
+               PowerInSum<act::Exp2Op>>(context);
+  for (llvm::StringRef root :
+       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
+    patterns.add<DifferenceOfLogistics>(context, root);
+}
+
+} // namespace actin

@@ -1,0 +1,96 @@
+// RUN: actin-opt %s -act-recognize-forms -split-input-file | FileCheck %s
+
+// log(x + sqrt(x^2 + 1)) = asinh(x).
+// CHECK-LABEL: func.func @asinh
+// CHECK: %[[R:.*]] = act.asinh %arg0
+// CHECK-NEXT: return %[[R]]
+func.func @asinh(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %0 = act.pow %x, %two
+  %1 = act.add %0, %one
+  %2 = act.sqrt %1
+  %3 = act.add %x, %2
+  %4 = act.log %3
+  return %4 : !act.real
+}
+
+// -----
+
+// (x e^(x / t) + y e^(y / t)) / (e^(x / t) + e^(y / t)) =
+// y + (x - y) sigmoid((x - y) / t).
+// CHECK-LABEL: func.func @blend
+// CHECK-DAG: %[[D:.*]] = act.sub %arg0, %arg1
+// CHECK-DAG: %[[U:.*]] = act.div %{{.*}}, %arg2
+// CHECK-DAG: %[[S:.*]] = act.sigmoid %[[U]]
+// CHECK: %[[P:.*]] = act.mul %{{.*}}, %[[S]]
+// CHECK-NEXT: %[[R:.*]] = act.add %arg1, %[[P]]
+// CHECK-NEXT: return %[[R]]
+func.func @blend(%x: !act.real, %y: !act.real, %t: !act.real) -> !act.real {
+  %0 = act.div %x, %t
+  %1 = act.exp %0
+  %2 = act.div %y, %t
+  %3 = act.exp %2
+  %4 = act.mul %x, %1
+  %5 = act.mul %y, %3
+  %6 = act.add %4, %5
+  %7 = act.add %1, %3
+  %8 = act.div %6, %7
+  return %8 : !act.real
+}
+
+// -----
+
+// 1 / x^n = x^-n.
+// CHECK-LABEL: func.func @divide_by_power
+// CHECK: %[[M:.*]] = act.neg %arg1
+// CHECK-NEXT: %[[R:.*]] = act.pow %arg0, %[[M]]
+// CHECK-NEXT: return %[[R]]
+func.func @divide_by_power(%x: !act.real, %n: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.pow %x, %n
+  %1 = act.div %one, %0
+  return %1 : !act.real
+}
+
+// -----
+
+// tanh(x) + tanh(y) = 2 (sigmoid(2 x) - sigmoid(-2 y)).
+// CHECK-LABEL: func.func @tanh_sum
+// CHECK-DAG: %[[TWO:.*]] = act.constant 2.0
+// CHECK-DAG: %[[MINUS:.*]] = act.constant -2.0
+// CHECK-DAG: %[[U:.*]] = act.mul %[[TWO]], %arg0
+// CHECK-DAG: %[[S:.*]] = act.sigmoid %[[U]]
+// CHECK-DAG: %[[V:.*]] = act.mul %[[MINUS]], %arg1
+// CHECK-DAG: %[[T:.*]] = act.sigmoid %[[V]]
+// CHECK: %[[D:.*]] = act.sub %[[S]], %[[T]]
+// CHECK: act.mul %{{.*}}, %[[D]]
+func.func @tanh_sum(%x: !act.real, %y: !act.real) -> !act.real {
+  %0 = act.tanh %x
+  %1 = act.tanh %y
+  %2 = act.add %0, %1
+  return %2 : !act.real
+}
+
+// -----
+
+// In a sum 2^x is an exponential like any other; alone it stays.
+// CHECK-LABEL: func.func @power_in_sum
+// CHECK: %[[U:.*]] = act.mul %{{.*}}, %arg0
+// CHECK: %[[E:.*]] = act.exp %[[U]]
+// CHECK: act.add %{{.*}}, %[[E]]
+func.func @power_in_sum(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp2 %x
+  %1 = act.add %one, %0
+  return %1 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @power_alone
+// CHECK: act.exp2 %arg0
+func.func @power_alone(%x: !act.real) -> !act.real {
+  %0 = act.exp2 %x
+  return %0 : !act.real
+}
