@@ -44,6 +44,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     simplify(*kernel, folding);
     stabilizeNormal(*kernel, isF64, listeners.rewrites);
     expandNearZero(*kernel, isF64, listeners.rewrites);
+    restorePowers(*kernel, listeners.rewrites);
     if (derived)
       expandTails(*kernel, *derived, isF64, listeners.rewrites);
     multiplyByDoutLast(*kernel);

@@ -105,7 +105,9 @@ mlir::LogicalResult MathLowering::lowerAsPlanned(Operation &op) {
 
 /// NaN stays NaN: it is the second operand of both. A factor is held where the
 /// other is 0; an exponential is none but by its exponent: there the factor
-/// gets room for the mantissas of both.
+/// gets room for the mantissas of both. Wide, it is beyond f32 times any
+/// normal number, and four of them are numbers of f64; with what stands for a
+/// tail they are none of f32.
 Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
   bool holdsNegative = plan.mustBeFinite(op.getOpOperand(k), true);
   bool holdsPositive = plan.mustBeFinite(op.getOpOperand(k), false);
@@ -116,7 +118,7 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
                        ? std::numeric_limits<double>::max()
                        : std::numeric_limits<float>::max();
   if (isa<act::MulOp>(op))
-    largest = wide ? 0x1p240 : largest / 16;
+    largest = !wide ? largest / 16 : keepsTails ? 0x1p240 : 0x1p255;
   Value held = vector;
   if (holdsNegative)
     held = b.maxFast(b.like(held, -largest), held);
@@ -129,7 +131,11 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
   if (values.hasExponent(real)) {
     // That of x^2 is one beside a factor of moderate size: it is infinite on
     // both sides, where one of them alone is to be held.
-    if (!op.getOperand(k).getDefiningOp<act::PowOp>())
+    mlir::OpOperand &factor = op.getOpOperand(k);
+    bool isLarge =
+        (holdsNegative && plan.isLargeInProduct(factor, /*negative=*/true)) ||
+        (holdsPositive && plan.isLargeInProduct(factor, /*negative=*/false));
+    if (!isLarge && !op.getOperand(k).getDefiningOp<act::PowOp>())
       return held;
     Value exponent = values.getScaled(real).exponent;
     Value isSmall =

@@ -221,9 +221,13 @@ bool PieceFitter::layOut() {
     pieces.last = countPieces(upper, above.has_value());
     pieces.first = problem.isHalf ? 0 : -countPieces(lower, below.has_value());
   } while (pieces.last - pieces.first >= Pieces::maxCount);
-  // A constant is what it is at the last piece.
-  pieces.least = below && below->c1 != 0 ? problem.least : pieces.getFirst();
-  pieces.most = above && above->c1 != 0 ? problem.most : pieces.getLast();
+  // A constant is what it is at the last piece, if nothing is multiplied on.
+  auto goesOn = [&](const std::optional<Tail> &tail, int n) {
+    return tail && (tail->c1 != 0 || hasFactor(n));
+  };
+  pieces.least =
+      goesOn(below, pieces.first) ? problem.least : pieces.getFirst();
+  pieces.most = goesOn(above, pieces.last) ? problem.most : pieces.getLast();
   return true;
 }
 

@@ -76,6 +76,15 @@ public:
     largeFactors.insert(product);
   }
 
+  /// A factor that may be near the largest number, or beyond, where the product
+  /// is as well: one that is held must not be there.
+  bool isLargeInProduct(mlir::OpOperand &factor, bool negative) const {
+    return (negative ? negativeLarge : positiveLarge).contains(&factor);
+  }
+  void setIsLargeInProduct(mlir::OpOperand &factor, bool negative) {
+    (negative ? negativeLarge : positiveLarge).insert(&factor);
+  }
+
   /// A product that is beyond the range in the end, where its constant factor's
   /// low part shows: finite or not.
   bool needsWholeConstant(mlir::Operation *product) const {
@@ -131,7 +140,7 @@ private:
       passingEnd;
   llvm::DenseMap<mlir::Value, double> heldInputs;
   llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands,
-      droppedLows;
+      negativeLarge, positiveLarge, droppedLows;
 };
 
 /// The plan for `kernel` (act.role attributes on arguments and results, as

@@ -161,20 +161,26 @@ template <typename T> void RangeAnalysis<T>::extendFactorsOfZero() {
 }
 
 /// A product of a number near the largest and a mantissa would overflow where
-/// the exponent, applied later, brings it back.
+/// the exponent, applied later, brings it back; where that brings nothing back,
+/// the factor must not be held.
 template <typename T> void RangeAnalysis<T>::findLargeFactors() {
+  T largest(format.largest);
   for (unsigned i = 0, e = function.size(); i != e; ++i) {
     const Node &node = function.getNode(i);
     T product = std::fabs(function.getValue(i));
     if (!withExponent[i] || node.kind != ExprKind::Mul ||
-        !(product > underflow()) || product > T(format.largest))
+        !(product > underflow()))
       continue;
-    for (unsigned k : {0u, 1u})
-      if (!withExponent[node.operands[k]] &&
-          std::fabs(function.getValue(node.operands[k])) >
-              T(format.largest) / 4 &&
-          product < T(format.largest) / 16)
-        plan.setHasLargeFactor(node.value.getDefiningOp());
+    mlir::Operation *op = node.value.getDefiningOp();
+    for (unsigned k : {0u, 1u}) {
+      T factor = function.getValue(node.operands[k]);
+      if (withExponent[node.operands[k]])
+        continue;
+      if (std::fabs(factor) > largest / 4 && product < largest / 16)
+        plan.setHasLargeFactor(op);
+      if (std::fabs(factor) > largest / 16 && product > largest / 256)
+        plan.setIsLargeInProduct(op->getOpOperand(k), std::signbit(factor));
+    }
   }
 }
 

@@ -201,10 +201,11 @@ bool Factoring::rewrite(Operation *op) {
 
 } // namespace
 
-/// An input, a parameter, a sum, or an exponential.
+/// An input, a parameter, a sum, an exponential or a logarithm.
 static bool isTerm(Value value) {
   Operation *op = value.getDefiningOp();
-  return !op || isa<act::AddOp, act::SubOp, act::ExpOp>(op);
+  return !op ||
+         isa<act::AddOp, act::SubOp, act::ExpOp, act::LogOp, act::Log1pOp>(op);
 }
 
 void factorScales(mlir::func::FuncOp function) {

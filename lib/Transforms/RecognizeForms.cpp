@@ -210,6 +210,85 @@ struct PowerInSum : mlir::OpRewritePattern<PowerOp> {
   }
 };
 
+/// The argument of softplus(u) or log(1 + e^u); null for other values.
+Value matchSoftplus(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<act::SoftplusOp>(op))
+    return op->getOperand(0);
+  if (isa_and_nonnull<act::LogOp>(op))
+    return matchOnePlusExp(op->getOperand(0));
+  auto exp = isa_and_nonnull<act::Log1pOp>(op)
+                 ? op->getOperand(0).getDefiningOp<act::ExpOp>()
+                 : act::ExpOp();
+  return exp ? exp.getOperand() : Value();
+}
+
+bool hasFactor(Value product, Value factor) {
+  auto mul = product.getDefiningOp<act::MulOp>();
+  return product == factor ||
+         (mul && (mul.getLhs() == factor || mul.getRhs() == factor));
+}
+
+/// (softplus(b r) - softplus(b s)) / b = softplus(b r) / b - softplus(b s) / b:
+/// the derivatives by b are entropies, one by one.
+template <typename QuotientOp>
+struct DivideSoftplusDifference : mlir::OpRewritePattern<QuotientOp> {
+  using mlir::OpRewritePattern<QuotientOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuotientOp op,
+                                PatternRewriter &rewriter) const override {
+    Value above = op->getOperand(0), b = op->getOperand(1);
+    if (isa<act::MulOp>(op)) { // (1 / b) (…)
+      auto div = above.getDefiningOp<act::DivOp>();
+      if (!div || !(getConstant(div.getLhs()) == Real(1.0)))
+        return mlir::failure();
+      above = b;
+      b = div.getRhs();
+    }
+    auto sub = above.getDefiningOp<act::SubOp>();
+    Value u = sub ? matchSoftplus(sub.getLhs()) : Value();
+    Value v = sub ? matchSoftplus(sub.getRhs()) : Value();
+    if (!u || !v || getConstant(b) || !hasFactor(u, b) || !hasFactor(v, b))
+      return mlir::failure();
+    RealValue first(rewriter, op.getLoc(), u), divisor = first.with(b);
+    rewriter.replaceOp(
+        op, (softplus(first) / divisor - softplus(first.with(v)) / divisor)
+                .getValue());
+    return mlir::success();
+  }
+};
+
+/// (1 + w)^p - 1 = expm1(p log1p(w)), where w is never negative.
+struct PowerMinusOne : mlir::OpRewritePattern<act::SubOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static bool isNonNegative(Value w) {
+    Operation *op = w.getDefiningOp();
+    auto square = dyn_cast_or_null<act::PowOp>(op);
+    return isa_and_nonnull<act::AbsOp, act::ExpOp, act::SoftplusOp,
+                           act::SigmoidOp>(op) ||
+           (square && getConstant(square.getRhs()) == Real(2.0));
+  }
+
+  LogicalResult matchAndRewrite(act::SubOp op,
+                                PatternRewriter &rewriter) const override {
+    auto power = op.getLhs().getDefiningOp<act::PowOp>();
+    if (!power || !(getConstant(op.getRhs()) == Real(1.0)) ||
+        getConstant(power.getRhs()))
+      return mlir::failure();
+    auto add = power.getLhs().getDefiningOp<act::AddOp>();
+    for (unsigned k = 0; add && k < 2; ++k)
+      if (getConstant(add->getOperand(k)) == Real(1.0) &&
+          isNonNegative(add->getOperand(1 - k))) {
+        RealValue w(rewriter, op.getLoc(), add->getOperand(1 - k));
+        rewriter.replaceOp(op,
+                           expm1(w.with(power.getRhs()) * log1p(w)).getValue());
+        return mlir::success();
+      }
+    return mlir::failure();
+  }
+};
+
 } // namespace
 
 void populateSpelledLogarithmPatterns(mlir::RewritePatternSet &patterns) {
@@ -220,7 +299,8 @@ void populateFormPatterns(mlir::RewritePatternSet &patterns) {
   populateSpelledLogarithmPatterns(patterns);
   mlir::MLIRContext *context = patterns.getContext();
   patterns.add<BlendByExponentials, DivideByPower, PowerInSum<act::PowOp>,
-               PowerInSum<act::Exp2Op>>(context);
+               PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
+               DivideSoftplusDifference<act::MulOp>, PowerMinusOne>(context);
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<DifferenceOfLogistics>(context, root);

@@ -36,6 +36,26 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "exp(u) < 1 is u < 0: exp(u) rounds to 1 for small u")
       .Case("CompareSign", "a product is compared with 0 by the sign of one "
                            "factor: nothing is rounded")
+      .Case("SignOfProduct", "the sign of a product is that of one factor: the "
+                             "product may vanish")
+      .Cases({"AbsOfProduct<actin::act::MulOp>",
+              "AbsOfProduct<actin::act::DivOp>"},
+             "|u s| = |u| s for a positive s: what is below the range is kept")
+      .Cases({"ExpOfLogarithm", "Expm1OfLogarithm"},
+             "e^(p log1p(w)) = (1 + w)^p: the logarithm is not rounded")
+      .Case("SoftplusPlusMirrored",
+            "p softplus(u) + q softplus(-u) by |u|: what p and q have in "
+            "common does not cancel")
+      .Case("Log1pOfExpProduct",
+            "log1p(r e^u) = u + log(r + e^-u) for large u: no overflow")
+      .Case("ExpOfLogarithmOverBase",
+            "e^(p log1p(w)) / (1 + w) = (1 + w)^(p - 1): no infinity times 0")
+      .Case("PowerMinusOne", "(1 + w)^p - 1 = expm1(p log1p(w)): no "
+                             "cancellation next to 1")
+      .Cases({"DivideSoftplusDifference<actin::act::DivOp>",
+              "DivideSoftplusDifference<actin::act::MulOp>"},
+             "a difference of softplus over a factor of both, term by term: "
+             "its derivatives are entropies")
       .Case("ConstantMinusCos",
             "c - c cos(u) = 2 c sin(u / 2)^2: no cancellation near 0")
       .Case("ConstantPlusSin", "c + c sin(2 u) = 2 c sin(u + pi / 4)^2: no "
@@ -232,6 +252,12 @@ void stabilizeNormal(mlir::func::FuncOp function, bool isF64,
     return;
   mlir::RewritePatternSet patterns(function.getContext());
   populateNormalPatterns(patterns, isF64);
+  applyPatterns(function, std::move(patterns), listener);
+}
+
+void restorePowers(mlir::func::FuncOp function, RewriteListener listener) {
+  mlir::RewritePatternSet patterns(function.getContext());
+  populatePowerOfLogarithmPatterns(patterns);
   applyPatterns(function, std::move(patterns), listener);
 }
 

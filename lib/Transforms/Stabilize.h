@@ -32,6 +32,11 @@ void stabilize(mlir::func::FuncOp function, bool isF64,
 void stabilizeNormal(mlir::func::FuncOp function, bool isF64,
                      RewriteListener listener = nullptr);
 
+/// The part of it that makes powers of exponentials of a logarithm: after
+/// expandNearZero, which needs them smooth.
+void restorePowers(mlir::func::FuncOp function,
+                   RewriteListener listener = nullptr);
+
 /// Replaces forms of which the derivatives cancel or overflow by others of the
 /// same value: logarithms that spell an inverse hyperbolic function, weighted
 /// means by exponentials. For a function that is not differentiated yet.

@@ -34,6 +34,31 @@ struct LogOfExpm1 : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
+/// log1p(r e^u) = u + log(r + e^-u) for large u, where nothing else has taken
+/// the exponential.
+struct Log1pOfExpProduct : mlir::OpRewritePattern<act::Log1pOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::Log1pOp op,
+                                PatternRewriter &rewriter) const override {
+    auto product = op.getOperand().getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; product && k < 2; ++k) {
+      auto exp = product->getOperand(k).getDefiningOp<act::ExpOp>();
+      auto neg =
+          exp ? exp.getOperand().getDefiningOp<act::NegOp>() : act::NegOp();
+      bool isBounded = neg && neg.getOperand().getDefiningOp<act::AbsOp>();
+      if (!exp || isBounded || isSelected(op, exp.getOperand()))
+        continue;
+      RealValue u(rewriter, op.getLoc(), exp.getOperand());
+      RealValue r = u.with(product->getOperand(1 - k));
+      selectTail(rewriter, op, u, 40.0, u + log(r + act::exp(-u)),
+                 act::CmpPredicate::gt);
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 /// log(sqrt(u)) = log(u) / 2: next to 1 the root's rounding would show.
 struct LogOfRoot : mlir::OpRewritePattern<act::LogOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -247,27 +272,41 @@ struct SignTimesPole : mlir::OpRewritePattern<act::MulOp> {
 };
 
 /// p q < r q by the sign of (p - r) q, which neither overflows to a tie nor
-/// rounds to one.
+/// rounds to one; p or r may be 1.
 struct CompareProducts : mlir::OpRewritePattern<act::CmpOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(act::CmpOp op,
                                 PatternRewriter &rewriter) const override {
-    auto x = op.getLhs().getDefiningOp<act::MulOp>();
-    auto y = op.getRhs().getDefiningOp<act::MulOp>();
-    for (unsigned i = 0; x && y && i < 2; ++i)
-      for (unsigned j : {0u, 1u}) {
-        if (x->getOperand(i) != y->getOperand(j))
+    RealValue context(rewriter, op.getLoc(), op.getLhs());
+    for (auto [p, q] : listFactors(op.getLhs()))
+      for (auto [r, other] : listFactors(op.getRhs())) {
+        if (q != other || (!p && !r))
           continue;
-        RealValue q(rewriter, op.getLoc(), x->getOperand(i));
-        RealValue difference =
-            q.with(x->getOperand(1 - i)) - q.with(y->getOperand(1 - j));
+        auto orOne = [&](Value factor) {
+          return factor ? context.with(factor) : context.constant(1.0);
+        };
+        RealValue difference = orOne(p) - orOne(r);
         rewriter.replaceOpWithNewOp<act::CmpOp>(
-            op, op.getPredicate(), (difference * sign(q)).getValue(),
-            q.constant(0.0).getValue());
+            op, op.getPredicate(),
+            (difference * sign(context.with(q))).getValue(),
+            context.constant(0.0).getValue());
         return mlir::success();
       }
     return mlir::failure();
+  }
+
+  /// The pairs with the product `value`; null is 1.
+  static llvm::SmallVector<std::pair<Value, Value>, 3>
+  listFactors(Value value) {
+    if (getConstant(value))
+      return {};
+    llvm::SmallVector<std::pair<Value, Value>, 3> factors = {{Value(), value}};
+    if (auto mul = value.getDefiningOp<act::MulOp>()) {
+      factors.push_back({mul.getRhs(), mul.getLhs()});
+      factors.push_back({mul.getLhs(), mul.getRhs()});
+    }
+    return factors;
   }
 };
 
@@ -279,8 +318,8 @@ void populateLogarithmPatterns(mlir::RewritePatternSet &patterns) {
 }
 
 void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
-  patterns.add<LogOfExpm1, ExpOverExpm1, LogOfLongExpSum, ShareOfLongExpSum,
-               GatherShare, SignTimesPole, CompareProducts>(
+  patterns.add<LogOfExpm1, Log1pOfExpProduct, ExpOverExpm1, LogOfLongExpSum,
+               ShareOfLongExpSum, GatherShare, SignTimesPole, CompareProducts>(
       patterns.getContext());
   patterns.add<PowerOfOnePlusExp>(patterns.getContext(), isF64);
 }

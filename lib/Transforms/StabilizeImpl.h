@@ -116,6 +116,9 @@ void populatePowerPatterns(mlir::RewritePatternSet &patterns);
 /// Local rewrites of powers whose exponents are no constants.
 void populateVariablePowerPatterns(mlir::RewritePatternSet &patterns);
 
+/// Exponentials of logarithms: powers, to be rewritten when all else is done.
+void populatePowerOfLogarithmPatterns(mlir::RewritePatternSet &patterns);
+
 /// Local rewrites of comparisons and selections.
 void populateSelectionPatterns(mlir::RewritePatternSet &patterns);
 

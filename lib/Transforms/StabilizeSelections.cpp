@@ -101,24 +101,31 @@ struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
                                 PatternRewriter &rewriter) const override {
     if (!isConstant(op.getRhs(), 0.0))
       return mlir::failure();
-    bool negative = false;
-    llvm::SmallMapVector<Value, unsigned, 4> occurrences;
-    if (!collectSigns(op.getLhs(), occurrences, negative, /*depth=*/8))
-      return mlir::failure();
-    Value factor;
-    for (auto [value, count] : occurrences) {
-      if (count % 2 == 0)
-        continue;
-      if (factor)
-        return mlir::failure();
-      factor = value;
-    }
-    if (!factor || factor == op.getLhs())
+    auto [factor, negative] = findSign(op.getLhs());
+    if (!factor)
       return mlir::failure();
     rewriter.replaceOpWithNewOp<act::CmpOp>(
         op, negative ? mirror(op.getPredicate()) : op.getPredicate(), factor,
         op.getRhs());
     return mlir::success();
+  }
+
+  /// The one factor that has the sign of `value`, or where `second`, the
+  /// opposite one; null where there is none, or it is `value` itself.
+  static std::pair<Value, bool> findSign(Value value) {
+    bool negative = false;
+    llvm::SmallMapVector<Value, unsigned, 4> occurrences;
+    if (!collectSigns(value, occurrences, negative, /*depth=*/8))
+      return {};
+    Value found;
+    for (auto [factor, count] : occurrences) {
+      if (count % 2 == 0)
+        continue;
+      if (found)
+        return {};
+      found = factor;
+    }
+    return {found == value ? Value() : found, negative};
   }
 
   /// False where the sign is not that of a product of `occurrences`.
@@ -149,10 +156,51 @@ struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
   }
 };
 
+/// sign(u s) = sign(u) for a positive s, whose product may be 0 by underflow.
+struct SignOfProduct : mlir::OpRewritePattern<act::SignOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::SignOp op,
+                                PatternRewriter &rewriter) const override {
+    auto [factor, negative] = CompareSign::findSign(op.getOperand());
+    if (!factor)
+      return mlir::failure();
+    act::RealValue sign =
+        act::sign(act::RealValue(rewriter, op.getLoc(), factor));
+    rewriter.replaceOp(op, (negative ? -sign : sign).getValue());
+    return mlir::success();
+  }
+};
+
+/// |u s| = |u| s for a positive s, and of quotients: the product keeps what is
+/// below the range.
+template <typename ProductOp>
+struct AbsOfProduct : mlir::OpRewritePattern<act::AbsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::AbsOp op,
+                                PatternRewriter &rewriter) const override {
+    auto product = op.getOperand().getDefiningOp<ProductOp>();
+    for (unsigned k : {1u, 0u}) {
+      if (!product || getConstant(product->getOperand(k)) ||
+          !isPositive(product->getOperand(k), /*depth=*/4))
+        continue;
+      Value operands[] = {product->getOperand(0), product->getOperand(1)};
+      operands[1 - k] =
+          act::AbsOp::create(rewriter, op.getLoc(), operands[1 - k]);
+      rewriter.replaceOpWithNewOp<ProductOp>(op, operands[0], operands[1]);
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 } // namespace
 
 void populateSelectionPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<CompareExpWithOne, CompareSign>(patterns.getContext());
+  patterns.add<CompareExpWithOne, CompareSign, SignOfProduct,
+               AbsOfProduct<act::MulOp>, AbsOfProduct<act::DivOp>>(
+      patterns.getContext());
 }
 
 } // namespace actin

@@ -78,6 +78,39 @@ struct SigmoidMinusSoftplus : SumPattern {
   }
 };
 
+/// softplus(u) / b - softplus(v) / b = (softplus(u) - softplus(v)) / b: there
+/// are forms of the difference.
+struct GatherSoftplusQuotients : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    auto x = sum.x.getDefiningOp<act::DivOp>();
+    auto y = sum.y.getDefiningOp<act::DivOp>();
+    if (!sum.subtract || !isDifferenceOfQuotients(x, y))
+      return {};
+    act::RealValue first(rewriter, location, x.getLhs());
+    return ((first - first.with(y.getLhs())) / first.with(x.getRhs()))
+        .getValue();
+  }
+
+  static bool isDifferenceOfQuotients(act::DivOp x, act::DivOp y) {
+    return x && y && x.getRhs() == y.getRhs() &&
+           x.getLhs().getDefiningOp<act::SoftplusOp>() &&
+           y.getLhs().getDefiningOp<act::SoftplusOp>();
+  }
+
+  /// Whether the pattern is going to take `quotient`.
+  static bool isTaken(act::DivOp quotient) {
+    return llvm::any_of(quotient->getUsers(), [](mlir::Operation *user) {
+      return isa<act::SubOp>(user) &&
+             isDifferenceOfQuotients(
+                 user->getOperand(0).getDefiningOp<act::DivOp>(),
+                 user->getOperand(1).getDefiningOp<act::DivOp>());
+    });
+  }
+};
+
 /// softplus(a b) / b = (u > 0 ? a : 0) + softplus(-|u|) / b, u = a b: what is
 /// large has no product to overflow.
 struct SoftplusOverFactor : mlir::OpRewritePattern<act::DivOp> {
@@ -87,7 +120,8 @@ struct SoftplusOverFactor : mlir::OpRewritePattern<act::DivOp> {
                                 PatternRewriter &rewriter) const override {
     auto softplus = op.getLhs().getDefiningOp<act::SoftplusOp>();
     Value u = softplus ? softplus.getOperand() : Value();
-    if (!u || !u.getDefiningOp<act::MulOp>())
+    if (!u || !u.getDefiningOp<act::MulOp>() ||
+        GatherSoftplusQuotients::isTaken(op))
       return mlir::failure();
     Location location = op.getLoc();
     Value a = otherFactor(u, op.getRhs(), rewriter, location);
@@ -317,12 +351,68 @@ struct FactorTimesSoftplus : mlir::OpRewritePattern<act::MulOp> {
   }
 };
 
+namespace {
+
+/// p softplus(u) + q softplus(-u) = (u > 0 ? p u : -q u) + (p + q)
+/// softplus(-|u|), where p and q have something in common that cancels.
+struct SoftplusPlusMirrored : SumPattern {
+  using SumPattern::SumPattern;
+
+  /// multiplier * softplus(argument.factor * argument.term).
+  struct WeightedSoftplus {
+    act::RealValue multiplier;
+    ScaledTerm argument;
+  };
+
+  static std::optional<WeightedSoftplus> match(const act::RealValue &value) {
+    ScaledTerm scaled = splitConstantFactor(value.getValue());
+    mlir::Operation *op = scaled.term.getDefiningOp();
+    if (isa_and_nonnull<act::SoftplusOp, act::LogsigmoidOp>(op)) {
+      // logsigmoid(u) = -softplus(-u).
+      Real sign(isa<act::LogsigmoidOp>(op) ? -1.0 : 1.0);
+      ScaledTerm argument = splitConstantFactor(op->getOperand(0));
+      argument.factor = sign * argument.factor;
+      return WeightedSoftplus{value.constant(sign * scaled.factor), argument};
+    }
+    for (unsigned k = 0; isa_and_nonnull<act::MulOp>(op) && k < 2; ++k)
+      if (auto found = match(value.with(op->getOperand(k)))) {
+        found->multiplier = value.constant(scaled.factor) * found->multiplier *
+                            value.with(op->getOperand(1 - k));
+        return found;
+      }
+    return std::nullopt;
+  }
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    act::RealValue context(rewriter, location, sum.x);
+    auto x = match(context), y = match(context.with(sum.y));
+    if (!x || !y || x->argument.term != y->argument.term ||
+        !(x->argument.factor == -y->argument.factor))
+      return {};
+    act::RealValue p = x->multiplier;
+    act::RealValue q = sum.subtract ? -y->multiplier : y->multiplier;
+    auto total = cancelDifference(p, -q);
+    if (!total)
+      return {};
+    act::RealValue u = context.with(x->argument.term);
+    if (!(x->argument.factor == Real(1.0)))
+      u = context.constant(x->argument.factor) * u;
+    Value isPositive = compare(act::CmpPredicate::gt, u, context.constant(0.0));
+    return (where(isPositive, p * u, -(q * u)) + *total * softplus(-abs(u)))
+        .getValue();
+  }
+};
+
+} // namespace
+
 void populateSoftplusPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<SigmoidMinusSoftplus, SoftplusMinusMoment, MomentMinusLogCosh,
-                 SoftplusMinusArgument>(context, root);
+                 SoftplusMinusArgument, GatherSoftplusQuotients,
+                 SoftplusPlusMirrored>(context, root);
   patterns.add<FactorTimesSoftplus, SoftplusOverFactor>(context);
 }
 

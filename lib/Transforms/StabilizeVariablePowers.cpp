@@ -183,10 +183,105 @@ struct SumOfPowers : SumPattern {
   }
 };
 
+/// e^(p log1p(w)) (r / (1 + w)) = r (1 + w)^(p - 1): one of the factors may be
+/// infinite and the other 0.
+struct ExpOfLogarithmOverBase : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  /// value = rest / (1 + w); null where it is not.
+  static std::optional<RealValue> removeDivisor(const RealValue &value, Value w,
+                                                unsigned depth = 4) {
+    Operation *op = value.getValue().getDefiningOp();
+    if (auto div = dyn_cast_or_null<act::DivOp>(op)) {
+      auto add = div.getRhs().getDefiningOp<act::AddOp>();
+      for (unsigned k = 0; add && k < 2; ++k)
+        if (getConstant(add->getOperand(k)) == Real(1.0) &&
+            add->getOperand(1 - k) == w)
+          return value.with(div.getLhs());
+    }
+    for (unsigned k = 0; isa_and_nonnull<act::MulOp>(op) && depth && k < 2; ++k)
+      if (auto rest =
+              removeDivisor(value.with(op->getOperand(k)), w, depth - 1))
+        return *rest * value.with(op->getOperand(1 - k));
+    return std::nullopt;
+  }
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      auto exp = op->getOperand(k).getDefiningOp<act::ExpOp>();
+      auto exponent =
+          exp ? exp.getOperand().getDefiningOp<act::MulOp>() : act::MulOp();
+      for (unsigned j = 0; exponent && j < 2; ++j) {
+        auto log = exponent->getOperand(j).getDefiningOp<act::Log1pOp>();
+        if (!log)
+          continue;
+        RealValue w(rewriter, op.getLoc(), log.getOperand());
+        auto rest =
+            removeDivisor(w.with(op->getOperand(1 - k)), log.getOperand());
+        if (!rest)
+          continue;
+        RealValue p = w.with(exponent->getOperand(1 - j));
+        rewriter.replaceOp(op, (*rest * pow(1.0 + w, p - 1.0)).getValue());
+        return mlir::success();
+      }
+    }
+    return mlir::failure();
+  }
+};
+
+/// The base of p log1p(w), 1 + w, where that is never less than 1, and p.
+std::optional<std::pair<RealValue, RealValue>>
+matchLogarithmProduct(Value exponent, const RealValue &context) {
+  auto product = exponent.getDefiningOp<act::MulOp>();
+  for (unsigned k = 0; product && k < 2; ++k)
+    if (auto log = product->getOperand(k).getDefiningOp<act::Log1pOp>();
+        log && (isPositive(log.getOperand()) ||
+                log.getOperand().getDefiningOp<act::AbsOp>()))
+      return std::pair(1.0 + context.with(log.getOperand()),
+                       context.with(product->getOperand(1 - k)));
+  return std::nullopt;
+}
+
+/// e^(p log1p(w)) = (1 + w)^p, which does not round the logarithm.
+struct ExpOfLogarithm : mlir::OpRewritePattern<act::ExpOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::ExpOp op,
+                                PatternRewriter &rewriter) const override {
+    RealValue context(rewriter, op.getLoc(), op.getOperand());
+    auto power = matchLogarithmProduct(op.getOperand(), context);
+    if (!power)
+      return mlir::failure();
+    rewriter.replaceOp(op, pow(power->first, power->second).getValue());
+    return mlir::success();
+  }
+};
+
+/// expm1(p log1p(w)) = (1 + w)^p - 1, which is better where that is large.
+struct Expm1OfLogarithm : mlir::OpRewritePattern<act::Expm1Op> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::Expm1Op op,
+                                PatternRewriter &rewriter) const override {
+    RealValue u(rewriter, op.getLoc(), op.getOperand());
+    auto power = matchLogarithmProduct(op.getOperand(), u);
+    if (!power || isSelected(op, op.getOperand()))
+      return mlir::failure();
+    selectTail(rewriter, op, u, 1.0, pow(power->first, power->second) - 1.0,
+               act::CmpPredicate::gt);
+    return mlir::success();
+  }
+};
+
 } // namespace
 
+void populatePowerOfLogarithmPatterns(mlir::RewritePatternSet &patterns) {
+  patterns.add<ExpOfLogarithm, Expm1OfLogarithm>(patterns.getContext());
+}
+
 void populateVariablePowerPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<SlopeOfPower>(patterns.getContext());
+  patterns.add<SlopeOfPower, ExpOfLogarithmOverBase>(patterns.getContext());
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<SumOfPowers>(patterns.getContext(), root);
