@@ -66,15 +66,12 @@ Value emitPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
 }
 
 ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
-  // Where all is 0.
-  constexpr double farthest = 400;
-  x = atMost(b, x, farthest * pieces.step);
+  x = atMost(b, x, Pieces::farthest * pieces.step);
   Value magic = b.like(x, roundingMagic);
   Value shifted = b.fma(x, b.like(x, -1 / pieces.step), magic);
   Value n = b.sub(shifted, magic); // -m
   Value index = b.toBits(atLeast(b, shifted, roundingMagic - pieces.last));
-  // Of few bits, so that the first product is exact.
-  double high = std::ldexp(std::nearbyint(std::ldexp(pieces.step, 13)), -13);
+  double high = pieces.getHighStep();
   Value offset = b.fma(n, b.like(x, high), x);
   offset = b.fma(n, b.like(x, pieces.step - high), offset);
   auto coefficient = [&](size_t power) {

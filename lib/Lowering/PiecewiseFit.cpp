@@ -1,12 +1,14 @@
-//===- PiecewiseFit.cpp - Polynomials on pieces of an axis ----------------===//
+//===- PiecewiseFit.cpp - Tables of functions -----------------------------===//
 //
-// Truncated Chebyshev series of interpolants, which are nearly the best
-// polynomials: Trefethen, "Approximation Theory and Approximation Practice"
-// (SIAM, 2013), chapters 4 and 16.
+// Least squares at Chebyshev's nodes, which are nearly the best polynomials:
+// Trefethen, "Approximation Theory and Approximation Practice" (SIAM, 2013),
+// chapters 4 and 16.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Lowering/PiecewiseFit.h"
+
+#include "Lowering/RoundedPolynomial.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -16,60 +18,6 @@
 #include <vector>
 
 namespace actin {
-
-template <typename T> static T hold(T x, double least, double most) {
-  return x < T(least) ? T(least) : x > T(most) ? T(most) : x; // NaN stays.
-}
-
-template <typename T> int Pieces::getPiece(T x) const {
-  T inside = hold(x, getFirst(), getLast());
-  return std::isnan(x) ? 0 : int(std::nearbyint(inside * T(1 / step)));
-}
-
-template int Pieces::getPiece(double) const;
-template int Pieces::getPiece(long double) const;
-
-template <typename T> T Pieces::evaluateHalving(T x) const {
-  T number = std::nearbyint(std::min(x, T(0x1p20)) * T(1 / step));
-  size_t entry = std::isnan(x) ? 0 : std::min(int(number), last);
-  T offset = std::fma(number, T(-step), x), sum(coefficients.back()[entry]);
-  for (size_t k = coefficients.size() - 1; k-- > 0;)
-    sum = std::fma(sum, offset, T(coefficients[k][entry]));
-  return std::isnan(x) || number < T(0x1p12)
-             ? std::ldexp(sum, std::isnan(x) ? 0 : -int(number))
-             : T(0);
-}
-
-template <typename T> T Pieces::evaluate(T x) const {
-  if (isHalving)
-    return evaluateHalving(x);
-  size_t entry = size_t(getPiece(x)) % maxCount;
-  T center(centers[entry]);
-  T offset = hold(x, getFirst(), getLast()) - center;
-  T constant(coefficients.front()[entry]), sum(coefficients.back()[entry]);
-  for (size_t k = coefficients.size() - 1; k-- > 1;)
-    sum = std::fma(sum, offset, T(coefficients[k][entry]));
-  if (lowSlopes)
-    constant = std::fma(T((*lowSlopes)[entry]), offset, constant);
-  return std::fma(sum, hold(x, least, most) - center, constant);
-}
-
-template float Pieces::evaluate(float) const;
-template double Pieces::evaluate(double) const;
-template long double Pieces::evaluate(long double) const;
-
-double Pieces::differentiate(double x) const {
-  if (isHalving) // Near enough.
-    return (evaluate(x * (1 + 0x1p-20)) - evaluate(x)) /
-           std::max(x * 0x1p-20, 0x1p-1000);
-  if (!(x >= least && x <= most))
-    return 0;
-  size_t entry = size_t(getPiece(x)) % maxCount;
-  double offset = hold(x, getFirst(), getLast()) - centers[entry], sum = 0;
-  for (size_t k = coefficients.size() - 1; k != 0; --k)
-    sum = sum * offset + double(k) * coefficients[k][entry];
-  return sum;
-}
 
 namespace {
 
@@ -89,8 +37,20 @@ private:
   // Of a piece.
   static constexpr unsigned numNodes = 12, numChecks = 20;
 
+  /// Chebyshev's, of [-1, 1].
+  static const std::array<double, numNodes> &getNodes() {
+    static const std::array<double, numNodes> nodes = [] {
+      std::array<double, numNodes> all;
+      for (auto [j, node] : llvm::enumerate(all))
+        node = std::cos(M_PI * (j + 0.5) / numNodes);
+      return all;
+    }();
+    return nodes;
+  }
+
   struct Samples {
-    std::array<double, numNodes> series; ///< Chebyshev's, over x^order.
+    std::array<double, numNodes> values; ///< At the nodes, over x^order.
+    std::array<double, numNodes> series; ///< Chebyshev's, of these.
     std::array<float, numChecks> points;
     std::array<double, numChecks> exact;
     double middle, radius;                ///< Of the nodes.
@@ -109,7 +69,7 @@ private:
   const std::optional<Tail> &getTail(int n) const;
   llvm::SmallVector<double, 3> listCenters(int n) const;
   void writeLine(int n, const Tail &tail);
-  void writePolynomial(int n);
+  void writePolynomial(int n, bool isCompensated);
   double measure(int n) const;
   bool fitPiece(int n);
   bool isWithinBoundsAtZero();
@@ -272,10 +232,9 @@ std::optional<PieceFitter::Samples> PieceFitter::sample(int n) const {
   Samples piece;
   piece.middle = (least + most) / 2 * pieces.step;
   piece.radius = (most - least) / 2 * pieces.step;
-  std::array<double, numNodes> values;
+  std::array<double, numNodes> &values = piece.values;
   for (unsigned j = 0; j != numNodes; ++j) {
-    double z = std::cos(M_PI * (j + 0.5) / numNodes);
-    double x = piece.middle + piece.radius * z;
+    double x = piece.middle + piece.radius * getNodes()[j];
     values[j] = evaluate(n, x) / std::pow(x, int(getOrder(n)));
     if (!std::isfinite(values[j]) || (hasFactor(n) && problem.exponent(x) > 0))
       return std::nullopt;
@@ -345,26 +304,21 @@ void PieceFitter::writeLine(int n, const Tail &tail) {
   pieces.coefficients[1][entry] = float(tail.c1);
 }
 
-/// The series, cut off, by Clenshaw's recurrence on polynomials in x - center.
-void PieceFitter::writePolynomial(int n) {
+/// Where `isCompensated`, coefficients make up for the roundings of those
+/// before them; at a root of the first's there is more to do.
+void PieceFitter::writePolynomial(int n, bool isCompensated) {
   const Samples &piece = getSamples(n);
   size_t entry = getEntry(n);
   unsigned order = getOrder(n), numTerms = getDegree() + 1 - order;
-  double scale = 1 / piece.radius;
-  double shift = (pieces.centers[entry] - piece.middle) * scale;
-  std::array<double, numNodes> last{}, previous{};
-  for (unsigned k = numTerms; k-- > 0;) {
-    double factor = k == 0 ? 1 : 2;
-    std::array<double, numNodes> next{};
-    for (unsigned i = 0; i != numTerms; ++i)
-      next[i] = factor * (shift * last[i] + (i ? scale * last[i - 1] : 0)) -
-                previous[i];
-    next[0] += piece.series[k];
-    previous = last;
-    last = next;
-  }
+  std::array<double, numNodes> offsets;
+  for (auto [j, offset] : llvm::enumerate(offsets))
+    offset =
+        piece.middle - pieces.centers[entry] + piece.radius * getNodes()[j];
+  unsigned numExact = !isCompensated ? numTerms : order != 0 ? 1 : 0;
+  RoundedPolynomial fitted =
+      fitRoundedPolynomial(offsets, piece.values, numTerms, numExact);
   for (unsigned k = 0; k <= getDegree(); ++k)
-    pieces.coefficients[k][entry] = k < order ? 0 : float(last[k - order]);
+    pieces.coefficients[k][entry] = k < order ? 0 : fitted[k - order];
 }
 
 static double getUlp(double value) {
@@ -405,28 +359,35 @@ double PieceFitter::measure(int n) const {
   return worst;
 }
 
-/// Writes the coefficients of piece n that are best; false where they are not
+/// Writes the coefficients of piece n that are best, of those that make up for
+/// each other's roundings only if others will not do; false where they are not
 /// good enough.
 bool PieceFitter::fitPiece(int n) {
   double &center = pieces.centers[getEntry(n)];
-  auto write = [&] {
+  auto write = [&](bool isCompensated) {
     if (const std::optional<Tail> &tail = getTail(n))
       writeLine(n, *tail);
     else
-      writePolynomial(n);
+      writePolynomial(n, isCompensated);
   };
   double best = 0, least = std::numeric_limits<double>::infinity();
-  for (double candidate : samples[n - pieces.first].centers) {
-    center = candidate;
-    write();
-    double error = measure(n);
-    if (!(error < least))
-      continue;
-    best = candidate;
-    least = error;
+  bool isBestCompensated = false;
+  for (bool isCompensated : {false, true}) {
+    for (double candidate : samples[n - pieces.first].centers) {
+      center = candidate;
+      write(isCompensated);
+      double error = measure(n);
+      if (!(error < least))
+        continue;
+      best = candidate;
+      isBestCompensated = isCompensated;
+      least = error;
+    }
+    if (least <= 1)
+      break;
   }
   center = best;
-  write();
+  write(isBestCompensated);
   return least <= 1 && (getOrder(n) == 0 || isWithinBoundsAtZero());
 }
 
