@@ -83,6 +83,15 @@ ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
   Value sum = coefficient(pieces.coefficients.size() - 1);
   for (size_t power = pieces.coefficients.size() - 1; power-- > 0;)
     sum = b.fma(sum, offset, coefficient(power));
+  if (pieces.tailShift) {
+    Value isTail = b.compare(VectorBuilder::Compare::LE, shifted,
+                             b.like(x, roundingMagic - pieces.last));
+    Value product =
+        *pieces.tailShift == 0
+            ? b.mul(sum, x)
+            : b.fma(sum, x, b.mul(sum, b.like(x, *pieces.tailShift)));
+    sum = b.select(isTail, product, sum);
+  }
   return {sum, n};
 }
 

@@ -18,13 +18,21 @@ namespace actin {
 
 using mlir::Operation;
 
+/// Of the factor x + shift; a shift of -1 is part of a fused product.
+static double getTailCost(act::PiecewiseOp op) {
+  auto shift = op.getTailShift();
+  if (!shift)
+    return 0;
+  return shift->isZero() || shift->convertToDouble() == -1 ? 2 : 3;
+}
+
 static double getPiecewiseCost(act::PiecewiseOp op) {
   double numPowers = op.getCoefficients().size() / 32.0;
   bool isFolded = op.getFirst() == 0;
   return 4 + 2 * numPowers + 2 * !isFolded + (op.getOdd() ? 1 : 0) +
-         (op.getHalving() ? 3 : 0) + (op.getComplement() ? 2 : 0) +
-         (op.getExponent() ? 12 : 0) + (op.getExponentSide() != 0 ? 2 : 0) +
-         (op.getLowSlopes() ? 2 : 0);
+         (op.getHalving() ? 3 : 0) + getTailCost(op) +
+         (op.getComplement() ? 2 : 0) + (op.getExponent() ? 12 : 0) +
+         (op.getExponentSide() != 0 ? 2 : 0) + (op.getLowSlopes() ? 2 : 0);
 }
 
 /// In f32.

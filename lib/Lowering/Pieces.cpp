@@ -30,6 +30,8 @@ template <typename T> T Pieces::evaluateHalving(T x) const {
   T sum(coefficients.back()[entry]);
   for (size_t k = coefficients.size() - 1; k-- > 0;)
     sum = std::fma(sum, offset, T(coefficients[k][entry]));
+  if (tailShift && m >= last)
+    sum = std::fma(sum, x, sum * T(*tailShift));
   return m < int(farthest) ? std::ldexp(sum, -m) : T(0);
 }
 

@@ -33,6 +33,8 @@ struct Pieces {
   /// The sum is times 2^-m, m = |x| / step to the nearest integer, and of
   /// x - m step; of n = min(m, last).
   bool isHalving = false;
+  /// Halving ones are times x + this where m >= last.
+  std::optional<double> tailShift;
   /// n is held to these; last - first < maxCount.
   int first = 0, last = 0;
   /// What x is held to in the linear term: first and last step, but where the

@@ -70,17 +70,21 @@ private:
   llvm::SmallVector<double, 3> listCenters(int n) const;
   void writeLine(int n, const Tail &tail);
   void writePolynomial(int n, bool isCompensated);
+  double measureTail(int n, double x, double value, double error) const;
   double measure(int n) const;
   bool fitPiece(int n);
   bool isWithinBoundsAtZero();
   double boundError(int n, float x, double value) const;
 
+  bool hasTailFactor(int n) const {
+    return pieces.tailShift && n == pieces.last;
+  }
   bool hasFactor(int n) const {
     return problem.exponent && isOnSide(n, problem.exponentSide);
   }
   double getFactor(int n, double x) const {
     if (pieces.isHalving)
-      return std::ldexp(1.0, -n);
+      return std::ldexp(hasTailFactor(n) ? x + *pieces.tailShift : 1.0, -n);
     return hasFactor(n) ? std::exp(problem.exponent(x)) : 1.0;
   }
   /// What piece n holds at x.
@@ -98,8 +102,9 @@ private:
   /// Beside the value.
   static constexpr double tailTolerance = 0x1p-26;
   /// What a result's error may be, by the sum of all roundings; the product
-  /// with an exponential adds 0.75.
-  static constexpr double maxTableUlps = 1.95, maxFactorUlps = 1.25;
+  /// with an exponential adds 0.75. A tail is seen at many more points.
+  static constexpr double maxTableUlps = 1.95, maxFactorUlps = 1.25,
+                          maxTailUlps = 1.99;
 
   const PiecewiseProblem &problem;
   Pieces pieces;
@@ -144,17 +149,29 @@ std::optional<Tail> PieceFitter::findTail(double sign) const {
                                                  : std::optional(tail);
 }
 
-/// As many pieces as there are; from the last on the function must halve as the
-/// exponential does.
+/// As many pieces as there are; from the last on the function must be the
+/// exponential times a number, or a line.
 bool PieceFitter::layOutHalving() {
   pieces.isHalving = true;
   pieces.step = M_LN2 / problem.halvingRate;
   pieces.last = Pieces::maxCount - 1;
-  double limit = evaluate(pieces.last, pieces.last * pieces.step);
-  for (int n = pieces.last; n < 100; ++n)
-    if (!(std::fabs(evaluate(n, n * pieces.step) - limit) <=
-          tailTolerance * std::fabs(limit)))
+  constexpr int far = 100;
+  auto evaluate = [&](int n) { return this->evaluate(n, n * pieces.step); };
+  double limit = evaluate(far), slope = (limit - evaluate(far / 2)) * 2 / far;
+  bool isLine = std::fabs(slope * far) > tailTolerance * std::fabs(limit);
+  if (!isLine)
+    slope = 0;
+  for (int n = pieces.last; n < far; ++n)
+    if (!(std::fabs(evaluate(n) - (limit + slope * (n - far))) <=
+          tailTolerance * std::fabs(limit + slope * (n - far))))
       return false;
+  if (isLine) {
+    double shift = (limit / slope - far) * pieces.step;
+    // A root must not be near.
+    if (!(pieces.getLast() + shift > 1))
+      return false;
+    pieces.tailShift = float(std::fabs(shift) < 0x1p-30 ? 0.0 : shift);
+  }
   return problem.function(0) != 0;
 }
 
@@ -344,6 +361,21 @@ double PieceFitter::boundError(int n, float x, double value) const {
   return std::fabs(sum - value) + rounding + lost;
 }
 
+/// Of the result, over what it may be, where piece n, which is off by `error`
+/// at x, is times x + shift, there and further out.
+double PieceFitter::measureTail(int n, double x, double value,
+                                double error) const {
+  constexpr int far = 150; // There results are subnormal.
+  double shift = *pieces.tailShift, worst = 0;
+  for (int m = n; m != far; ++m) {
+    double factor = x + (m - n) * pieces.step + shift;
+    double ulp = getUlp(value * factor);
+    double rounding = (ulp + getUlp(value * shift)) / 2;
+    worst = std::max(worst, (error * factor + rounding) / (maxTailUlps * ulp));
+  }
+  return worst;
+}
+
 /// The largest error of piece n, over what it may be.
 double PieceFitter::measure(int n) const {
   bool isWhole = !hasFactor(n) || pieces.isHalving;
@@ -351,7 +383,8 @@ double PieceFitter::measure(int n) const {
   const Samples &piece = getSamples(n);
   for (auto [x, exact] : llvm::zip_equal(piece.points, piece.exact)) {
     double error = boundError(n, x, exact);
-    double relative = error / (maxUlps * getUlp(exact));
+    double relative = hasTailFactor(n) ? measureTail(n, x, exact, error)
+                                       : error / (maxUlps * getUlp(exact));
     if (!(relative <= worst) &&
         !(error <= problem.allowance(x) / getFactor(n, x)))
       worst = relative;

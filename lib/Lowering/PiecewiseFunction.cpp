@@ -24,6 +24,8 @@ PiecewiseFunction::PiecewiseFunction(act::PiecewiseOp op)
     complement = op.getComplement()->convertToDouble();
   pieces.step = op.getStep().convertToDouble();
   pieces.isHalving = op.getHalving();
+  if (auto shift = op.getTailShift())
+    pieces.tailShift = shift->convertToDouble();
   pieces.first = int32_t(op.getFirst());
   pieces.last = int32_t(op.getLast());
   pieces.least = op.getLeast().convertToDouble();
@@ -51,6 +53,7 @@ mlir::Value PiecewiseFunction::create(mlir::OpBuilder &builder,
       builder.getI32IntegerAttr(pieces.last), number(pieces.least),
       number(pieces.most), builder.getI32IntegerAttr(int(exponentSide)),
       pieces.isHalving ? builder.getUnitAttr() : mlir::UnitAttr(),
+      pieces.tailShift ? number(*pieces.tailShift) : mlir::FloatAttr(),
       symmetry == Symmetry::Odd ? builder.getUnitAttr() : mlir::UnitAttr(),
       hasComplement() ? number(complement) : mlir::FloatAttr(),
       symmetry == Symmetry::ComplementBelow ? builder.getUnitAttr()

@@ -39,6 +39,8 @@ LogicalResult PiecewiseOp::verify() {
     return emitOpError("needs 32 centers and coefficients of each power, two at least");
   if (!(getStep().convertToDouble() > 0))
     return emitOpError("needs a positive step");
+  if (getTailShift() && !getHalving())
+    return emitOpError("has a tail_shift only where it is halving");
   return success();
 }
 

@@ -50,4 +50,12 @@ TEST(MathPiecewise, halvesAsEvaluated) {
   expectAsEvaluated(makeHalving(M_LN2));
 }
 
+TEST(MathPiecewise, halvesBesideALineAsEvaluated) {
+  for (double shift : {-1.0, 0.0, 0.3}) {
+    Pieces pieces = makeHalving(M_LN2 / 1.7);
+    pieces.tailShift = float(shift);
+    expectAsEvaluated(pieces);
+  }
+}
+
 } // namespace

@@ -73,6 +73,27 @@ TEST_F(TabulateTest, halvesWithAnExponential) {
   EXPECT_FALSE(table.getExponent());
 }
 
+/// The gradient of x sigmoid(x).
+TEST_F(TabulateTest, halvesBesideALine) {
+  act::PiecewiseOp table = findTable(tabulateBody(R"(
+    %c1 = act.constant 1.0
+    %n = act.neg %x
+    %s = act.sigmoid %x
+    %t = act.sigmoid %n
+    %u = act.mul %x, %t
+    %v = act.add %c1, %u
+    %g = act.mul %s, %v
+    %y = act.mul %dout, %g
+  )",
+                                                  "gradient"));
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table.getHalving());
+  ASSERT_TRUE(table.getTailShift());
+  EXPECT_EQ(table.getTailShift()->convertToDouble(), -1);
+  EXPECT_FALSE(table.getExponent());
+  EXPECT_TRUE(table.getComplement());
+}
+
 TEST_F(TabulateTest, keepsDoutBesideTheTable) {
   mlir::func::FuncOp kernel =
       tabulateBody("%t = act.tanh %x %y = act.mul %t, %dout ", "gradient");

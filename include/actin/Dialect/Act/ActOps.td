@@ -466,7 +466,8 @@ def Act_PiecewiseOp : Op<Act_Dialect, "piecewise", [Pure]> {
     the coefficients of x - center lack.
 
     Where `halving`, it is 2^-m p(x) instead, m the integer that is nearest to
-    x / step, and p a polynomial in x - m step, that of piece min(m, last).
+    x / step, and p a polynomial in x - m step, that of piece min(m, last); with
+    a `tail_shift`, p is times x + tail_shift where m >= last.
 
     Where first is 0, that is of |x|. Where `odd`, the result then has the sign of
     x; where there is a `complement`, the result is that minus it for x > 0, or
@@ -479,7 +480,8 @@ def Act_PiecewiseOp : Op<Act_Dialect, "piecewise", [Pure]> {
                        F64Attr:$step, I32Attr:$first, I32Attr:$last,
                        F64Attr:$least, F64Attr:$most,
                        DefaultValuedAttr<I32Attr, "0">:$exponent_side,
-                       UnitAttr:$halving, UnitAttr:$odd, OptionalAttr<F64Attr>:$complement,
+                       UnitAttr:$halving, OptionalAttr<F64Attr>:$tail_shift,
+                       UnitAttr:$odd, OptionalAttr<F64Attr>:$complement,
                        UnitAttr:$complement_below,
                        DenseF64ArrayAttr:$centers,
                        DenseF64ArrayAttr:$coefficients,
