@@ -14,16 +14,20 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <cmath>
+
 namespace actin {
 
 using mlir::Operation;
 
-/// Of the factor x + shift; a shift of -1 is part of a fused product.
+/// A shift of 1 or -1 is part of a fused product.
 static double getTailCost(act::PiecewiseOp op) {
-  auto shift = op.getTailShift();
-  if (!shift)
+  auto tail = op.getTail();
+  if (!tail)
     return 0;
-  return shift->isZero() || shift->convertToDouble() == -1 ? 2 : 3;
+  bool hasSquare = (*tail)[1] != 0 || (*tail)[2] != 0;
+  bool isFused = std::fabs((*tail)[0]) == 1 || (!hasSquare && (*tail)[0] == 0);
+  return 2 + !isFused + (hasSquare ? 4 : 0);
 }
 
 static double getPiecewiseCost(act::PiecewiseOp op) {

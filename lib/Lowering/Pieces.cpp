@@ -21,17 +21,28 @@ template int Pieces::getPiece(double) const;
 template int Pieces::getPiece(long double) const;
 
 template <typename T> T Pieces::evaluateHalving(T x) const {
-  x = hold(x, 0, farthest * step);
+  x = halvesBelow() ? hold(x, -farthest * step, getLast())
+                    : hold(x, 0, farthest * step);
   T magic = T(1.5) * std::ldexp(T(1), std::numeric_limits<T>::digits - 1);
   T number = std::fma(x, T(1 / step), magic) - magic;
-  int m = std::isnan(x) ? 0 : int(number), entry = std::min(m, last);
+  int n = std::isnan(x) ? 0 : int(number);
+  int m = halvesBelow() ? std::max(-n, 0) : n;
+  size_t entry = size_t(std::clamp(n, first, last)) % maxCount;
   T offset = std::fma(-number, T(getHighStep()), x);
   offset = std::fma(-number, T(step - getHighStep()), offset);
   T sum(coefficients.back()[entry]);
   for (size_t k = coefficients.size() - 1; k-- > 0;)
     sum = std::fma(sum, offset, T(coefficients[k][entry]));
-  if (tailShift && m >= last)
-    sum = std::fma(sum, x, sum * T(*tailShift));
+  if (tail && (halvesBelow() ? n <= first : n >= last)) {
+    T rest = sum * T(tail->shift);
+    if (tail->hasSquare()) {
+      T square = std::ldexp(sum, -m) * sum;
+      rest = std::fma(
+          square, std::fma(x, T(tail->squareSlope), T(tail->squareConstant)),
+          rest);
+    }
+    sum = std::fma(sum, x, rest);
+  }
   return m < int(farthest) ? std::ldexp(sum, -m) : T(0);
 }
 

@@ -30,11 +30,17 @@ struct Pieces {
   using Row = std::array<double, maxCount>; ///< That of piece n at n mod 32.
 
   double step = 0;
-  /// The sum is times 2^-m, m = |x| / step to the nearest integer, and of
-  /// x - m step; of n = min(m, last).
+  /// The sum is times 2^-m and of x - n step, n not held to a last piece where
+  /// m grows: m = n where first is 0, else max(-n, 0).
   bool isHalving = false;
-  /// Halving ones are times x + this where m >= last.
-  std::optional<double> tailShift;
+  /// Of halving ones beyond the outermost piece where m grows: there y = 2^-m p
+  /// becomes y (x + shift) + y^2 (squareSlope x + squareConstant).
+  struct Tail {
+    double shift = 0, squareSlope = 0, squareConstant = 0;
+
+    bool hasSquare() const { return squareSlope != 0 || squareConstant != 0; }
+  };
+  std::optional<Tail> tail;
   /// n is held to these; last - first < maxCount.
   int first = 0, last = 0;
   /// What x is held to in the linear term: first and last step, but where the
@@ -48,6 +54,7 @@ struct Pieces {
 
   /// Of the piece that x is in, or beyond.
   template <typename T> int getPiece(T x) const;
+  bool halvesBelow() const { return isHalving && first < 0; }
   double getFirst() const { return first * step; }
   double getLast() const { return last * step; }
   /// Of few bits, so that a product with the number of a piece is exact.

@@ -8,6 +8,7 @@
 
 #include "Lowering/PiecewiseFit.h"
 
+#include "Lowering/HalvingEnd.h"
 #include "Lowering/RoundedPolynomial.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -22,7 +23,7 @@ namespace actin {
 namespace {
 
 /// A function that becomes c0 + c1 x.
-struct Tail {
+struct Line {
   double from = 0;
   double c0 = 0, c1 = 0;
 };
@@ -59,16 +60,16 @@ private:
     double evaluateSeries(double x) const;
   };
 
-  std::optional<Tail> findTail(double sign) const;
+  std::optional<Line> findLine(double sign) const;
   bool layOut();
   bool layOutHalving();
   unsigned getOrderAtZero() const;
   std::optional<Samples> sample(int n) const;
   double chooseCenter(double around,
                       llvm::function_ref<double(double)> value) const;
-  const std::optional<Tail> &getTail(int n) const;
+  const std::optional<Line> &getLine(int n) const;
   llvm::SmallVector<double, 3> listCenters(int n) const;
-  void writeLine(int n, const Tail &tail);
+  void writeLine(int n, const Line &line);
   void writePolynomial(int n, bool isCompensated);
   double measureTail(int n, double x, double value, double error) const;
   double measure(int n) const;
@@ -76,15 +77,20 @@ private:
   bool isWithinBoundsAtZero();
   double boundError(int n, float x, double value) const;
 
-  bool hasTailFactor(int n) const {
-    return pieces.tailShift && n == pieces.last;
+  int getHalvings(int n) const {
+    return pieces.halvesBelow() ? std::max(-n, 0) : n;
+  }
+  bool hasTail(int n) const {
+    return pieces.tail &&
+           n == (pieces.halvesBelow() ? pieces.first : pieces.last);
   }
   bool hasFactor(int n) const {
     return problem.exponent && isOnSide(n, problem.exponentSide);
   }
   double getFactor(int n, double x) const {
     if (pieces.isHalving)
-      return std::ldexp(hasTailFactor(n) ? x + *pieces.tailShift : 1.0, -n);
+      return std::ldexp(hasTail(n) ? end->getFactor(x) / end->scale : 1.0,
+                        -getHalvings(n));
     return hasFactor(n) ? std::exp(problem.exponent(x)) : 1.0;
   }
   /// What piece n holds at x.
@@ -108,7 +114,8 @@ private:
 
   const PiecewiseProblem &problem;
   Pieces pieces;
-  std::optional<Tail> below, above;
+  std::optional<Line> below, above;
+  std::optional<HalvingEnd> end;
   double lower = 0, upper = 0; ///< Where tails begin, or all ends.
   unsigned orderAtZero = 0;
   std::vector<Samples> samples; ///< From the first piece on.
@@ -118,72 +125,73 @@ private:
 
 /// Where the function is linear from there on, seen at points a factor of 1.1
 /// apart.
-std::optional<Tail> PieceFitter::findTail(double sign) const {
+std::optional<Line> PieceFitter::findLine(double sign) const {
   double end = sign < 0 ? -problem.least : problem.most;
   bool isOpen = std::isinf(end);
   double far = isOpen ? 128 : end, near = 0.75 * far;
   auto evaluate = [&](double x) { return this->evaluate(sign, sign * x); };
   double farValue = evaluate(far), nearValue = evaluate(near);
-  Tail tail;
-  tail.c1 = (farValue - nearValue) / (sign * (far - near));
-  tail.c0 = farValue - tail.c1 * sign * far;
+  Line line;
+  line.c1 = (farValue - nearValue) / (sign * (far - near));
+  line.c0 = farValue - line.c1 * sign * far;
   // What is left of a constant's cancellation.
-  if (std::fabs(tail.c1 * far) <= 0x1p-40 * std::fabs(farValue))
-    tail = {0, farValue, 0};
-  if (std::fabs(tail.c0) <= 0x1p-44 * std::fabs(farValue))
-    tail.c0 = 0;
+  if (std::fabs(line.c1 * far) <= 0x1p-40 * std::fabs(farValue))
+    line = {0, farValue, 0};
+  if (std::fabs(line.c0) <= 0x1p-44 * std::fabs(farValue))
+    line.c0 = 0;
   auto isLinear = [&](double x) {
     double value = evaluate(x);
-    return std::fabs(value - (tail.c0 + tail.c1 * sign * x)) <=
+    return std::fabs(value - (line.c0 + line.c1 * sign * x)) <=
            tailTolerance * std::fabs(value);
   };
-  if (!std::isfinite(tail.c0) || !std::isfinite(tail.c1))
+  if (!std::isfinite(line.c0) || !std::isfinite(line.c1))
     return std::nullopt;
   for (double x = far; isOpen && x < 0x1p100; x *= 4)
     if (!isLinear(x))
       return std::nullopt;
   for (double x = far; x > 0.25 && isLinear(x); x /= 1.1)
-    tail.from = x;
+    line.from = x;
   // What becomes linear that slowly is worth no table.
-  return tail.from == 0 || tail.from > 0.8 * far ? std::nullopt
-                                                 : std::optional(tail);
+  return line.from == 0 || line.from > 0.8 * far ? std::nullopt
+                                                 : std::optional(line);
 }
 
-/// As many pieces as there are; from the last on the function must be the
-/// exponential times a number, or a line.
+/// As many pieces as there are. A function of all numbers halves below, and is
+/// constant above.
 bool PieceFitter::layOutHalving() {
   pieces.isHalving = true;
   pieces.step = M_LN2 / problem.halvingRate;
   pieces.last = Pieces::maxCount - 1;
-  constexpr int far = 100;
-  auto evaluate = [&](int n) { return this->evaluate(n, n * pieces.step); };
-  double limit = evaluate(far), slope = (limit - evaluate(far / 2)) * 2 / far;
-  bool isLine = std::fabs(slope * far) > tailTolerance * std::fabs(limit);
-  if (!isLine)
-    slope = 0;
-  for (int n = pieces.last; n < far; ++n)
-    if (!(std::fabs(evaluate(n) - (limit + slope * (n - far))) <=
-          tailTolerance * std::fabs(limit + slope * (n - far))))
+  if (!problem.isHalf) {
+    pieces.first = -1;
+    above = findLine(1);
+    if (!above || above->c1 != 0)
       return false;
-  if (isLine) {
-    double shift = (limit / slope - far) * pieces.step;
-    // A root must not be near.
-    if (!(pieces.getLast() + shift > 1))
+    pieces.last = int(std::ceil(above->from / pieces.step + reach));
+    pieces.first = pieces.last - (Pieces::maxCount - 1);
+    if (pieces.first >= 0)
       return false;
-    pieces.tailShift = float(std::fabs(shift) < 0x1p-30 ? 0.0 : shift);
+    pieces.most = pieces.getLast();
   }
+  int sign = pieces.halvesBelow() ? -1 : 1;
+  int from = pieces.halvesBelow() ? -pieces.first : pieces.last;
+  end =
+      findHalvingEnd(problem.function, pieces.step, sign, from, tailTolerance);
+  if (!end)
+    return false;
+  pieces.tail = end->tail;
   return problem.function(0) != 0;
 }
 
 bool PieceFitter::layOut() {
   if (problem.halvingRate > 0)
     return layOutHalving();
-  above = findTail(1);
+  above = findLine(1);
   if (!above && std::isinf(problem.most))
     return false;
   upper = above ? above->from : problem.most;
   if (!problem.isHalf) {
-    below = findTail(-1);
+    below = findLine(-1);
     if (!below && std::isinf(problem.least))
       return false;
     lower = below ? below->from : -problem.least;
@@ -242,7 +250,7 @@ std::optional<PieceFitter::Samples> PieceFitter::sample(int n) const {
   double least = n - reach, most = n + reach;
   if (problem.isHalf && n == 0)
     least = 0;
-  if (n == pieces.first && !problem.isHalf && !below)
+  if (n == pieces.first && !problem.isHalf && !below && !pieces.isHalving)
     least = n;
   if (n == pieces.last && !above && !pieces.isHalving)
     most = n;
@@ -291,8 +299,8 @@ PieceFitter::chooseCenter(double around,
 }
 
 /// That of piece n, if it is one.
-const std::optional<Tail> &PieceFitter::getTail(int n) const {
-  static const std::optional<Tail> none;
+const std::optional<Line> &PieceFitter::getLine(int n) const {
+  static const std::optional<Line> none;
   return n == pieces.last ? above : n == pieces.first ? below : none;
 }
 
@@ -302,23 +310,23 @@ llvm::SmallVector<double, 3> PieceFitter::listCenters(int n) const {
   if (pieces.isHalving || getOrder(n) != 0)
     return {n * pieces.step};
   auto evaluate = [&](double x) {
-    const std::optional<Tail> &tail = getTail(n);
-    return tail ? tail->c0 + tail->c1 * x : getSamples(n).evaluateSeries(x);
+    const std::optional<Line> &line = getLine(n);
+    return line ? line->c0 + line->c1 * x : getSamples(n).evaluateSeries(x);
   };
   llvm::SmallVector<double, 3> centers;
   for (double place : {0.0, -0.5, 0.5})
-    if (place == 0 || !getTail(n))
+    if (place == 0 || !getLine(n))
       centers.push_back(chooseCenter((n + place) * pieces.step, evaluate));
   return centers;
 }
 
-void PieceFitter::writeLine(int n, const Tail &tail) {
+void PieceFitter::writeLine(int n, const Line &line) {
   size_t entry = getEntry(n);
   for (Pieces::Row &row : pieces.coefficients)
     row[entry] = 0;
   pieces.coefficients[0][entry] =
-      float(tail.c0 + tail.c1 * pieces.centers[entry]);
-  pieces.coefficients[1][entry] = float(tail.c1);
+      float(line.c0 + line.c1 * pieces.centers[entry]);
+  pieces.coefficients[1][entry] = float(line.c1);
 }
 
 /// Where `isCompensated`, coefficients make up for the roundings of those
@@ -361,16 +369,19 @@ double PieceFitter::boundError(int n, float x, double value) const {
   return std::fabs(sum - value) + rounding + lost;
 }
 
-/// Of the result, over what it may be, where piece n, which is off by `error`
-/// at x, is times x + shift, there and further out.
+/// Of the result, over what it may be, where piece n has a tail and is off by
+/// `error` at x, there and further out.
 double PieceFitter::measureTail(int n, double x, double value,
                                 double error) const {
   constexpr int far = 150; // There results are subnormal.
-  double shift = *pieces.tailShift, worst = 0;
-  for (int m = n; m != far; ++m) {
-    double factor = x + (m - n) * pieces.step + shift;
+  double worst = 0, step = pieces.halvesBelow() ? -pieces.step : pieces.step;
+  double shifted = value * pieces.tail->shift;
+  // A square is hardly larger than what it is added to is off.
+  int numRoundings = pieces.tail->hasSquare() ? 2 : 1;
+  for (int m = getHalvings(n); m != far; ++m, x += step) {
+    double factor = std::fabs(x + pieces.tail->shift);
     double ulp = getUlp(value * factor);
-    double rounding = (ulp + getUlp(value * shift)) / 2;
+    double rounding = (ulp + numRoundings * getUlp(shifted)) / 2;
     worst = std::max(worst, (error * factor + rounding) / (maxTailUlps * ulp));
   }
   return worst;
@@ -383,8 +394,8 @@ double PieceFitter::measure(int n) const {
   const Samples &piece = getSamples(n);
   for (auto [x, exact] : llvm::zip_equal(piece.points, piece.exact)) {
     double error = boundError(n, x, exact);
-    double relative = hasTailFactor(n) ? measureTail(n, x, exact, error)
-                                       : error / (maxUlps * getUlp(exact));
+    double relative = hasTail(n) ? measureTail(n, x, exact, error)
+                                 : error / (maxUlps * getUlp(exact));
     if (!(relative <= worst) &&
         !(error <= problem.allowance(x) / getFactor(n, x)))
       worst = relative;
@@ -398,8 +409,8 @@ double PieceFitter::measure(int n) const {
 bool PieceFitter::fitPiece(int n) {
   double &center = pieces.centers[getEntry(n)];
   auto write = [&](bool isCompensated) {
-    if (const std::optional<Tail> &tail = getTail(n))
-      writeLine(n, *tail);
+    if (const std::optional<Line> &line = getLine(n))
+      writeLine(n, *line);
     else
       writePolynomial(n, isCompensated);
   };

@@ -31,7 +31,8 @@ struct PiecewiseProblem {
   /// Of x >= 0 only.
   bool isHalf = false;
   /// Positive: instead of an exponential, a table that halves, of a function
-  /// that goes as e^(-rate x) or (x + shift) e^(-rate x) does. Of x >= 0.
+  /// that goes as e^(-rate |x|) or (x + shift) e^(-rate |x|) does. Of x >= 0
+  /// where isHalf; else for x -> -inf, and for x -> inf it must be constant.
   double halvingRate = 0;
   unsigned maxDegree = 9;
 };

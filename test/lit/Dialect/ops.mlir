@@ -114,10 +114,10 @@ func.func @piecewise(%x: !act.real) -> (!act.real {act.smooth}) {
 
 // CHECK-LABEL: func.func @halving
 func.func @halving(%x: !act.real) -> !act.real {
-  // CHECK: act.piecewise %{{.*}} {centers = {{.*}}, halving, last = 31 : i32, {{.*}}, tail_shift = -1.000000e+00 : f64}
+  // CHECK: act.piecewise %{{.*}} {centers = {{.*}}, halving, last = 31 : i32, {{.*}}, tail = array<f64: -1.000000e+00, 0.000000e+00, 0.000000e+00>}
   %0 = act.piecewise %x
       {step = 1.0, first = 0 : i32, last = 31 : i32, least = 0.0, most = 0.0,
-       halving, tail_shift = -1.0,
+       halving, tail = array<f64: -1.0, 0.0, 0.0>,
        centers = array<f64: 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0>,
        coefficients = array<f64: 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0>}
   return %0 : !act.real

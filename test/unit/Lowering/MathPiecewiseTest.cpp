@@ -27,7 +27,7 @@ Pieces makeHalving(double step) {
   return pieces;
 }
 
-/// Bit by bit, on numbers >= 0 of all sizes.
+/// Bit by bit, on numbers of all sizes, >= 0 where pieces begin there.
 void expectAsEvaluated(const Pieces &pieces) {
   if (!isSupported(Machine::V4))
     GTEST_SKIP() << "no AVX-512";
@@ -40,6 +40,8 @@ void expectAsEvaluated(const Pieces &pieces) {
   std::vector<float> x = {0.0f, 1e-45f, 1e-38f, 3e38f, INFINITY};
   for (int i = 0; i != 200000; ++i)
     x.push_back(float(i) * 1.3e-3f);
+  for (size_t i = 0, e = x.size(); i != e && pieces.first < 0; ++i)
+    x.push_back(-x[i]);
   std::vector<float> results = kernel->run(x, {});
   for (size_t i = 0; i != x.size(); ++i)
     ASSERT_EQ(results[i], pieces.evaluate(x[i])) << x[i];
@@ -53,7 +55,18 @@ TEST(MathPiecewise, halvesAsEvaluated) {
 TEST(MathPiecewise, halvesBesideALineAsEvaluated) {
   for (double shift : {-1.0, 0.0, 0.3}) {
     Pieces pieces = makeHalving(M_LN2 / 1.7);
-    pieces.tailShift = float(shift);
+    pieces.tail = {float(shift)};
+    expectAsEvaluated(pieces);
+  }
+}
+
+TEST(MathPiecewise, halvesOnOneSideAsEvaluated) {
+  Pieces pieces = makeHalving(M_LN2);
+  pieces.first = -13;
+  pieces.last = 18;
+  expectAsEvaluated(pieces);
+  for (double shift : {1.0, 0.3}) {
+    pieces.tail = {float(shift), -0.9f, -0.4f};
     expectAsEvaluated(pieces);
   }
 }
