@@ -65,28 +65,47 @@ Value emitPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
   return emitTable(b, pieces, x).value;
 }
 
+/// p as it is beyond the outermost piece; `n` is -m there.
+static Value emitTail(VectorBuilder &b, const Pieces::Tail &tail, Value p,
+                      Value x, Value n) {
+  if (tail.shift == 0 && !tail.hasSquare())
+    return b.mul(p, x);
+  Value rest = tail.shift == 1 ? p : b.mul(p, b.like(x, tail.shift));
+  if (tail.hasSquare()) {
+    Value factor =
+        b.fma(x, b.like(x, tail.squareSlope), b.like(x, tail.squareConstant));
+    rest = b.fma(b.mul(b.materialize({p, n}), p), factor, rest);
+  }
+  return b.fma(p, x, rest);
+}
+
 ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
-  // Where all is 0.
-  constexpr double farthest = 400;
-  x = atMost(b, x, farthest * pieces.step);
+  bool isBelow = pieces.halvesBelow();
+  double sign = isBelow ? 1 : -1, farthest = Pieces::farthest * pieces.step;
+  int first = isBelow ? pieces.first : -pieces.last;
+  x = isBelow ? atMost(b, atLeast(b, x, -farthest), pieces.getLast())
+              : atMost(b, x, farthest);
   Value magic = b.like(x, roundingMagic);
-  Value shifted = b.fma(x, b.like(x, -1 / pieces.step), magic);
-  Value n = b.sub(shifted, magic); // -m
-  Value index = b.toBits(atLeast(b, shifted, roundingMagic - pieces.last));
-  // Of few bits, so that the first product is exact.
-  double high = std::ldexp(std::nearbyint(std::ldexp(pieces.step, 13)), -13);
-  Value offset = b.fma(n, b.like(x, high), x);
-  offset = b.fma(n, b.like(x, pieces.step - high), offset);
+  Value shifted = b.fma(x, b.like(x, sign / pieces.step), magic);
+  Value n = b.sub(shifted, magic); // From here on that of sign x.
+  Value end = b.like(x, roundingMagic + first);
+  Value index = b.toBits(atLeast(b, shifted, roundingMagic + first));
+  double high = pieces.getHighStep();
+  Value offset = b.fma(n, b.like(x, -sign * high), x);
+  offset = b.fma(n, b.like(x, -sign * (pieces.step - high)), offset);
   auto coefficient = [&](size_t power) {
-    Pieces::Row row{}; // -m mod 32.
-    for (int piece = 0; piece < Pieces::maxCount; ++piece)
+    Pieces::Row row = pieces.coefficients[power];
+    for (int piece = 0; !isBelow && piece < Pieces::maxCount; ++piece)
       row[-piece & (Pieces::maxCount - 1)] = pieces.coefficients[power][piece];
     return b.lookUp(x, row, index);
   };
   Value sum = coefficient(pieces.coefficients.size() - 1);
   for (size_t power = pieces.coefficients.size() - 1; power-- > 0;)
     sum = b.fma(sum, offset, coefficient(power));
-  return {sum, n};
+  if (pieces.tail)
+    sum = b.select(b.compare(VectorBuilder::Compare::LE, shifted, end),
+                   emitTail(b, *pieces.tail, sum, x, n), sum);
+  return {sum, isBelow ? atMost(b, n, 0) : n};
 }
 
 ScaledValue emitPiecesTimesExp(VectorBuilder &b, const Pieces &pieces, Value x,

@@ -17,7 +17,8 @@ namespace actin {
 /// function.
 Value emitPieces(VectorBuilder &b, const Pieces &pieces, Value x);
 
-/// The same of tables that halve, x >= 0. Max error: f32 2 ulp, likewise.
+/// The same of tables that halve, x >= 0 where they begin there. Max error: f32
+/// 2 ulp, likewise.
 ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x);
 
 /// The same times e^exponent in the pieces of `side`, where the exponent is not

@@ -1,12 +1,15 @@
-//===- PiecewiseFit.cpp - Polynomials on pieces of an axis ----------------===//
+//===- PiecewiseFit.cpp - Tables of functions -----------------------------===//
 //
-// Truncated Chebyshev series of interpolants, which are nearly the best
-// polynomials: Trefethen, "Approximation Theory and Approximation Practice"
-// (SIAM, 2013), chapters 4 and 16.
+// Least squares at Chebyshev's nodes, which are nearly the best polynomials:
+// Trefethen, "Approximation Theory and Approximation Practice" (SIAM, 2013),
+// chapters 4 and 16.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Lowering/PiecewiseFit.h"
+
+#include "Lowering/HalvingEnd.h"
+#include "Lowering/RoundedPolynomial.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -17,64 +20,10 @@
 
 namespace actin {
 
-template <typename T> static T hold(T x, double least, double most) {
-  return x < T(least) ? T(least) : x > T(most) ? T(most) : x; // NaN stays.
-}
-
-template <typename T> int Pieces::getPiece(T x) const {
-  T inside = hold(x, getFirst(), getLast());
-  return std::isnan(x) ? 0 : int(std::nearbyint(inside * T(1 / step)));
-}
-
-template int Pieces::getPiece(double) const;
-template int Pieces::getPiece(long double) const;
-
-template <typename T> T Pieces::evaluateHalving(T x) const {
-  T number = std::nearbyint(std::min(x, T(0x1p20)) * T(1 / step));
-  size_t entry = std::isnan(x) ? 0 : std::min(int(number), last);
-  T offset = std::fma(number, T(-step), x), sum(coefficients.back()[entry]);
-  for (size_t k = coefficients.size() - 1; k-- > 0;)
-    sum = std::fma(sum, offset, T(coefficients[k][entry]));
-  return std::isnan(x) || number < T(0x1p12)
-             ? std::ldexp(sum, std::isnan(x) ? 0 : -int(number))
-             : T(0);
-}
-
-template <typename T> T Pieces::evaluate(T x) const {
-  if (isHalving)
-    return evaluateHalving(x);
-  size_t entry = size_t(getPiece(x)) % maxCount;
-  T center(centers[entry]);
-  T offset = hold(x, getFirst(), getLast()) - center;
-  T constant(coefficients.front()[entry]), sum(coefficients.back()[entry]);
-  for (size_t k = coefficients.size() - 1; k-- > 1;)
-    sum = std::fma(sum, offset, T(coefficients[k][entry]));
-  if (lowSlopes)
-    constant = std::fma(T((*lowSlopes)[entry]), offset, constant);
-  return std::fma(sum, hold(x, least, most) - center, constant);
-}
-
-template float Pieces::evaluate(float) const;
-template double Pieces::evaluate(double) const;
-template long double Pieces::evaluate(long double) const;
-
-double Pieces::differentiate(double x) const {
-  if (isHalving) // Near enough.
-    return (evaluate(x * (1 + 0x1p-20)) - evaluate(x)) /
-           std::max(x * 0x1p-20, 0x1p-1000);
-  if (!(x >= least && x <= most))
-    return 0;
-  size_t entry = size_t(getPiece(x)) % maxCount;
-  double offset = hold(x, getFirst(), getLast()) - centers[entry], sum = 0;
-  for (size_t k = coefficients.size() - 1; k != 0; --k)
-    sum = sum * offset + double(k) * coefficients[k][entry];
-  return sum;
-}
-
 namespace {
 
 /// A function that becomes c0 + c1 x.
-struct Tail {
+struct Line {
   double from = 0;
   double c0 = 0, c1 = 0;
 };
@@ -89,8 +38,20 @@ private:
   // Of a piece.
   static constexpr unsigned numNodes = 12, numChecks = 20;
 
+  /// Chebyshev's, of [-1, 1].
+  static const std::array<double, numNodes> &getNodes() {
+    static const std::array<double, numNodes> nodes = [] {
+      std::array<double, numNodes> all;
+      for (auto [j, node] : llvm::enumerate(all))
+        node = std::cos(M_PI * (j + 0.5) / numNodes);
+      return all;
+    }();
+    return nodes;
+  }
+
   struct Samples {
-    std::array<double, numNodes> series; ///< Chebyshev's, over x^order.
+    std::array<double, numNodes> values; ///< At the nodes, over x^order.
+    std::array<double, numNodes> series; ///< Chebyshev's, of these.
     std::array<float, numChecks> points;
     std::array<double, numChecks> exact;
     double middle, radius;                ///< Of the nodes.
@@ -99,28 +60,37 @@ private:
     double evaluateSeries(double x) const;
   };
 
-  std::optional<Tail> findTail(double sign) const;
+  std::optional<Line> findLine(double sign) const;
   bool layOut();
   bool layOutHalving();
   unsigned getOrderAtZero() const;
   std::optional<Samples> sample(int n) const;
   double chooseCenter(double around,
                       llvm::function_ref<double(double)> value) const;
-  const std::optional<Tail> &getTail(int n) const;
+  const std::optional<Line> &getLine(int n) const;
   llvm::SmallVector<double, 3> listCenters(int n) const;
-  void writeLine(int n, const Tail &tail);
-  void writePolynomial(int n);
+  void writeLine(int n, const Line &line);
+  void writePolynomial(int n, bool isCompensated);
+  double measureTail(int n, double x, double value, double error) const;
   double measure(int n) const;
   bool fitPiece(int n);
   bool isWithinBoundsAtZero();
   double boundError(int n, float x, double value) const;
 
+  int getHalvings(int n) const {
+    return pieces.halvesBelow() ? std::max(-n, 0) : n;
+  }
+  bool hasTail(int n) const {
+    return pieces.tail &&
+           n == (pieces.halvesBelow() ? pieces.first : pieces.last);
+  }
   bool hasFactor(int n) const {
     return problem.exponent && isOnSide(n, problem.exponentSide);
   }
   double getFactor(int n, double x) const {
     if (pieces.isHalving)
-      return std::ldexp(1.0, -n);
+      return std::ldexp(hasTail(n) ? end->getFactor(x) / end->scale : 1.0,
+                        -getHalvings(n));
     return hasFactor(n) ? std::exp(problem.exponent(x)) : 1.0;
   }
   /// What piece n holds at x.
@@ -138,12 +108,14 @@ private:
   /// Beside the value.
   static constexpr double tailTolerance = 0x1p-26;
   /// What a result's error may be, by the sum of all roundings; the product
-  /// with an exponential adds 0.75.
-  static constexpr double maxTableUlps = 1.95, maxFactorUlps = 1.25;
+  /// with an exponential adds 0.75. A tail is seen at many more points.
+  static constexpr double maxTableUlps = 1.95, maxFactorUlps = 1.25,
+                          maxTailUlps = 1.99;
 
   const PiecewiseProblem &problem;
   Pieces pieces;
-  std::optional<Tail> below, above;
+  std::optional<Line> below, above;
+  std::optional<HalvingEnd> end;
   double lower = 0, upper = 0; ///< Where tails begin, or all ends.
   unsigned orderAtZero = 0;
   std::vector<Samples> samples; ///< From the first piece on.
@@ -153,60 +125,73 @@ private:
 
 /// Where the function is linear from there on, seen at points a factor of 1.1
 /// apart.
-std::optional<Tail> PieceFitter::findTail(double sign) const {
+std::optional<Line> PieceFitter::findLine(double sign) const {
   double end = sign < 0 ? -problem.least : problem.most;
   bool isOpen = std::isinf(end);
   double far = isOpen ? 128 : end, near = 0.75 * far;
   auto evaluate = [&](double x) { return this->evaluate(sign, sign * x); };
   double farValue = evaluate(far), nearValue = evaluate(near);
-  Tail tail;
-  tail.c1 = (farValue - nearValue) / (sign * (far - near));
-  tail.c0 = farValue - tail.c1 * sign * far;
+  Line line;
+  line.c1 = (farValue - nearValue) / (sign * (far - near));
+  line.c0 = farValue - line.c1 * sign * far;
   // What is left of a constant's cancellation.
-  if (std::fabs(tail.c1 * far) <= 0x1p-40 * std::fabs(farValue))
-    tail = {0, farValue, 0};
-  if (std::fabs(tail.c0) <= 0x1p-44 * std::fabs(farValue))
-    tail.c0 = 0;
+  if (std::fabs(line.c1 * far) <= 0x1p-40 * std::fabs(farValue))
+    line = {0, farValue, 0};
+  if (std::fabs(line.c0) <= 0x1p-44 * std::fabs(farValue))
+    line.c0 = 0;
   auto isLinear = [&](double x) {
     double value = evaluate(x);
-    return std::fabs(value - (tail.c0 + tail.c1 * sign * x)) <=
+    return std::fabs(value - (line.c0 + line.c1 * sign * x)) <=
            tailTolerance * std::fabs(value);
   };
-  if (!std::isfinite(tail.c0) || !std::isfinite(tail.c1))
+  if (!std::isfinite(line.c0) || !std::isfinite(line.c1))
     return std::nullopt;
   for (double x = far; isOpen && x < 0x1p100; x *= 4)
     if (!isLinear(x))
       return std::nullopt;
   for (double x = far; x > 0.25 && isLinear(x); x /= 1.1)
-    tail.from = x;
+    line.from = x;
   // What becomes linear that slowly is worth no table.
-  return tail.from == 0 || tail.from > 0.8 * far ? std::nullopt
-                                                 : std::optional(tail);
+  return line.from == 0 || line.from > 0.8 * far ? std::nullopt
+                                                 : std::optional(line);
 }
 
-/// As many pieces as there are; from the last on the function must halve as the
-/// exponential does.
+/// As many pieces as there are. A function of all numbers halves below, and is
+/// constant above.
 bool PieceFitter::layOutHalving() {
   pieces.isHalving = true;
   pieces.step = M_LN2 / problem.halvingRate;
   pieces.last = Pieces::maxCount - 1;
-  double limit = evaluate(pieces.last, pieces.last * pieces.step);
-  for (int n = pieces.last; n < 100; ++n)
-    if (!(std::fabs(evaluate(n, n * pieces.step) - limit) <=
-          tailTolerance * std::fabs(limit)))
+  if (!problem.isHalf) {
+    pieces.first = -1;
+    above = findLine(1);
+    if (!above || above->c1 != 0)
       return false;
+    pieces.last = int(std::ceil(above->from / pieces.step + reach));
+    pieces.first = pieces.last - (Pieces::maxCount - 1);
+    if (pieces.first >= 0)
+      return false;
+    pieces.most = pieces.getLast();
+  }
+  int sign = pieces.halvesBelow() ? -1 : 1;
+  int from = pieces.halvesBelow() ? -pieces.first : pieces.last;
+  end =
+      findHalvingEnd(problem.function, pieces.step, sign, from, tailTolerance);
+  if (!end)
+    return false;
+  pieces.tail = end->tail;
   return problem.function(0) != 0;
 }
 
 bool PieceFitter::layOut() {
   if (problem.halvingRate > 0)
     return layOutHalving();
-  above = findTail(1);
+  above = findLine(1);
   if (!above && std::isinf(problem.most))
     return false;
   upper = above ? above->from : problem.most;
   if (!problem.isHalf) {
-    below = findTail(-1);
+    below = findLine(-1);
     if (!below && std::isinf(problem.least))
       return false;
     lower = below ? below->from : -problem.least;
@@ -269,17 +254,16 @@ std::optional<PieceFitter::Samples> PieceFitter::sample(int n) const {
   double least = n - reach, most = n + reach;
   if (problem.isHalf && n == 0)
     least = 0;
-  if (n == pieces.first && !problem.isHalf && !below)
+  if (n == pieces.first && !problem.isHalf && !below && !pieces.isHalving)
     least = n;
   if (n == pieces.last && !above && !pieces.isHalving)
     most = n;
   Samples piece;
   piece.middle = (least + most) / 2 * pieces.step;
   piece.radius = (most - least) / 2 * pieces.step;
-  std::array<double, numNodes> values;
+  std::array<double, numNodes> &values = piece.values;
   for (unsigned j = 0; j != numNodes; ++j) {
-    double z = std::cos(M_PI * (j + 0.5) / numNodes);
-    double x = piece.middle + piece.radius * z;
+    double x = piece.middle + piece.radius * getNodes()[j];
     values[j] = evaluate(n, x) / std::pow(x, int(getOrder(n)));
     if (!std::isfinite(values[j]) || (hasFactor(n) && problem.exponent(x) > 0))
       return std::nullopt;
@@ -319,8 +303,8 @@ PieceFitter::chooseCenter(double around,
 }
 
 /// That of piece n, if it is one.
-const std::optional<Tail> &PieceFitter::getTail(int n) const {
-  static const std::optional<Tail> none;
+const std::optional<Line> &PieceFitter::getLine(int n) const {
+  static const std::optional<Line> none;
   return n == pieces.last ? above : n == pieces.first ? below : none;
 }
 
@@ -330,45 +314,40 @@ llvm::SmallVector<double, 3> PieceFitter::listCenters(int n) const {
   if (pieces.isHalving || getOrder(n) != 0)
     return {n * pieces.step};
   auto evaluate = [&](double x) {
-    const std::optional<Tail> &tail = getTail(n);
-    return tail ? tail->c0 + tail->c1 * x : getSamples(n).evaluateSeries(x);
+    const std::optional<Line> &line = getLine(n);
+    return line ? line->c0 + line->c1 * x : getSamples(n).evaluateSeries(x);
   };
   llvm::SmallVector<double, 3> centers;
   for (double place : {0.0, -0.5, 0.5})
-    if (place == 0 || !getTail(n))
+    if (place == 0 || !getLine(n))
       centers.push_back(chooseCenter((n + place) * pieces.step, evaluate));
   return centers;
 }
 
-void PieceFitter::writeLine(int n, const Tail &tail) {
+void PieceFitter::writeLine(int n, const Line &line) {
   size_t entry = getEntry(n);
   for (Pieces::Row &row : pieces.coefficients)
     row[entry] = 0;
   pieces.coefficients[0][entry] =
-      float(tail.c0 + tail.c1 * pieces.centers[entry]);
-  pieces.coefficients[1][entry] = float(tail.c1);
+      float(line.c0 + line.c1 * pieces.centers[entry]);
+  pieces.coefficients[1][entry] = float(line.c1);
 }
 
-/// The series, cut off, by Clenshaw's recurrence on polynomials in x - center.
-void PieceFitter::writePolynomial(int n) {
+/// Where `isCompensated`, coefficients make up for the roundings of those
+/// before them; at a root of the first's there is more to do.
+void PieceFitter::writePolynomial(int n, bool isCompensated) {
   const Samples &piece = getSamples(n);
   size_t entry = getEntry(n);
   unsigned order = getOrder(n), numTerms = getDegree() + 1 - order;
-  double scale = 1 / piece.radius;
-  double shift = (pieces.centers[entry] - piece.middle) * scale;
-  std::array<double, numNodes> last{}, previous{};
-  for (unsigned k = numTerms; k-- > 0;) {
-    double factor = k == 0 ? 1 : 2;
-    std::array<double, numNodes> next{};
-    for (unsigned i = 0; i != numTerms; ++i)
-      next[i] = factor * (shift * last[i] + (i ? scale * last[i - 1] : 0)) -
-                previous[i];
-    next[0] += piece.series[k];
-    previous = last;
-    last = next;
-  }
+  std::array<double, numNodes> offsets;
+  for (auto [j, offset] : llvm::enumerate(offsets))
+    offset =
+        piece.middle - pieces.centers[entry] + piece.radius * getNodes()[j];
+  unsigned numExact = !isCompensated ? numTerms : order != 0 ? 1 : 0;
+  RoundedPolynomial fitted =
+      fitRoundedPolynomial(offsets, piece.values, numTerms, numExact);
   for (unsigned k = 0; k <= getDegree(); ++k)
-    pieces.coefficients[k][entry] = k < order ? 0 : float(last[k - order]);
+    pieces.coefficients[k][entry] = k < order ? 0 : fitted[k - order];
 }
 
 static double getUlp(double value) {
@@ -394,6 +373,24 @@ double PieceFitter::boundError(int n, float x, double value) const {
   return std::fabs(sum - value) + rounding + lost;
 }
 
+/// Of the result, over what it may be, where piece n has a tail and is off by
+/// `error` at x, there and further out.
+double PieceFitter::measureTail(int n, double x, double value,
+                                double error) const {
+  constexpr int far = 150; // There results are subnormal.
+  double worst = 0, step = pieces.halvesBelow() ? -pieces.step : pieces.step;
+  double shifted = value * pieces.tail->shift;
+  // A square is hardly larger than what it is added to is off.
+  int numRoundings = pieces.tail->hasSquare() ? 2 : 1;
+  for (int m = getHalvings(n); m != far; ++m, x += step) {
+    double factor = std::fabs(x + pieces.tail->shift);
+    double ulp = getUlp(value * factor);
+    double rounding = (ulp + numRoundings * getUlp(shifted)) / 2;
+    worst = std::max(worst, (error * factor + rounding) / (maxTailUlps * ulp));
+  }
+  return worst;
+}
+
 /// The largest error of piece n, over what it may be.
 double PieceFitter::measure(int n) const {
   bool isWhole = !hasFactor(n) || pieces.isHalving;
@@ -401,7 +398,8 @@ double PieceFitter::measure(int n) const {
   const Samples &piece = getSamples(n);
   for (auto [x, exact] : llvm::zip_equal(piece.points, piece.exact)) {
     double error = boundError(n, x, exact);
-    double relative = error / (maxUlps * getUlp(exact));
+    double relative = hasTail(n) ? measureTail(n, x, exact, error)
+                                 : error / (maxUlps * getUlp(exact));
     if (!(relative <= worst) &&
         !(error <= problem.allowance(x) / getFactor(n, x)))
       worst = relative;
@@ -409,28 +407,35 @@ double PieceFitter::measure(int n) const {
   return worst;
 }
 
-/// Writes the coefficients of piece n that are best; false where they are not
+/// Writes the coefficients of piece n that are best, of those that make up for
+/// each other's roundings only if others will not do; false where they are not
 /// good enough.
 bool PieceFitter::fitPiece(int n) {
   double &center = pieces.centers[getEntry(n)];
-  auto write = [&] {
-    if (const std::optional<Tail> &tail = getTail(n))
-      writeLine(n, *tail);
+  auto write = [&](bool isCompensated) {
+    if (const std::optional<Line> &line = getLine(n))
+      writeLine(n, *line);
     else
-      writePolynomial(n);
+      writePolynomial(n, isCompensated);
   };
   double best = 0, least = std::numeric_limits<double>::infinity();
-  for (double candidate : samples[n - pieces.first].centers) {
-    center = candidate;
-    write();
-    double error = measure(n);
-    if (!(error < least))
-      continue;
-    best = candidate;
-    least = error;
+  bool isBestCompensated = false;
+  for (bool isCompensated : {false, true}) {
+    for (double candidate : samples[n - pieces.first].centers) {
+      center = candidate;
+      write(isCompensated);
+      double error = measure(n);
+      if (!(error < least))
+        continue;
+      best = candidate;
+      isBestCompensated = isCompensated;
+      least = error;
+    }
+    if (least <= 1)
+      break;
   }
   center = best;
-  write();
+  write(isBestCompensated);
   return least <= 1 && (getOrder(n) == 0 || isWithinBoundsAtZero());
 }
 

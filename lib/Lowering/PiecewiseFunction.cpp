@@ -24,6 +24,8 @@ PiecewiseFunction::PiecewiseFunction(act::PiecewiseOp op)
     complement = op.getComplement()->convertToDouble();
   pieces.step = op.getStep().convertToDouble();
   pieces.isHalving = op.getHalving();
+  if (auto tail = op.getTail())
+    pieces.tail = {(*tail)[0], (*tail)[1], (*tail)[2]};
   pieces.first = int32_t(op.getFirst());
   pieces.last = int32_t(op.getLast());
   pieces.least = op.getLeast().convertToDouble();
@@ -44,13 +46,18 @@ mlir::Value PiecewiseFunction::create(mlir::OpBuilder &builder,
   llvm::SmallVector<double> all;
   for (const Pieces::Row &row : pieces.coefficients)
     llvm::append_range(all, row);
+  mlir::DenseF64ArrayAttr tail;
+  if (pieces.tail)
+    tail = builder.getDenseF64ArrayAttr({pieces.tail->shift,
+                                         pieces.tail->squareSlope,
+                                         pieces.tail->squareConstant});
   auto number = [&](double value) { return builder.getF64FloatAttr(value); };
   return act::PiecewiseOp::create(
       builder, location, act::RealType::get(builder.getContext()), exponent, x,
       number(pieces.step), builder.getI32IntegerAttr(pieces.first),
       builder.getI32IntegerAttr(pieces.last), number(pieces.least),
       number(pieces.most), builder.getI32IntegerAttr(int(exponentSide)),
-      pieces.isHalving ? builder.getUnitAttr() : mlir::UnitAttr(),
+      pieces.isHalving ? builder.getUnitAttr() : mlir::UnitAttr(), tail,
       symmetry == Symmetry::Odd ? builder.getUnitAttr() : mlir::UnitAttr(),
       hasComplement() ? number(complement) : mlir::FloatAttr(),
       symmetry == Symmetry::ComplementBelow ? builder.getUnitAttr()

@@ -362,10 +362,11 @@ std::optional<PiecewiseFunction> Tabulator::fit(Value value, const Decay &decay,
       return std::nullopt;
   }
   std::optional<Pieces> pieces;
-  if (problem.exponent && isFolded) {
+  if (problem.exponent && (isFolded || decay.side == PieceSide::Below)) {
     PiecewiseProblem halving = problem;
     halving.exponent = nullptr;
-    halving.halvingRate = findRate(evaluateExponent);
+    halving.halvingRate =
+        findRate([&](double x) { return evaluateExponent(isFolded ? x : -x); });
     if (halving.halvingRate > 0)
       pieces = fitPieces(halving);
   }
@@ -383,7 +384,8 @@ std::optional<PiecewiseFunction> Tabulator::fit(Value value, const Decay &decay,
       }))
     return std::nullopt;
   result.pieces = std::move(*pieces);
-  result.exponentSide = decay.side;
+  if (!result.pieces.isHalving)
+    result.exponentSide = decay.side;
   return result;
 }
 

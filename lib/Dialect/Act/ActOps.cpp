@@ -39,6 +39,8 @@ LogicalResult PiecewiseOp::verify() {
     return emitOpError("needs 32 centers and coefficients of each power, two at least");
   if (!(getStep().convertToDouble() > 0))
     return emitOpError("needs a positive step");
+  if (getTail() && (!getHalving() || getTail()->size() != 3))
+    return emitOpError("has a tail of three numbers only where it is halving");
   return success();
 }
 

@@ -96,6 +96,82 @@ TEST(PiecewiseFit, takesOneThatHalves) {
   EXPECT_FALSE(fitPieces(problem));
 }
 
+double evaluateSiluSlope(double a) { // At -a.
+  double e = std::exp(-a);
+  return e * (1 - a + e) / ((1 + e) * (1 + e));
+}
+
+TEST(PiecewiseFit, takesOneThatHalvesBesideALine) {
+  PiecewiseProblem problem;
+  problem.function = evaluateSiluSlope;
+  problem.allowance = [](double x) {
+    return x > 0.64 && x < 2.56 ? 0x1p-25 : 0.0;
+  };
+  problem.isHalf = true;
+  problem.halvingRate = 1;
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  EXPECT_TRUE(pieces->isHalving);
+  ASSERT_TRUE(pieces->tail);
+  EXPECT_EQ(pieces->tail->shift, -1);
+  EXPECT_EQ(pieces->coefficients.size(), 7u);
+  EXPECT_LE(measure(*pieces, problem, 0, 30, 1.2784645), 1.95);
+  // Where results are normal, and where they are not.
+  EXPECT_LE(measure(*pieces, problem, 30, 92), 1.95);
+  EXPECT_LE(measure(*pieces, problem, 92, 130), 1.3);
+  EXPECT_EQ(pieces->evaluate(INFINITY), 0.0f);
+  EXPECT_EQ(pieces->evaluate(3e38f), 0.0f);
+  EXPECT_TRUE(std::isnan(pieces->evaluate(NAN)));
+  // What begins as such a function and is none.
+  problem.function = [](double a) {
+    return evaluateSiluSlope(a) + std::exp(-0.95 * a - 12);
+  };
+  EXPECT_FALSE(fitPieces(problem));
+  problem.function = [](double a) { return (1 + a * a) * std::exp(-a); };
+  EXPECT_FALSE(fitPieces(problem));
+}
+
+/// quick_gelu'(-x), whose line's numbers have more digits than f32.
+TEST(PiecewiseFit, takesALineOfAnyDigits) {
+  PiecewiseProblem problem;
+  problem.function = [](double a) { return evaluateSiluSlope(1.702 * a); };
+  problem.allowance = [](double x) {
+    return x > 0.375 && x < 1.51 ? 0x1p-25 : 0.0;
+  };
+  problem.isHalf = true;
+  problem.halvingRate = 1.702;
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  ASSERT_TRUE(pieces->tail);
+  EXPECT_FLOAT_EQ(float(pieces->tail->shift), float(-1 / 1.702));
+  EXPECT_LE(measure(*pieces, problem, 0, 80, 0.75115), 1.99);
+}
+
+TEST(PiecewiseFit, takesOneThatHalvesOnOneSide) {
+  PiecewiseProblem problem;
+  problem.function = evaluateMishSlope;
+  problem.allowance = [](double x) {
+    return x > -2.38 && x < -0.6 ? 0x1p-25 : 0.0;
+  };
+  problem.halvingRate = 1;
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  EXPECT_TRUE(pieces->halvesBelow());
+  ASSERT_TRUE(pieces->tail);
+  EXPECT_EQ(pieces->tail->shift, 1);
+  EXPECT_NEAR(pieces->tail->squareSlope, -1, 1e-5);
+  EXPECT_NEAR(pieces->tail->squareConstant, -0.5, 1e-4);
+  EXPECT_LE(measure(*pieces, problem, -92, -9), 1.99);
+  EXPECT_LE(measure(*pieces, problem, -130, -92), 1.3);
+  EXPECT_LE(measure(*pieces, problem, -9, 30, -1.1924312), 1.95);
+  EXPECT_EQ(pieces->evaluate(INFINITY), 1.0f);
+  EXPECT_EQ(pieces->evaluate(-INFINITY), 0.0f);
+  EXPECT_TRUE(std::isnan(pieces->evaluate(NAN)));
+  // Not constant above.
+  problem.function = evaluateMish;
+  EXPECT_FALSE(fitPieces(problem));
+}
+
 TEST(PiecewiseFit, goesOnInALine) {
   PiecewiseProblem problem;
   problem.function = evaluateMish;

@@ -73,6 +73,49 @@ TEST_F(TabulateTest, halvesWithAnExponential) {
   EXPECT_FALSE(table.getExponent());
 }
 
+/// The gradient of x sigmoid(x).
+TEST_F(TabulateTest, halvesBesideALine) {
+  act::PiecewiseOp table = findTable(tabulateBody(R"(
+    %c1 = act.constant 1.0
+    %n = act.neg %x
+    %s = act.sigmoid %x
+    %t = act.sigmoid %n
+    %u = act.mul %x, %t
+    %v = act.add %c1, %u
+    %g = act.mul %s, %v
+    %y = act.mul %dout, %g
+  )",
+                                                  "gradient"));
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table.getHalving());
+  ASSERT_TRUE(table.getTail());
+  EXPECT_EQ((*table.getTail())[0], -1);
+  EXPECT_FALSE(table.getExponent());
+  EXPECT_TRUE(table.getComplement());
+}
+
+/// The gradient of x tanh(softplus(x)).
+TEST_F(TabulateTest, halvesOnOneSide) {
+  act::PiecewiseOp table = findTable(tabulateBody(R"(
+    %c1 = act.constant 1.0
+    %p = act.softplus %x
+    %t = act.tanh %p
+    %s = act.sigmoid %x
+    %q = act.mul %t, %t
+    %r = act.sub %c1, %q
+    %u = act.mul %x, %s
+    %v = act.mul %u, %r
+    %y = act.add %t, %v
+  )",
+                                                  "gradient"));
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table.getHalving());
+  EXPECT_LT(int32_t(table.getFirst()), 0);
+  ASSERT_TRUE(table.getTail());
+  EXPECT_EQ((*table.getTail())[0], 1);
+  EXPECT_FALSE(table.getExponent());
+}
+
 TEST_F(TabulateTest, keepsDoutBesideTheTable) {
   mlir::func::FuncOp kernel =
       tabulateBody("%t = act.tanh %x %y = act.mul %t, %dout ", "gradient");

@@ -465,8 +465,10 @@ def Act_PiecewiseOp : Op<Act_Dialect, "piecewise", [Pure]> {
     32, those of piece n at n mod 32; `low_slopes`, where there are any, is what
     the coefficients of x - center lack.
 
-    Where `halving`, it is 2^-m p(x) instead, m the integer that is nearest to
-    x / step, and p a polynomial in x - m step, that of piece min(m, last).
+    Where `halving`, it is 2^-m p(x) instead, p a polynomial in x - n step, and n
+    is not held where m grows: m = n where first is 0, else m = max(-n, 0).
+    There, in the outermost piece and beyond, a `tail` of shift, slope, constant
+    makes y = 2^-m p(x) into y (x + shift) + y^2 (slope x + constant).
 
     Where first is 0, that is of |x|. Where `odd`, the result then has the sign of
     x; where there is a `complement`, the result is that minus it for x > 0, or
@@ -479,7 +481,8 @@ def Act_PiecewiseOp : Op<Act_Dialect, "piecewise", [Pure]> {
                        F64Attr:$step, I32Attr:$first, I32Attr:$last,
                        F64Attr:$least, F64Attr:$most,
                        DefaultValuedAttr<I32Attr, "0">:$exponent_side,
-                       UnitAttr:$halving, UnitAttr:$odd, OptionalAttr<F64Attr>:$complement,
+                       UnitAttr:$halving, OptionalAttr<DenseF64ArrayAttr>:$tail,
+                       UnitAttr:$odd, OptionalAttr<F64Attr>:$complement,
                        UnitAttr:$complement_below,
                        DenseF64ArrayAttr:$centers,
                        DenseF64ArrayAttr:$coefficients,
