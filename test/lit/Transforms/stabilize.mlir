@@ -41,6 +41,26 @@ func.func @constant_minus_erfc(%x: !act.real) -> !act.real {
 
 // -----
 
+// sqrt(x^2 + p) - |x| = p / (sqrt(x^2 + p) + |x|), where nothing cancels.
+// CHECK-LABEL: func.func @root_minus_magnitude
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[P:.*]]: !act.real)
+// CHECK: %[[ROOT:.*]] = act.sqrt
+// CHECK: %[[ABS:.*]] = act.abs %[[X]]
+// CHECK: %[[SUM:.*]] = act.add %[[ROOT]], %[[ABS]]
+// CHECK-NEXT: %[[R:.*]] = act.div %[[P]], %[[SUM]]
+// CHECK: return %[[R]]
+func.func @root_minus_magnitude(%x: !act.real, %p: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.pow %x, %two
+  %1 = act.add %0, %p
+  %2 = act.sqrt %1
+  %3 = act.abs %x
+  %4 = act.sub %2, %3
+  return %4 : !act.real
+}
+
+// -----
+
 // sqrt(x^2 + 1) - 1 = x^2 / (sqrt(x^2 + 1) + 1).
 // CHECK-LABEL: func.func @root_minus_one
 // CHECK: %[[S:.*]] = act.pow
