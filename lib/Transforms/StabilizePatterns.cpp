@@ -327,6 +327,34 @@ struct OnePlusTermOverRoot : SumPattern {
   }
 };
 
+/// c sign(b) - c b / s = c sign(b) (p / s) / (s + |b|), where s = sqrt(b^2 +
+/// p).
+struct SignMinusTermOverRoot : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    ScaledTerm x = splitConstantFactor(sum.x), y = splitConstantFactor(sum.y);
+    if (sum.subtract)
+      y.factor = -y.factor;
+    if (!x.term.getDefiningOp<act::SignOp>())
+      std::swap(x, y);
+    auto sign = x.term.getDefiningOp<act::SignOp>();
+    auto div = y.term.getDefiningOp<act::DivOp>();
+    auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>() : act::SqrtOp();
+    if (!sign || !sqrt || div.getLhs() != sign.getOperand() ||
+        !(x.factor == -y.factor))
+      return {};
+    Value rest = cancelSquare(sqrt.getOperand(), div.getLhs());
+    if (!rest)
+      return {};
+    act::RealValue root(rewriter, location, sqrt);
+    act::RealValue magnitude = act::abs(root.with(div.getLhs()));
+    act::RealValue quotient = root.with(rest) / root / (root + magnitude);
+    return (root.constant(x.factor) * root.with(sign) * quotient).getValue();
+  }
+};
+
 /// a clip(b, l, u) / c = a clip(b / c, l / c, u / c) for constants l, u and
 /// c > 0: the product may overflow where the quotient does not.
 struct DivideBoundedFactor : mlir::OpRewritePattern<act::DivOp> {
@@ -452,7 +480,8 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos,
-                 RootMinusTerm, OnePlusTermOverRoot>(context, root);
+                 RootMinusTerm, OnePlusTermOverRoot, SignMinusTermOverRoot>(
+        context, root);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf,
                LogOfOnePlus>(context);
   populateInversePatterns(patterns);

@@ -61,6 +61,31 @@ func.func @root_minus_magnitude(%x: !act.real, %p: !act.real) -> !act.real {
 
 // -----
 
+// x / s - sign(x) with s = sqrt(x^2 + p): -sign(x) p / s / (s + |x|).
+// CHECK-LABEL: func.func @sign_minus_term_over_root
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[P:.*]]: !act.real)
+// CHECK: %[[ROOT:.*]] = act.sqrt
+// CHECK: %[[SIGN:.*]] = act.sign %[[X]]
+// CHECK: %[[ABS:.*]] = act.abs %[[X]]
+// CHECK: %[[Q:.*]] = act.div %[[P]], %[[ROOT]]
+// CHECK: %[[SUM:.*]] = act.add %[[ROOT]], %[[ABS]]
+// CHECK: %[[R:.*]] = act.div %[[Q]], %[[SUM]]
+// CHECK: act.mul %{{.*}}, %[[R]]
+// CHECK-NOT: act.sub
+func.func @sign_minus_term_over_root(%x: !act.real, %p: !act.real)
+    -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.pow %x, %two
+  %1 = act.add %0, %p
+  %2 = act.sqrt %1
+  %3 = act.div %x, %2
+  %4 = act.sign %x
+  %5 = act.sub %3, %4
+  return %5 : !act.real
+}
+
+// -----
+
 // sqrt(x^2 + 1) - 1 = x^2 / (sqrt(x^2 + 1) + 1).
 // CHECK-LABEL: func.func @root_minus_one
 // CHECK: %[[S:.*]] = act.pow
