@@ -53,8 +53,21 @@ public:
 
 private:
   bool isEnd(Operation *op) const;
-  void visit(Operation *op, bool isPart, FarCancellationTest &test, double sign,
-             llvm::DenseSet<Operation *> &visited, unsigned &numLeft);
+  /// What is being looked at, on one side of 0.
+  struct Search {
+    Search(const Region &region, double sign, unsigned &numLeft)
+        : sign(sign), test(region, sign), numLeft(numLeft) {}
+
+    double sign;
+    FarCancellationTest test;
+    unsigned &numLeft;
+    /// For the current end: what has been visited, and how much the errors of
+    /// its parts are amplified.
+    llvm::DenseSet<Operation *> visited;
+    llvm::DenseMap<Value, long double> amplifications;
+  };
+  void visit(Operation *op, bool isPart, Search &search);
+  bool tryToExpand(Value value, bool isPart, Search &search);
   std::optional<TailSeries> findSeries(Value value, FarCancellationTest &test,
                                        double sign) const;
   bool holdsFarOut(const TailSeries &series, Value value,
@@ -79,11 +92,14 @@ void FarExpander::run(unsigned &numLeft) {
   for (double sign : {-1.0, 1.0}) {
     if (sign < 0 && isNonNegative(region.variable))
       continue;
-    FarCancellationTest test(region, sign);
-    llvm::DenseSet<Operation *> visited;
-    for (Operation *op : region.operations)
-      if (isEnd(op))
-        visit(op, /*isPart=*/false, test, sign, visited, numLeft);
+    Search search(region, sign, numLeft);
+    for (Operation *op : region.operations) {
+      if (!isEnd(op))
+        continue;
+      search.visited.clear();
+      search.amplifications.clear();
+      visit(op, /*isPart=*/false, search);
+    }
   }
   for (auto &[value, sides] : found)
     replace(value, sides);
@@ -96,29 +112,45 @@ bool FarExpander::isEnd(Operation *op) const {
   });
 }
 
-void FarExpander::visit(Operation *op, bool isPart, FarCancellationTest &test,
-                        double sign, llvm::DenseSet<Operation *> &visited,
-                        unsigned &numLeft) {
-  Value value = op->getResult(0);
-  if (!isa<act::RealType>(value.getType()) || !visited.insert(op).second)
-    return;
+void FarExpander::visit(Operation *op, bool isPart, Search &search) {
   using Verdict = FarCancellationTest::Verdict;
-  Verdict verdict = test.judge(value);
-  if (verdict == Verdict::Fine)
+  Value value = op->getResult(0);
+  if (!isa<act::RealType>(value.getType()) || !search.visited.insert(op).second)
     return;
-  if (verdict == Verdict::Cancels && numLeft != 0) {
-    --numLeft;
-    if (auto series = findSeries(value, test, sign)) {
-      Sides &sides = found[value];
-      (sign < 0 ? sides.negative : sides.positive) = series;
-      sides.isPart |= isPart;
-      return;
-    }
-  }
+  // Of parts that cancel against each other, what they have in common must
+  // round alike.
+  constexpr long double maxAmplification = 64;
+  if (isPart && !(search.amplifications.lookup(value) <= maxAmplification))
+    return;
+  Verdict verdict = search.test.judge(value);
+  if (verdict == Verdict::Fine ||
+      (verdict == Verdict::Cancels && tryToExpand(value, isPart, search)))
+    return;
+  if (!isPart)
+    search.amplifications = search.test.amplifyNear(value);
   for (Value operand : op->getOperands())
     if (Operation *definition = operand.getDefiningOp();
         definition && region.operations.contains(definition))
-      visit(definition, /*isPart=*/true, test, sign, visited, numLeft);
+      visit(definition, /*isPart=*/true, search);
+}
+
+bool FarExpander::tryToExpand(Value value, bool isPart, Search &search) {
+  auto known = found.find(value);
+  if (known != found.end() &&
+      (search.sign < 0 ? known->second.negative : known->second.positive)) {
+    known->second.isPart |= isPart;
+    return true;
+  }
+  if (search.numLeft == 0)
+    return false;
+  --search.numLeft;
+  auto series = findSeries(value, search.test, search.sign);
+  if (!series)
+    return false;
+  Sides &sides = found[value];
+  (search.sign < 0 ? sides.negative : sides.positive) = series;
+  sides.isPart |= isPart;
+  return true;
 }
 
 std::optional<TailSeries> FarExpander::findSeries(Value value,

@@ -99,6 +99,10 @@ public:
   Verdict judge(mlir::Value end);
   bool cancels(mlir::Value end) { return judge(end) == Verdict::Cancels; }
 
+  /// RegionSample::amplify at the nearer of the places that are looked at.
+  llvm::DenseMap<mlir::Value, long double> amplifyNear(mlir::Value end) {
+    return near.amplify(end);
+  }
   /// How much the errors of the values before `end` are amplified where the
   /// variable has the magnitude `distance`, beyond those that are looked at.
   long double extrapolate(mlir::Value end, double distance);
