@@ -4,6 +4,7 @@
 
 #include "Dialect/Act/ImportExpr.h"
 #include "Lowering/Tabulate.h"
+#include "Transforms/ExpandAtInfinity.h"
 #include "Transforms/ExpandNearZero.h"
 #include "Transforms/ExpandTails.h"
 #include "Transforms/PlanKernel.h"
@@ -44,6 +45,8 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     simplify(*kernel, folding);
     stabilizeNormal(*kernel, isF64, listeners.rewrites);
     expandNearZero(*kernel, isF64, listeners.rewrites);
+    multiplyByDoutLast(*kernel);
+    expandAtInfinity(*kernel, isF64, listeners.rewrites);
     restorePowers(*kernel, listeners.rewrites);
     if (derived)
       expandTails(*kernel, *derived, isF64, listeners.rewrites);

@@ -128,7 +128,12 @@ void MathLowering::holdToLargest(Operation &op) {
       b.maskAnd(b.compare(Compare::EQ, b.abs(y), b.like(y, infinity)),
                 b.compare(Compare::LE, b.abs(half), b.like(y, largest / 2)));
   Value held = b.copySign(b.like(y, largest), y);
-  values.setPlain(result, b.select(isHeld, held, y));
+  Value low = values.hasExponent(result) ? Value() : values.getPair(result).low;
+  if (low) // Of an infinity: the other one, or no number.
+    values.setPair(result, {b.select(isHeld, held, y),
+                            b.select(isHeld, b.like(low, 0.0), low)});
+  else
+    values.setPlain(result, b.select(isHeld, held, y));
 }
 
 /// The terms of a sum that nothing else uses; its constants come first.

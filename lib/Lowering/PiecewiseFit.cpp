@@ -207,7 +207,7 @@ bool PieceFitter::layOut() {
     pieces.first = problem.isHalf ? 0 : -countPieces(lower, below.has_value());
   } while (pieces.last - pieces.first >= Pieces::maxCount);
   // A constant is what it is at the last piece, if nothing is multiplied on.
-  auto goesOn = [&](const std::optional<Tail> &tail, int n) {
+  auto goesOn = [&](const std::optional<Line> &tail, int n) {
     return tail && (tail->c1 != 0 || hasFactor(n));
   };
   pieces.least =

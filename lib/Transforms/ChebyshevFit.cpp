@@ -2,6 +2,7 @@
 
 #include "Transforms/ChebyshevFit.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace actin {
@@ -38,20 +39,42 @@ static std::optional<unsigned> findPower(Function evaluate) {
   return unsigned(nearest);
 }
 
+namespace {
+/// cos(pi m / (2 count)) for all m, of which few are evaluated.
+class Cosines {
+public:
+  explicit Cosines(unsigned count) : count(count) {
+    for (unsigned m = 0; m <= count; ++m)
+      quarter.push_back(evaluateUnary("cos", Real::pi() * Real(double(m)) /
+                                                 Real(2.0 * count)));
+    quarter[count] = Real(0.0);
+  }
+
+  Real get(unsigned m) const {
+    m %= 4 * count;
+    m = std::min(m, 4 * count - m);
+    return m <= count ? quarter[m] : -quarter[2 * count - m];
+  }
+
+private:
+  unsigned count;
+  llvm::SmallVector<Real, 32> quarter;
+};
+} // namespace
+
 /// The coefficients of the Chebyshev series, in z in [-1, 1], of the polynomial
 /// that interpolates `function` at `count` Chebyshev points.
 static llvm::SmallVector<Real, 24> interpolate(Function function,
                                                unsigned count) {
-  llvm::SmallVector<Real, 24> angles, values;
-  for (unsigned j = 0; j != count; ++j) {
-    angles.push_back(Real::pi() * Real(j + 0.5) / Real(double(count)));
-    values.push_back(function(evaluateUnary("cos", angles[j])));
-  }
+  Cosines cosines(count);
+  llvm::SmallVector<Real, 24> values;
+  for (unsigned j = 0; j != count; ++j)
+    values.push_back(function(cosines.get(2 * j + 1)));
   llvm::SmallVector<Real, 24> series;
   for (unsigned k = 0; k != count; ++k) {
     Real sum(0.0);
     for (unsigned j = 0; j != count; ++j)
-      sum = sum + values[j] * evaluateUnary("cos", angles[j] * Real(double(k)));
+      sum = sum + values[j] * cosines.get((2 * j + 1) * k);
     series.push_back(sum * Real(k == 0 ? 1.0 : 2.0) / Real(double(count)));
   }
   return series;

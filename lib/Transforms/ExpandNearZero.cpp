@@ -16,10 +16,11 @@
 #include "Transforms/Region.h"
 #include "Transforms/Simplify.h"
 
+#include "Dialect/Act/ExprKinds.h"
 #include "Dialect/Act/RealBuilder.h"
+#include "Expr/EvaluateNode.h"
 #include "actin/Dialect/Act/Act.h"
 
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 #include <cmath>
@@ -38,39 +39,6 @@ namespace {
 // region, and each polynomial takes some hundred evaluations of it.
 constexpr size_t maxRegion = 256;
 constexpr unsigned maxPolynomials = 16;
-
-/// The regions of `block` that hold an operation.
-llvm::SmallVector<Region> findRegions(mlir::Block &block,
-                                      bool throughMagnitudes) {
-  llvm::DenseMap<Value, Value> variables;
-  auto getVariable = [&](Value value) {
-    Value variable = variables.lookup(value);
-    return variable ? variable : value;
-  };
-  llvm::MapVector<Value, Region> regions;
-  for (Operation &op : block.without_terminator()) {
-    if (!isSmooth(&op, throughMagnitudes))
-      continue;
-    Value variable;
-    bool isAlone = true;
-    for (Value operand : op.getOperands()) {
-      if (operand.getDefiningOp<act::ConstantOp>())
-        continue;
-      isAlone &= !variable || variable == getVariable(operand);
-      variable = getVariable(operand);
-    }
-    if (!variable || !isAlone)
-      continue;
-    variables[op.getResult(0)] = variable;
-    Region &region = regions[variable];
-    region.variable = variable;
-    region.operations.insert(&op);
-  }
-  llvm::SmallVector<Region> result;
-  for (auto &[variable, region] : regions)
-    result.push_back(std::move(region));
-  return result;
-}
 
 class RegionExpander {
 public:
@@ -182,6 +150,28 @@ private:
 
 } // namespace
 
+/// Numbers such as 1 / 9, which are no variables.
+static void foldConstants(mlir::Block &block) {
+  mlir::OpBuilder builder(block.getParent()->getContext());
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    llvm::SmallVector<Real, 3> operands;
+    for (Value operand : op.getOperands())
+      if (auto constant = operand.getDefiningOp<act::ConstantOp>())
+        operands.push_back(constant.getValue().getValue());
+    std::optional<ExprKind> kind = act::getExprKind(&op);
+    if (!kind || operands.empty() || operands.size() != op.getNumOperands() ||
+        !isa<act::RealType>(op.getResult(0).getType()))
+      continue;
+    Real value = evaluateNode(*kind, operands);
+    if (value.isNaN() || value.isInfinity())
+      continue;
+    builder.setInsertionPoint(&op);
+    act::RealValue context(builder, op.getLoc(), op.getResult(0));
+    op.replaceAllUsesWith(mlir::ValueRange(context.constant(value).getValue()));
+    op.erase();
+  }
+}
+
 /// x * (t / a) = (x / a) * t where x / a is there already: more depends on that
 /// quotient alone.
 static void reuseQuotients(mlir::Block &block) {
@@ -285,6 +275,7 @@ static void joinExponentials(mlir::Block &block,
 
 void expandNearZero(mlir::func::FuncOp function, bool isF64,
                     RewriteListener listener) {
+  foldConstants(function.front());
   reuseQuotients(function.front());
   factorScales(function);
   unsigned numLeft = maxPolynomials;
@@ -294,7 +285,9 @@ void expandNearZero(mlir::func::FuncOp function, bool isF64,
   for (bool throughMagnitudes : {false, true})
     if (hasMagnitudes || !throughMagnitudes)
       for (const Region &region :
-           findRegions(function.front(), throughMagnitudes))
+           findRegions(function.front(), [&](Operation *op) {
+             return isSmooth(op, throughMagnitudes);
+           }))
         RegionExpander(region, isF64, listener, farSides).run(numLeft);
   joinExponentials(function.front(), farSides);
   eraseDeadCode(function.front());

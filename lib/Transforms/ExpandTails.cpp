@@ -9,9 +9,9 @@
 
 #include "Transforms/ExpandTails.h"
 
-#include "Transforms/ChebyshevFit.h"
 #include "Transforms/Region.h"
 #include "Transforms/Simplify.h"
+#include "Transforms/TailSeries.h"
 
 #include "Dialect/Act/RealBuilder.h"
 #include "actin/Dialect/Act/Act.h"
@@ -68,21 +68,6 @@ private:
   Value result;
 };
 
-/// leading term * p(t), where a = |x|.
-struct TailSeries {
-  enum class Variable { Exponential, Inverse, InverseSquare };
-  Variable variable;
-  double power; ///< Of e^a, else of a; a multiple of 1 / 2.
-  PolynomialFit fit;
-
-  /// Of |x|: beyond, the series holds.
-  double getBound() const {
-    return variable == Variable::Exponential ? -std::log(fit.radius)
-           : variable == Variable::Inverse   ? 1 / fit.radius
-                                             : 1 / std::sqrt(fit.radius);
-  }
-};
-
 class TailExpander {
 public:
   /// `sign`: of x, in the tail.
@@ -91,7 +76,6 @@ public:
 
   bool cancels(const Region &region, Value end) const;
   std::optional<TailSeries> findSeries() const;
-  RealValue emit(const TailSeries &series, const RealValue &x) const;
 
 private:
   Real evaluate(const Real &a) const {
@@ -153,23 +137,16 @@ std::optional<double> TailExpander::findPower(bool isExponential) const {
 std::optional<TailSeries> TailExpander::fit(TailSeries::Variable variable,
                                             double power) const {
   using Variable = TailSeries::Variable;
-  auto reduced = [&](const Real &t) {
-    Real a = variable == Variable::Exponential ? -evaluateUnary("log", t)
-             : variable == Variable::Inverse   ? Real(1.0) / t
-                                               : evaluateUnary("rsqrt", t);
-    Real leading = variable == Variable::Exponential
-                       ? evaluateUnary("exp", Real(power) * a)
-                       : pow(a, power);
-    return evaluate(a) / leading;
-  };
-  unsigned bits = isF64 ? 58 : 29;
+  auto function = [&](const Real &a) { return evaluate(a); };
   int most = variable == Variable::InverseSquare ? -2 : -1;
-  auto fit = fitLimit(reduced, isF64 ? 24 : 12, bits, -8, most);
+  SeriesLimits limits = SeriesLimits::get(isF64, -8, most);
+  auto series = fitTailSeries(function, variable, Real(power), limits);
+  if (series || variable != Variable::Exponential)
+    return series;
   // Farther off there may be nothing but the leading term.
-  if (!fit && variable == Variable::Exponential)
-    fit =
-        fitLimit(reduced, /*maxTerms=*/1, bits, -int(bits) - 8, -int(bits) - 8);
-  return fit ? std::optional(TailSeries{variable, power, *fit}) : std::nullopt;
+  limits.maxTerms = 1;
+  limits.least = limits.most = -int(limits.bits) - 8;
+  return fitTailSeries(function, variable, Real(power), limits);
 }
 
 std::optional<TailSeries> TailExpander::findSeries() const {
@@ -182,31 +159,6 @@ std::optional<TailSeries> TailExpander::findSeries() const {
     return std::nullopt;
   auto series = fit(Variable::InverseSquare, *power);
   return series ? series : fit(Variable::Inverse, *power);
-}
-
-RealValue TailExpander::emit(const TailSeries &series,
-                             const RealValue &x) const {
-  using Variable = TailSeries::Variable;
-  RealValue a = act::abs(x);
-  bool isExponential = series.variable == Variable::Exponential;
-  RealValue t = isExponential ? act::exp(-a) : 1.0 / a;
-  if (series.variable == Variable::InverseSquare)
-    t = t * t;
-  RealValue sum = x.constant(series.fit.coefficients.back());
-  for (const Real &coefficient :
-       llvm::reverse(llvm::ArrayRef(series.fit.coefficients).drop_back()))
-    sum = x.constant(coefficient) + sum * t;
-  double power = series.power;
-  if (isExponential)
-    return power == 0 ? sum : act::exp(x.constant(power) * a) * sum;
-  // The last quotients are by a: what underflows is rounded once.
-  for (; power <= -3; power += 2)
-    sum = series.variable == Variable::InverseSquare ? sum * t : sum * t * t;
-  for (; power <= -1; power += 1)
-    sum = sum / a;
-  for (; power >= 1; power -= 1)
-    sum = sum * a;
-  return power == 0 ? sum : sum * act::pow(a, power);
 }
 
 } // namespace
@@ -243,7 +195,7 @@ void expandTails(mlir::func::FuncOp kernel, mlir::func::FuncOp derived,
       Value isTail =
           act::compare(sign < 0 ? act::CmpPredicate::lt : act::CmpPredicate::gt,
                        x, x.constant(sign * series->getBound()));
-      Value chosen = act::where(isTail, expander.emit(*series, x),
+      Value chosen = act::where(isTail, emitTailSeries(*series, act::abs(x)),
                                 x.with(terminator->getOperand(i)))
                          .getValue();
       terminator->setOperand(i, chosen);

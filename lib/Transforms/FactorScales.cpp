@@ -15,6 +15,9 @@
 #include "Dialect/Act/RealBuilder.h"
 #include "actin/Dialect/Act/Act.h"
 
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
+
 #include "llvm/ADT/MapVector.h"
 
 namespace actin {
@@ -54,6 +57,7 @@ public:
 
 private:
   bool collect(Value value, int power, ScaledFunction &term, unsigned depth);
+  std::optional<ScaledFunction> factor(Operation *sum, unsigned depth);
   bool isFunctionOfU(Value value);
   bool hasCommonFactor(const ScaledFunction &x, const ScaledFunction &y);
   RealValue multiply(const ScaledFunction::Factors &factors,
@@ -67,7 +71,8 @@ private:
   llvm::DenseMap<Value, bool> known;
 };
 
-/// Whether `value` depends on u alone, through smooth operations; constants do.
+/// Whether `value` depends on u alone, through operations that have a series on
+/// either side; constants do.
 bool Factoring::isFunctionOfU(Value value) {
   if (value == candidate.u || getConstant(value))
     return true;
@@ -77,10 +82,10 @@ bool Factoring::isFunctionOfU(Value value) {
   auto [found, isNew] = known.try_emplace(value, false);
   if (!isNew)
     return found->second;
-  bool isFunction = isSmooth(op, /*throughMagnitudes=*/true) &&
-                    llvm::all_of(op->getOperands(), [&](Value operand) {
-                      return isFunctionOfU(operand);
-                    });
+  bool isFunction =
+      isSmoothFarOut(op) && llvm::all_of(op->getOperands(), [&](Value operand) {
+        return isFunctionOfU(operand);
+      });
   known[value] = isFunction;
   return isFunction;
 }
@@ -117,6 +122,16 @@ bool Factoring::collect(Value value, int power, ScaledFunction &term,
     if (std::optional<int64_t> n = exponent->asInteger();
         n && std::abs(*n) <= maxPower)
       return visit(op->getOperand(0), power * int(*n));
+  if (!isFunctionOfU(value) && isa_and_nonnull<act::AddOp, act::SubOp>(op))
+    if (auto product = factor(op, depth / 2)) {
+      term.p += product->p * power;
+      term.q += product->q * power;
+      for (auto [base, exponent] : product->others)
+        term.others[base] += exponent * power;
+      for (auto [function, exponent] : product->functions)
+        term.functions[function] += exponent * power;
+      return true;
+    }
   (isFunctionOfU(value) ? term.functions : term.others)[value] += power;
   return true;
 }
@@ -167,17 +182,18 @@ bool Factoring::cancels(Value end) {
         !isa<act::ConstantOp>(op) && isFunctionOfU(op.getResult(0)))
       region.operations.insert(&op);
   return region.operations.size() <= maxOperations &&
-         CancellationTest(region).cancels(end);
+         (CancellationTest(region).cancels(end) ||
+          FarCancellationTest(region, -1).cancels(end) ||
+          FarCancellationTest(region, 1).cancels(end));
 }
 
-bool Factoring::rewrite(Operation *op) {
+/// p^k q^l others g(u), where the sum is that and g(u) a sum: that is emitted.
+std::optional<ScaledFunction> Factoring::factor(Operation *op, unsigned depth) {
   std::optional<Sum> sum = matchSum(op);
   ScaledFunction x, y;
-  if (!sum || isFunctionOfU(op->getResult(0)) ||
-      !collect(sum->x, 1, x, maxDepth) || !collect(sum->y, 1, y, maxDepth) ||
+  if (!sum || !collect(sum->x, 1, x, depth) || !collect(sum->y, 1, y, depth) ||
       (x.functions.empty() && y.functions.empty()) || !hasCommonFactor(x, y))
-    return false;
-  builder.setInsertionPoint(op);
+    return std::nullopt;
   RealValue context(builder, op->getLoc(), candidate.u);
   if (sum->subtract)
     y.coefficient = -y.coefficient;
@@ -189,13 +205,28 @@ bool Factoring::rewrite(Operation *op) {
   RealValue right = emitFunction(y, std::max(-power, 0), context);
   RealValue inner = subtracts ? left - right : left + right;
   // The powers of the smaller one are left.
-  const ScaledFunction &rest = power > 0 ? y : x;
-  ScaledFunction::Factors factors = rest.others;
-  factors[candidate.p] += rest.p;
-  factors[candidate.q] += rest.q;
-  if (!cancels(inner.getValue()))
+  ScaledFunction result = power > 0 ? y : x;
+  result.coefficient = Real(1.0);
+  result.functions.clear();
+  result.functions[inner.getValue()] = 1;
+  return result;
+}
+
+bool Factoring::rewrite(Operation *op) {
+  builder.setInsertionPoint(op);
+  auto product = isFunctionOfU(op->getResult(0))
+                     ? std::optional<ScaledFunction>()
+                     : factor(op, maxDepth);
+  if (!product)
     return false;
-  op->getResult(0).replaceAllUsesWith(multiply(factors, inner).getValue());
+  Value inner = product->functions.begin()->first;
+  if (!cancels(inner))
+    return false;
+  ScaledFunction::Factors factors = product->others;
+  factors[candidate.p] += product->p;
+  factors[candidate.q] += product->q;
+  RealValue start(builder, op->getLoc(), inner);
+  op->getResult(0).replaceAllUsesWith(multiply(factors, start).getValue());
   return true;
 }
 
@@ -208,10 +239,32 @@ static bool isTerm(Value value) {
          isa<act::AddOp, act::SubOp, act::ExpOp, act::LogOp, act::Log1pOp>(op);
 }
 
+/// p^2 q^2 = (p q)^2, which is a function of p q, and nearer to 1 on the way.
+static void joinSquares(mlir::Block &block, mlir::OpBuilder &builder) {
+  auto getRoot = [](Value value) {
+    auto pow = value.getDefiningOp<act::PowOp>();
+    auto exponent = pow ? getConstant(pow.getRhs()) : std::optional<Real>();
+    return exponent && *exponent == Real(2.0) && isTerm(pow.getLhs())
+               ? pow.getLhs()
+               : Value();
+  };
+  for (auto mul : llvm::make_early_inc_range(block.getOps<act::MulOp>())) {
+    Value p = getRoot(mul.getLhs()), q = getRoot(mul.getRhs());
+    if (!p || !q)
+      continue;
+    builder.setInsertionPoint(mul);
+    RealValue root(builder, mul.getLoc(), p);
+    RealValue square = act::square(root * root.with(q));
+    mul.replaceAllUsesWith(square.getValue());
+  }
+}
+
 void factorScales(mlir::func::FuncOp function) {
   mlir::Block &block = function.front();
   if (block.getOperations().size() > maxOperations)
     return;
+  mlir::OpBuilder builder(function.getContext());
+  joinSquares(block, builder);
   llvm::SmallVector<Candidate> candidates;
   for (Operation &op : block.without_terminator())
     if (isa<act::MulOp, act::DivOp>(op) && candidates.size() < maxCandidates &&
@@ -219,16 +272,24 @@ void factorScales(mlir::func::FuncOp function) {
         llvm::all_of(op.getOperands(), isTerm))
       candidates.push_back({op.getResult(0), op.getOperand(0), op.getOperand(1),
                             isa<act::DivOp>(op)});
-  mlir::OpBuilder builder(function.getContext());
+  bool isChanged = false;
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
     if (!isa<act::AddOp, act::SubOp>(op))
       continue;
     for (const Candidate &candidate : candidates)
       if (candidate.u.getDefiningOp()->isBeforeInBlock(&op) &&
-          Factoring(candidate, builder).rewrite(&op))
+          Factoring(candidate, builder).rewrite(&op)) {
+        isChanged = true;
         break;
+      }
   }
   eraseDeadCode(block);
+  if (!isChanged)
+    return;
+  // The gradients by p and by q are made of one function of u.
+  mlir::IRRewriter rewriter(function.getContext());
+  mlir::DominanceInfo dominance(function);
+  mlir::eliminateCommonSubExpressions(rewriter, dominance, function);
 }
 
 } // namespace actin

@@ -13,7 +13,8 @@
 namespace actin {
 
 /// Rewrites, in place, the sums of two terms p^i q^j f(u), where u = p q or u =
-/// p / q, that are p^k q^l g(u) and lose all of their digits as u goes to 0.
+/// p / q, that are p^k q^l g(u) and lose all of their digits as u goes to 0 or
+/// to infinity. A term may be such a sum itself.
 /// `function` is over !act.real, one block, constants folded. Never fails.
 void factorScales(mlir::func::FuncOp function);
 

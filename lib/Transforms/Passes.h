@@ -1,7 +1,8 @@
 //===- Passes.h - Passes over formulas --------------------------*- C++ -*-===//
 //
 // The functions behind the passes stand in Differentiate.h, Simplify.h,
-// PlanKernel.h, Stabilize.h and ExpandNearZero.h; the compiler calls those.
+// PlanKernel.h, Stabilize.h, ExpandNearZero.h and ExpandAtInfinity.h; the
+// compiler calls those.
 //
 //===----------------------------------------------------------------------===//
 

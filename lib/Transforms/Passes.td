@@ -141,4 +141,17 @@ def ActExpandNearZero : Pass<"act-expand-near-zero", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::actin::act::ActDialect"];
 }
 
+def ActExpandAtInfinity
+    : Pass<"act-expand-at-infinity", "::mlir::func::FuncOp"> {
+  let summary = "Replace what cancels far from 0 by a series there";
+  let description = [{
+    See ExpandAtInfinity.h. Constants must be folded already, as by
+    `-act-simplify=fold-irrational`.
+  }];
+  let options = [
+    Option<"isF64", "f64", "bool", /*default=*/"false",
+           "The compute type is f64, else f32">];
+  let dependentDialects = ["::actin::act::ActDialect"];
+}
+
 #endif // ACTIN_TRANSFORMS_PASSES_TD

@@ -6,6 +6,9 @@
 #include "Expr/EvaluateNode.h"
 #include "actin/Dialect/Act/Act.h"
 
+#include "llvm/ADT/MapVector.h"
+
+#include <algorithm>
 #include <cmath>
 
 namespace actin {
@@ -47,8 +50,48 @@ bool isSmooth(Operation *op, bool throughMagnitudes) {
              act::PowOp>(op);
 }
 
+bool isSmoothFarOut(Operation *op) {
+  return isSmooth(op, /*throughMagnitudes=*/true) ||
+         isa<act::CmpOp, act::AndOp, act::OrOp, act::NotOp, act::WhereOp,
+             act::MinOp, act::MaxOp, act::ClipOp, act::ClampOp>(op);
+}
+
+llvm::SmallVector<Region>
+findRegions(mlir::Block &block, llvm::function_ref<bool(Operation *)> belongs) {
+  llvm::DenseMap<Value, Value> variables;
+  auto getVariable = [&](Value value) {
+    Value variable = variables.lookup(value);
+    return variable ? variable : value;
+  };
+  llvm::MapVector<Value, Region> regions;
+  for (Operation &op : block.without_terminator()) {
+    if (!belongs(&op))
+      continue;
+    Value variable;
+    bool isAlone = true;
+    for (Value operand : op.getOperands()) {
+      if (operand.getDefiningOp<act::ConstantOp>())
+        continue;
+      isAlone &= !variable || variable == getVariable(operand);
+      variable = getVariable(operand);
+    }
+    if (!variable || !isAlone)
+      continue;
+    variables[op.getResult(0)] = variable;
+    Region &region = regions[variable];
+    region.variable = variable;
+    region.operations.insert(&op);
+  }
+  llvm::SmallVector<Region> result;
+  for (auto &[variable, region] : regions)
+    result.push_back(std::move(region));
+  return result;
+}
+
 /// Operations that round no more than their operands did.
-static bool isExact(Operation *op) { return isa<act::NegOp>(op); }
+static bool isExact(Operation *op) {
+  return isa<act::NegOp, act::AbsOp, act::WhereOp, act::MinOp, act::MaxOp>(op);
+}
 
 RegionSample::RegionSample(const Region &region, T variable) : region(region) {
   values[region.variable] = variable;
@@ -78,6 +121,8 @@ llvm::DenseMap<Value, RegionSample::T> RegionSample::amplify(Value end,
             adjoint * differentiateNode<T>(*act::getExprKind(op), operands,
                                            values[value], k);
   }
+  condition = std::fabs(adjoints.lookup(region.variable) *
+                        values[region.variable] / exact);
   return result;
 }
 
@@ -110,6 +155,78 @@ bool CancellationTest::cancels(Value end) {
         amplification > 8 * before.lookup(value))
       return true;
   return false;
+}
+
+//===----------------------------------------------------------------------===//
+// Far from 0
+//===----------------------------------------------------------------------===//
+
+// Two samples are a factor of 16 apart.
+static constexpr int nearExponent = 10, farExponent = 14;
+
+FarCancellationTest::FarCancellationTest(const Region &region, double sign)
+    : region(region), sign(sign), near(region, std::ldexp(sign, nearExponent)),
+      far(region, std::ldexp(sign, farExponent)) {
+  // Stands for infinity: the eighth power is a number, but none of f64.
+  constexpr int exponent = 2000;
+  constexpr long double infinite = 0x1p1100L, zero = 1 / infinite;
+  RegionSample beyond(region, std::ldexp((long double)(sign), exponent));
+  auto isProductOf = [&](Value x, Value y) {
+    return std::fabs(beyond.get(x)) < zero &&
+           std::fabs(beyond.get(y)) > infinite && !isConstant(x) &&
+           !isConstant(y);
+  };
+  for (Operation *op : region.operations) {
+    if (!isa<act::MulOp>(op))
+      continue;
+    Value x = op->getOperand(0), y = op->getOperand(1),
+          value = op->getResult(0);
+    if ((isProductOf(x, y) || isProductOf(y, x)) &&
+        std::fabs(beyond.get(value)) > 0x1p-100L)
+      lostLimits.push_back(value);
+  }
+}
+
+static long double
+getMost(const llvm::DenseMap<Value, long double> &amplifications) {
+  long double most = 0;
+  for (auto [value, amplification] : amplifications)
+    if (!isExact(value.getDefiningOp()))
+      most = amplification <= most ? most : amplification; // A NaN is more.
+  return most;
+}
+
+long double FarCancellationTest::extrapolate(Value end, double distance) {
+  auto measure = [&](RegionSample &sample, int exponent) {
+    Real exact = region.evaluate(end, Real(std::ldexp(sign, exponent)));
+    return std::log2(getMost(sample.amplify(end, exact.toDouble())));
+  };
+  long double before = measure(near, nearExponent);
+  long double after = measure(far, farExponent);
+  long double slope = (after - before) / (farExponent - nearExponent);
+  return std::exp2(after + slope * (std::log2(distance) - farExponent));
+}
+
+FarCancellationTest::Verdict FarCancellationTest::judge(Value end) {
+  long double before = near.get(end), after = far.get(end);
+  if (!std::isfinite(before) || before == 0 || !std::isfinite(after))
+    return Verdict::Unknown;
+  long double mostBefore = getMost(near.amplify(end));
+  bool grows = !(mostBefore <= 64 * std::max(1.0L, near.getCondition()));
+  if (!grows && lostLimits.empty())
+    return Verdict::Fine;
+  llvm::DenseMap<Value, long double> errors = far.amplify(end);
+  long double most = getMost(errors);
+  for (Value product : lostLimits)
+    if (errors.lookup(product) > 0x1p-10L)
+      return Verdict::Cancels;
+  if (!grows)
+    return Verdict::Fine;
+  // What rounding leaves of the condition, in long double.
+  constexpr long double maxCondition = 16, noise = 0x1p-58L;
+  bool isAlgebraic = !(far.getCondition() > maxCondition + noise * most);
+  return isAlgebraic && most > 1000 && most > 8 * mostBefore ? Verdict::Cancels
+                                                             : Verdict::Unknown;
 }
 
 } // namespace actin

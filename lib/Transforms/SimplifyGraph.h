@@ -193,6 +193,7 @@ private:
   void addFactor(Id base, int halves, bool divide);
   bool cancel(Id base, int &halves, Factors &opposite);
   void mergeConstantRoots(Factors &factors);
+  bool mergeSignOfProduct(size_t index);
   void mergeSigns();
   void mergeExponentials();
   void mergeTangents();

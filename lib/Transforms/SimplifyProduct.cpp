@@ -288,6 +288,37 @@ void ProductBuilder::mergeConstantRoots(Factors &factors) {
   factors = others;
 }
 
+/// p * q * sign(p * q) is abs(p * q), of the sign that is factor number
+/// `index`.
+bool ProductBuilder::mergeSignOfProduct(size_t index) {
+  Id operand = graph.getNode(product.numerator[index].base).operands[0];
+  if (!graph.isProduct(operand))
+    return false;
+  Product inner = graph.getProduct(operand), rest = product;
+  rest.numerator.erase(rest.numerator.begin() + index);
+  auto remove = [](const Factors &some, Factors &all) {
+    return llvm::all_of(some, [&](const Factor &factor) {
+      Factor *found = llvm::find_if(all, [&](const Factor &other) {
+        return other.base == factor.base && other.halves >= factor.halves;
+      });
+      if (found == all.end())
+        return false;
+      found->halves -= factor.halves;
+      if (found->halves == 0)
+        all.erase(found);
+      return true;
+    });
+  };
+  if (!(inner.coefficient.isOne() || inner.coefficient.isMinusOne()) ||
+      !remove(inner.numerator, rest.numerator) ||
+      !remove(inner.denominator, rest.denominator))
+    return false;
+  product = rest;
+  multiplyCoefficient(inner.coefficient);
+  multiply(graph.makeOperation(ExprKind::Abs, {operand}));
+  return true;
+}
+
 /// v * sign(v) is abs(v), and abs(v) * sign(v) is v.
 void ProductBuilder::mergeSigns() {
   Factors &factors = product.numerator;
@@ -307,6 +338,8 @@ void ProductBuilder::mergeSigns() {
       multiply(isOperand ? absolute : operand);
       return mergeSigns();
     }
+    if (mergeSignOfProduct(i))
+      return mergeSigns();
   }
 }
 

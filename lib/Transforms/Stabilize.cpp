@@ -64,6 +64,9 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
                              "cancellation for large b")
       .Case("OnePlusTermOverRoot", "1 + b / s = (s + b) / s: one cancellation, "
                                    "in a form that can be mended")
+      .Case("SignMinusTermOverRoot",
+            "sign(b) - b / s = sign(b) p / s / (s + |b|), s = sqrt(b^2 + p): "
+            "no cancellation for large b")
       .Case("DivideBoundedFactor",
             "the bounded factor is divided: the product cannot overflow")
       .Case("ErfcToNormcdf",

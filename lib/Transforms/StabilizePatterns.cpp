@@ -216,6 +216,10 @@ Value cancelSquare(Value radicand, Value root) {
   if (!add)
     return {};
   std::optional<Real> constantRoot = getConstant(root);
+  auto abs = root.getDefiningOp<act::AbsOp>();
+  auto isRoot = [&](Value base) {
+    return base == root || (abs && base == abs.getOperand());
+  };
   for (unsigned k : {0u, 1u}) {
     Value part = add->getOperand(k), rest = add->getOperand(1 - k);
     if (constantRoot) {
@@ -225,11 +229,11 @@ Value cancelSquare(Value radicand, Value root) {
       continue;
     }
     if (auto mul = part.getDefiningOp<act::MulOp>())
-      if (mul.getLhs() == root && mul.getRhs() == root)
+      if (mul.getLhs() == mul.getRhs() && isRoot(mul.getLhs()))
         return rest;
     if (auto pow = part.getDefiningOp<act::PowOp>()) {
       std::optional<Real> exponent = getConstant(pow.getRhs());
-      if (pow.getLhs() == root && exponent && *exponent == Real(2.0))
+      if (isRoot(pow.getLhs()) && exponent && *exponent == Real(2.0))
         return rest;
     }
   }
@@ -272,6 +276,12 @@ struct RootMinusTerm : SumPattern {
       result = act::DivOp::create(
           rewriter, location, rest,
           act::AddOp::create(rewriter, location, root, magnitude));
+    } else if (other.getDefiningOp<act::AbsOp>()) {
+      if (!subtract)
+        return {};
+      result = act::DivOp::create(
+          rewriter, location, rest,
+          act::AddOp::create(rewriter, location, root, other));
     } else {
       Value zero = createConstant(rewriter, location, Real(0.0));
       Value cancels = act::CmpOp::create(rewriter, location,
@@ -302,7 +312,8 @@ struct OnePlusTermOverRoot : SumPattern {
       return {};
     const Real &slope = parts->term.factor, &shift = parts->constant;
     bool subtract = slope == -shift;
-    if (!subtract && !(slope == shift))
+    bool isPositive = bool(div.getLhs().getDefiningOp<act::AbsOp>());
+    if (!subtract && (isPositive || !(slope == shift)))
       return {};
     Value root = sqrt.getResult(), numerator;
     if (subtract)
@@ -313,6 +324,34 @@ struct OnePlusTermOverRoot : SumPattern {
     return act::MulOp::create(rewriter, location,
                               createConstant(rewriter, location, shift),
                               quotient);
+  }
+};
+
+/// c sign(b) - c b / s = c sign(b) (p / s) / (s + |b|), where s = sqrt(b^2 +
+/// p).
+struct SignMinusTermOverRoot : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    ScaledTerm x = splitConstantFactor(sum.x), y = splitConstantFactor(sum.y);
+    if (sum.subtract)
+      y.factor = -y.factor;
+    if (!x.term.getDefiningOp<act::SignOp>())
+      std::swap(x, y);
+    auto sign = x.term.getDefiningOp<act::SignOp>();
+    auto div = y.term.getDefiningOp<act::DivOp>();
+    auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>() : act::SqrtOp();
+    if (!sign || !sqrt || div.getLhs() != sign.getOperand() ||
+        !(x.factor == -y.factor))
+      return {};
+    Value rest = cancelSquare(sqrt.getOperand(), div.getLhs());
+    if (!rest)
+      return {};
+    act::RealValue root(rewriter, location, sqrt);
+    act::RealValue magnitude = act::abs(root.with(div.getLhs()));
+    act::RealValue quotient = root.with(rest) / root / (root + magnitude);
+    return (root.constant(x.factor) * root.with(sign) * quotient).getValue();
   }
 };
 
@@ -463,7 +502,8 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos,
-                 RootMinusTerm, OnePlusTermOverRoot>(context, root);
+                 RootMinusTerm, OnePlusTermOverRoot, SignMinusTermOverRoot>(
+        context, root);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf,
                LogOfOnePlus, LogOfOneMinusMultiple>(context);
   populateInversePatterns(patterns);

@@ -78,6 +78,78 @@ func.func @of_a_product(%x: !act.real, %a: !act.real) -> !act.real {
 
 // -----
 
+// a - a^3 x^2 / (s (1 + s)) with s = sqrt(1 + a^2 x^2): a (1 - u^2 / (s (1 +
+// s))) with u = a x, which cancels far from 0.
+// CHECK-LABEL: func.func @far_out
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[A:.*]]: !act.real)
+// CHECK: %[[U:.*]] = act.mul %[[A]], %[[X]]
+// CHECK: %[[F:.*]] = act.sub
+// CHECK-NEXT: %[[P:.*]] = act.mul %[[F]], %[[A]]
+// CHECK-NEXT: return %[[P]]
+func.func @far_out(%x: !act.real, %a: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %three = act.constant 3.0
+  %0 = act.pow %a, %two
+  %1 = act.pow %x, %two
+  %2 = act.mul %0, %1
+  %3 = act.add %one, %2
+  %4 = act.sqrt %3
+  %5 = act.add %one, %4
+  %6 = act.mul %4, %5
+  %7 = act.pow %a, %three
+  %8 = act.mul %7, %1
+  %9 = act.div %8, %6
+  %10 = act.sub %a, %9
+  return %10 : !act.real
+}
+
+// -----
+
+// Sums within a sum: 1 + (2 a x - a^3 x^3 / s^2) / s is a function of u = a x.
+// CHECK-LABEL: func.func @nested_sums
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[A:.*]]: !act.real)
+// CHECK: %[[U:.*]] = act.mul %[[A]], %[[X]]
+// CHECK-NOT: %[[X]]
+// CHECK: return
+func.func @nested_sums(%x: !act.real, %a: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %three = act.constant 3.0
+  %u = act.mul %a, %x
+  %0 = act.pow %u, %two
+  %1 = act.add %one, %0
+  %2 = act.sqrt %1
+  %3 = act.pow %a, %three
+  %4 = act.pow %x, %three
+  %5 = act.mul %3, %4
+  %6 = act.div %5, %1
+  %7 = act.mul %two, %a
+  %8 = act.mul %7, %x
+  %9 = act.sub %8, %6
+  %10 = act.div %9, %2
+  %11 = act.add %one, %10
+  return %11 : !act.real
+}
+
+// -----
+
+// 1 / 9 is no second variable.
+// CHECK-LABEL: func.func @quotient_of_numbers
+// CHECK: act.where
+func.func @quotient_of_numbers(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %nine = act.constant 9.0
+  %0 = act.div %one, %nine
+  %1 = act.add %x, %0
+  %2 = act.sub %1, %0
+  %3 = act.tanh %2
+  %4 = act.sub %x, %3
+  return %4 : !act.real
+}
+
+// -----
+
 // 1 + (x - tanh(x)) needs no more digits of the difference than it has.
 // CHECK-LABEL: func.func @errors_that_do_not_show
 // CHECK-NOT: act.where

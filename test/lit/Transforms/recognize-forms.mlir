@@ -94,3 +94,44 @@ func.func @power_alone(%x: !act.real) -> !act.real {
   %0 = act.exp2 %x
   return %0 : !act.real
 }
+
+// -----
+
+// (1 + |x|)^p - 1 = expm1(p log1p(|x|)).
+// CHECK-LABEL: func.func @power_minus_one
+// CHECK: %[[W:.*]] = act.abs %arg0
+// CHECK: %[[L:.*]] = act.log1p %[[W]]
+// CHECK: %[[U:.*]] = act.mul %arg1, %[[L]]
+// CHECK: %[[R:.*]] = act.expm1 %[[U]]
+// CHECK-NEXT: return %[[R]]
+func.func @power_minus_one(%x: !act.real, %p: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.abs %x
+  %1 = act.add %0, %one
+  %2 = act.pow %1, %p
+  %3 = act.sub %2, %one
+  return %3 : !act.real
+}
+
+// -----
+
+// (softplus(a x) - softplus(a y)) / a term by term.
+// CHECK-LABEL: func.func @softplus_difference
+// CHECK-DAG: %[[S:.*]] = act.softplus
+// CHECK-DAG: %[[P:.*]] = act.div %[[S]], %arg2
+// CHECK-DAG: %[[T:.*]] = act.softplus
+// CHECK-DAG: %[[Q:.*]] = act.div %[[T]], %arg2
+// CHECK: act.sub %[[P]], %[[Q]]
+func.func @softplus_difference(%x: !act.real, %y: !act.real,
+                               %a: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.mul %a, %x
+  %1 = act.exp %0
+  %2 = act.add %one, %1
+  %3 = act.log %2
+  %4 = act.mul %a, %y
+  %5 = act.softplus %4
+  %6 = act.sub %3, %5
+  %7 = act.div %6, %a
+  return %7 : !act.real
+}

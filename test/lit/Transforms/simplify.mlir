@@ -201,3 +201,26 @@ func.func @scaled_selections(%x: !act.real) -> !act.real {
   %5 = act.mul %c, %4
   return %5 : !act.real
 }
+
+// -----
+
+// p^2 q sign(p q) = p |p q|; one of the other factors is not there.
+// CHECK-LABEL: func.func @sign_of_product
+// CHECK-SAME: (%[[P:.*]]: !act.real, %[[Q:.*]]: !act.real)
+// CHECK-DAG: %[[PRODUCT:.*]] = act.mul %[[P]], %[[Q]]
+// CHECK-DAG: %[[SIGN:.*]] = act.sign %[[PRODUCT]]
+// CHECK-DAG: %[[ABS:.*]] = act.abs %[[PRODUCT]]
+// CHECK-DAG: %[[R:.*]] = act.mul %[[P]], %[[ABS]]
+// CHECK-DAG: %[[S:.*]] = act.mul %[[Q]], %[[SIGN]]
+// CHECK: return %[[R]], %[[S]]
+func.func @sign_of_product(%p: !act.real, %q: !act.real)
+    -> (!act.real, !act.real) {
+  %two = act.constant 2.0
+  %0 = act.mul %p, %q
+  %1 = act.sign %0
+  %2 = act.pow %p, %two
+  %3 = act.mul %2, %1
+  %4 = act.mul %q, %3
+  %5 = act.mul %1, %q
+  return %4, %5 : !act.real, !act.real
+}

@@ -41,6 +41,51 @@ func.func @constant_minus_erfc(%x: !act.real) -> !act.real {
 
 // -----
 
+// sqrt(x^2 + p) - |x| = p / (sqrt(x^2 + p) + |x|), where nothing cancels.
+// CHECK-LABEL: func.func @root_minus_magnitude
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[P:.*]]: !act.real)
+// CHECK: %[[ROOT:.*]] = act.sqrt
+// CHECK: %[[ABS:.*]] = act.abs %[[X]]
+// CHECK: %[[SUM:.*]] = act.add %[[ROOT]], %[[ABS]]
+// CHECK-NEXT: %[[R:.*]] = act.div %[[P]], %[[SUM]]
+// CHECK: return %[[R]]
+func.func @root_minus_magnitude(%x: !act.real, %p: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.pow %x, %two
+  %1 = act.add %0, %p
+  %2 = act.sqrt %1
+  %3 = act.abs %x
+  %4 = act.sub %2, %3
+  return %4 : !act.real
+}
+
+// -----
+
+// x / s - sign(x) with s = sqrt(x^2 + p): -sign(x) p / s / (s + |x|).
+// CHECK-LABEL: func.func @sign_minus_term_over_root
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[P:.*]]: !act.real)
+// CHECK: %[[ROOT:.*]] = act.sqrt
+// CHECK: %[[SIGN:.*]] = act.sign %[[X]]
+// CHECK: %[[ABS:.*]] = act.abs %[[X]]
+// CHECK: %[[Q:.*]] = act.div %[[P]], %[[ROOT]]
+// CHECK: %[[SUM:.*]] = act.add %[[ROOT]], %[[ABS]]
+// CHECK: %[[R:.*]] = act.div %[[Q]], %[[SUM]]
+// CHECK: act.mul %{{.*}}, %[[R]]
+// CHECK-NOT: act.sub
+func.func @sign_minus_term_over_root(%x: !act.real, %p: !act.real)
+    -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.pow %x, %two
+  %1 = act.add %0, %p
+  %2 = act.sqrt %1
+  %3 = act.div %x, %2
+  %4 = act.sign %x
+  %5 = act.sub %3, %4
+  return %5 : !act.real
+}
+
+// -----
+
 // sqrt(x^2 + 1) - 1 = x^2 / (sqrt(x^2 + 1) + 1).
 // CHECK-LABEL: func.func @root_minus_one
 // CHECK: %[[S:.*]] = act.pow
@@ -1078,4 +1123,114 @@ func.func @log_next_to_one(%x: !act.real) -> !act.real {
   %1 = act.sub %two, %0
   %2 = act.log %1
   return %2 : !act.real
+}
+
+// -----
+
+// max(x, a x) by the sign of (1 - a) x: at infinity both are.
+// CHECK-LABEL: func.func @compare_with_multiple
+// CHECK-DAG: %[[D:.*]] = act.sub %{{.*}}, %arg1
+// CHECK-DAG: %[[S:.*]] = act.sign %arg0
+// CHECK: %[[P:.*]] = act.mul %[[D]], %[[S]]
+// CHECK: act.cmp ge, %[[P]]
+func.func @compare_with_multiple(%x: !act.real, %a: !act.real) -> !act.real {
+  %0 = act.mul %a, %x
+  %1 = act.cmp ge, %x, %0
+  %2 = act.where %1, %x, %0
+  return %2 : !act.real
+}
+
+// -----
+
+// |x softplus(x)| and its sign: the product may be below the range.
+// CHECK-LABEL: func.func @magnitude_of_product
+// CHECK: %[[S:.*]] = act.softplus %arg0
+// CHECK-NEXT: %[[ABS:.*]] = act.abs %arg0
+// CHECK-NEXT: %[[P:.*]] = act.mul %[[ABS]], %[[S]]
+// CHECK-NEXT: %[[SIGN:.*]] = act.sign %arg0
+// CHECK-NEXT: act.add %[[P]], %[[SIGN]]
+func.func @magnitude_of_product(%x: !act.real) -> !act.real {
+  %0 = act.softplus %x
+  %1 = act.mul %x, %0
+  %2 = act.abs %1
+  %3 = act.sign %1
+  %4 = act.add %2, %3
+  return %4 : !act.real
+}
+
+// -----
+
+// z softplus(-x) + (1 - z) softplus(x): what z is cancels.
+// CHECK-LABEL: func.func @cross_entropy
+// CHECK: %[[L:.*]] = act.where
+// CHECK: %[[S:.*]] = act.softplus %{{.*}}
+// CHECK: act.add %[[L]], %[[S]]
+// CHECK-NEXT: return
+func.func @cross_entropy(%x: !act.real, %z: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.logsigmoid %x
+  %1 = act.neg %z
+  %2 = act.mul %1, %0
+  %3 = act.sub %one, %z
+  %4 = act.softplus %x
+  %5 = act.mul %3, %4
+  %6 = act.add %2, %5
+  return %6 : !act.real
+}
+
+// -----
+
+// softplus(a x) / a - softplus(a (x - 1)) / a: the distance of the arguments
+// is a.
+// CHECK-LABEL: func.func @softplus_quotients
+// CHECK: act.expm1 %arg1
+// CHECK: act.div %{{.*}}, %arg1
+// CHECK-NEXT: return
+func.func @softplus_quotients(%x: !act.real, %a: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.mul %a, %x
+  %1 = act.softplus %0
+  %2 = act.div %1, %a
+  %3 = act.sub %x, %one
+  %4 = act.mul %a, %3
+  %5 = act.softplus %4
+  %6 = act.div %5, %a
+  %7 = act.sub %2, %6
+  return %7 : !act.real
+}
+
+// -----
+
+// log1p(r e^x) = x + log(r + e^-x) for large x, with an r that has exponentials
+// of its own.
+// CHECK-LABEL: func.func @log1p_of_exp_product
+// CHECK: %[[L:.*]] = act.log
+// CHECK: %[[A:.*]] = act.add %arg0, %[[L]]
+// CHECK: act.where %{{.*}}, %[[A]],
+// CHECK-NEXT: return
+func.func @log1p_of_exp_product(%x: !act.real) -> !act.real {
+  %0 = act.exp %x
+  %1 = act.tanh %0
+  %2 = act.mul %0, %1
+  %3 = act.log1p %2
+  return %3 : !act.real
+}
+
+// -----
+
+// e^(p log1p(|x|)) / (1 + |x|) = (1 + |x|)^(p - 1).
+// CHECK-LABEL: func.func @power_by_logarithm
+// CHECK: act.pow
+// CHECK-NOT: act.exp
+// CHECK: return
+func.func @power_by_logarithm(%x: !act.real, %p: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.abs %x
+  %1 = act.log1p %0
+  %2 = act.mul %p, %1
+  %3 = act.exp %2
+  %4 = act.add %one, %0
+  %5 = act.div %p, %4
+  %6 = act.mul %3, %5
+  return %6 : !act.real
 }
