@@ -229,21 +229,6 @@ bool hasFactor(Value product, Value factor) {
          (mul && (mul.getLhs() == factor || mul.getRhs() == factor));
 }
 
-/// log(1 + e^u) = softplus(u), of which the derivatives are bounded.
-template <typename LogarithmOp>
-struct SpelledSoftplus : mlir::OpRewritePattern<LogarithmOp> {
-  using mlir::OpRewritePattern<LogarithmOp>::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(LogarithmOp op,
-                                PatternRewriter &rewriter) const override {
-    Value u = matchSoftplus(op);
-    if (!u)
-      return mlir::failure();
-    rewriter.replaceOpWithNewOp<act::SoftplusOp>(op, u);
-    return mlir::success();
-  }
-};
-
 /// (softplus(b r) - softplus(b s)) / b = softplus(b r) / b - softplus(b s) / b:
 /// the derivatives by b are entropies, one by one.
 template <typename QuotientOp>
@@ -315,9 +300,7 @@ void populateFormPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   patterns.add<BlendByExponentials, DivideByPower, PowerInSum<act::PowOp>,
                PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
-               DivideSoftplusDifference<act::MulOp>, PowerMinusOne,
-               SpelledSoftplus<act::LogOp>, SpelledSoftplus<act::Log1pOp>>(
-      context);
+               DivideSoftplusDifference<act::MulOp>, PowerMinusOne>(context);
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<DifferenceOfLogistics>(context, root);
