@@ -267,6 +267,54 @@ struct QuotientByMagnitude : mlir::OpRewritePattern<act::DivOp> {
   }
 };
 
+/// log(1 + u) = log1p(u).
+struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<Sum> sum;
+    if (mlir::Operation *definition = op.getOperand().getDefiningOp())
+      sum = matchSum(definition);
+    if (!sum)
+      return mlir::failure();
+    std::optional<Real> x = getConstant(sum->x), y = getConstant(sum->y);
+    Value rest;
+    if (x && *x == Real(1.0))
+      rest = sum->subtract
+                 ? act::NegOp::create(rewriter, op.getLoc(), sum->y).getResult()
+                 : sum->y;
+    else if (y && (sum->subtract ? -*y : *y) == Real(1.0))
+      rest = sum->x;
+    else
+      return mlir::failure();
+    rewriter.replaceOpWithNewOp<act::Log1pOp>(op, rest);
+    return mlir::success();
+  }
+};
+
+/// log(c - k e^v) = log1p(-k expm1(v)), where c - k = 1.
+struct LogOfOneMinusMultiple : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    mlir::Operation *definition = op.getOperand().getDefiningOp();
+    auto sum = definition ? matchSum(definition) : std::nullopt;
+    auto parts = sum ? matchConstantAndTerm(*sum) : std::nullopt;
+    auto exp =
+        parts ? parts->term.term.getDefiningOp<act::ExpOp>() : act::ExpOp();
+    if (!exp || !parts->term.factor.isNegative() ||
+        !nearlyEqual(parts->constant + parts->term.factor, Real(1.0)))
+      return mlir::failure();
+    act::RealValue v(rewriter, op.getLoc(), exp.getOperand());
+    rewriter.replaceOp(
+        op,
+        act::log1p(v.constant(parts->term.factor) * act::expm1(v)).getValue());
+    return mlir::success();
+  }
+};
+
 } // namespace
 
 void populateInversePatterns(mlir::RewritePatternSet &patterns) {
@@ -275,7 +323,8 @@ void populateInversePatterns(mlir::RewritePatternSet &patterns) {
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusAtan, ConstantMinusQuotient>(context, root);
   patterns.add<LogOfOneMinusExp, FactorTimesItsLogarithm, RootOfSquare,
-               QuotientByMagnitude>(context);
+               QuotientByMagnitude, LogOfOnePlus, LogOfOneMinusMultiple>(
+      context);
 }
 
 } // namespace actin
