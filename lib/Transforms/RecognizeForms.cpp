@@ -128,9 +128,8 @@ struct DivideByPower : mlir::OpRewritePattern<act::DivOp> {
   }
 };
 
-/// The u of sigmoid(u) and 1 / (1 + e^-u), 2 u of tanh(u); with the factor
-/// and, in `offset`, what is left of the function: tanh(u) is 2 sigmoid(2 u)
-/// - 1.
+/// factor * sigmoid(argumentFactor * u), or where `isTanh` that less its value
+/// at 0: tanh(u) is 2 sigmoid(2 u) - 1.
 struct Logistic {
   Value u;
   Real argumentFactor = Real(1.0), factor = Real(1.0);
