@@ -196,8 +196,8 @@ struct GatherShare : mlir::OpRewritePattern<act::MulOp> {
   }
 };
 
-/// (1 + e^u)^p = e^(p u) for large u: the sum may overflow where the power does
-/// not.
+/// (1 + e^u)^p = e^(p u), and (1 + k e^u)^p = e^(p u) (k + e^-u)^p, for large
+/// u: the sum may overflow where the power does not.
 struct PowerOfOnePlusExp : mlir::OpRewritePattern<act::PowOp> {
   PowerOfOnePlusExp(mlir::MLIRContext *context, bool isF64)
       : OpRewritePattern(context), isF64(isF64) {}
@@ -207,16 +207,28 @@ struct PowerOfOnePlusExp : mlir::OpRewritePattern<act::PowOp> {
     auto add = op.getLhs().getDefiningOp<act::AddOp>();
     std::optional<Real> power = getConstant(op.getRhs());
     for (unsigned k = 0; add && k < 2; ++k) {
-      auto exp = add->getOperand(k).getDefiningOp<act::ExpOp>();
+      auto [exp, factor] = matchMultipleOfExp(add->getOperand(k));
       if (!exp || getConstant(add->getOperand(1 - k)) != Real(1.0) ||
           (power && power->asInteger()) || isSelected(op, exp.getOperand()))
         continue;
       RealValue u(rewriter, op.getLoc(), exp.getOperand());
-      selectTail(rewriter, op, u, isF64 ? 45.0 : 25.0,
-                 act::exp(u.with(op.getRhs()) * u), act::CmpPredicate::gt);
+      RealValue p = u.with(op.getRhs()), tail = act::exp(p * u);
+      if (factor)
+        tail = tail * pow(u.with(factor) + act::exp(-u), p);
+      selectTail(rewriter, op, u, isF64 ? 45.0 : 25.0, tail,
+                 act::CmpPredicate::gt);
       return mlir::success();
     }
     return mlir::failure();
+  }
+
+  /// e^u and its factor, null for 1.
+  static std::pair<act::ExpOp, Value> matchMultipleOfExp(Value value) {
+    auto product = value.getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; product && k < 2; ++k)
+      if (auto exp = product->getOperand(k).getDefiningOp<act::ExpOp>())
+        return {exp, product->getOperand(1 - k)};
+    return {value.getDefiningOp<act::ExpOp>(), Value()};
   }
 
   bool isF64;

@@ -1234,3 +1234,22 @@ func.func @power_by_logarithm(%x: !act.real, %p: !act.real) -> !act.real {
   %6 = act.mul %3, %5
   return %6 : !act.real
 }
+
+// -----
+
+// (1 + k e^x)^p = e^(p x) (k + e^-x)^p for large x.
+// CHECK-LABEL: func.func @power_of_multiple
+// CHECK: %[[E:.*]] = act.exp
+// CHECK: %[[S:.*]] = act.add %arg1, %{{.*}}
+// CHECK: %[[P:.*]] = act.pow %[[S]], %arg2
+// CHECK: %[[T:.*]] = act.mul %{{.*}}, %[[P]]
+// CHECK: act.where %{{.*}}, %[[T]],
+func.func @power_of_multiple(%x: !act.real, %k: !act.real,
+                             %p: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.mul %k, %0
+  %2 = act.add %one, %1
+  %3 = act.pow %2, %p
+  return %3 : !act.real
+}
