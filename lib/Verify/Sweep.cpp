@@ -22,9 +22,6 @@ namespace {
 constexpr size_t blockSize = 1 << 13;
 /// Points judged by exact evaluation; beyond that many, by the oracle.
 constexpr uint64_t maxExact = 50000;
-/// What the oracle may be off by, in ulp of the swept type or as a part of a
-/// bound: far more than it is.
-constexpr double oracleDoubt = 0x1p-16;
 
 /// One thread's buffers, judges and findings.
 struct Worker {

@@ -13,6 +13,10 @@
 
 namespace actin {
 
+/// What the oracle may be off by, in ulp of the swept type or as a part of a
+/// bound: far more than it is.
+constexpr double oracleDoubt = 0x1p-16;
+
 struct SweepTask {
   const std::vector<OutputFormula> &formulas;
   /// Of the swept type and of F64, with the outputs of `formulas`.

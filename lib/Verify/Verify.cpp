@@ -339,10 +339,12 @@ Expected<void> Verifier::sweepAll(const Subject &subject) {
   if (!kernels)
     return tl::make_unexpected(kernels.error());
   // What matters is what it is off by where it judges.
-  for (OutputFormula &formula : oracle->formulas) {
+  for (auto [formula, judged] : llvm::zip_equal(oracle->formulas, formulas)) {
     formula.type = options.compile.type;
     formula.bound = {};
     formula.bound.ulps = maxOracleUlps;
+    formula.bound.absolute = judged.bound.absolute * oracleDoubt;
+    formula.bound.absoluteNextToRootOnly = judged.bound.absoluteNextToRootOnly;
     formula.slopes.clear();
   }
   report.oracle = makeTallies(*oracle);
