@@ -5,6 +5,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace actin {
@@ -138,10 +139,29 @@ static bool isModerate(double argument) {
          (magnitude > 0x1p-4 && magnitude < 0x1p4);
 }
 
+/// True for a product of 0 and infinity, or the like: infinite next to the
+/// argument that is 0.
+bool ExactFormula::isInfiniteBesideZero(llvm::ArrayRef<double> arguments) {
+  if (!llvm::is_contained(arguments, 0.0))
+    return false;
+  return llvm::any_of(std::array<double, 2>{-0x1p-3, 0x1p-3}, [&](double near) {
+    llvm::SmallVector<double> moved(arguments);
+    llvm::replace(moved, 0.0, near);
+    ExactResult result = evaluateAt(moved, trueInfinity);
+    return result.isNumber() && std::isinf(result.value.high);
+  });
+}
+
 ExactResult ExactFormula::evaluate(llvm::ArrayRef<double> arguments) {
   ExactResult result = evaluateAt(arguments, trueInfinity);
-  if (result.isNumber() ||
-      llvm::none_of(arguments, [](double x) { return std::isinf(x); }))
+  if (llvm::none_of(arguments, [](double x) { return std::isinf(x); }))
+    return result;
+  if (result.isNumber() && !std::isinf(result.value.high) &&
+      isInfiniteBesideZero(arguments)) {
+    result.kind = ExactResult::Kind::Undefined;
+    return result;
+  }
+  if (result.isNumber())
     return result;
   // No limit, or one of the kind 0 * inf: what far numbers agree upon.
   result.kind = ExactResult::Kind::Undefined;

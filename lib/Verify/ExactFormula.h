@@ -37,12 +37,14 @@ public:
   /// which its kernels compute.
   ExactFormula(const Expr &body, DataType type);
 
-  /// Inputs, then parameters. Where an argument is infinite, the limit.
+  /// Inputs, then parameters. Where an argument is infinite, the limit; none
+  /// where that is another one next to an argument that is 0.
   ExactResult evaluate(llvm::ArrayRef<double> arguments);
 
 private:
   ExactResult evaluateAt(llvm::ArrayRef<double> arguments, long infinity);
   ExactResult evaluateOnce(llvm::ArrayRef<double> arguments, long infinity);
+  bool isInfiniteBesideZero(llvm::ArrayRef<double> arguments);
   bool isNarrow(const Enclosure &result) const;
   ExactResult toResult(const Enclosure &result) const;
 

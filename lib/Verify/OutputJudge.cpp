@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace actin {
@@ -98,7 +99,11 @@ OutputJudge::OutputJudge(const OutputFormula &formula, size_t numInputs)
 }
 
 bool OutputJudge::passesNaN(llvm::ArrayRef<double> arguments) {
-  return asWritten.evaluate(arguments).isNaN();
+  auto isNaN = [](double x) { return std::isnan(x); };
+  llvm::SmallVector<double> others(arguments);
+  std::replace_if(others.begin(), others.end(), isNaN, 1.0);
+  return asWritten.evaluate(arguments).isNaN() &&
+         !asWritten.evaluate(others).isNaN();
 }
 
 /// Whether the exact function changes its sign within a factor of two of an

@@ -112,6 +112,10 @@ TEST(ExactFormula, LimitsAtInfinity) {
   // However small the factor.
   EXPECT_EQ(evaluate("x * sigmoid(y)", {infinity, -1e30}).value.high, infinity);
   EXPECT_EQ(evaluate("x * max(y, 0)", {infinity, -1}).value.high, 0);
+  // But 0 * inf of two inputs is none.
+  EXPECT_EQ(evaluate("x * max(y, 0)", {infinity, 0}).kind,
+            ExactResult::Kind::Undefined);
+  EXPECT_EQ(evaluate("x * sigmoid(y)", {0, infinity}).value.high, 0);
 }
 
 TEST(ExactFormula, PolesAndDomains) {
