@@ -7,6 +7,7 @@
 #include "Transforms/ExpandAtInfinity.h"
 #include "Transforms/ExpandNearZero.h"
 #include "Transforms/ExpandTails.h"
+#include "Transforms/IndependentFactors.h"
 #include "Transforms/PlanKernel.h"
 #include "Transforms/Simplify.h"
 #include "Transforms/Stabilize.h"
@@ -38,19 +39,20 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     elideClamps(*kernel, isF64, listeners.clamps);
     markSmoothResults(*kernel);
     auto derived = copyForTails(*kernel);
-    multiplyByDoutLast(*kernel);
+    multiplyIndependentLast(*kernel);
     stabilize(*kernel, isF64, listeners.rewrites);
     SimplifyOptions folding;
     folding.foldIrrational = true;
     simplify(*kernel, folding);
+    multiplyIndependentLast(*kernel);
     stabilizeNormal(*kernel, isF64, listeners.rewrites);
     expandNearZero(*kernel, isF64, listeners.rewrites);
-    multiplyByDoutLast(*kernel);
+    multiplyIndependentLast(*kernel);
     expandAtInfinity(*kernel, isF64, listeners.rewrites);
     restorePowers(*kernel, listeners.rewrites);
     if (derived)
       expandTails(*kernel, *derived, isF64, listeners.rewrites);
-    multiplyByDoutLast(*kernel);
+    multiplyIndependentLast(*kernel);
     mark("stabilize");
   }
   return *kernel;

@@ -35,7 +35,7 @@ Value MathLowering::matchFastTailMoment(act::MulOp product) const {
     Value a = product->getOperand(k), tail = product->getOperand(1 - k);
     mlir::Operation *op = tail.getDefiningOp();
     if (op && matchNormcdfTail(op) == a && getOnlyProduct(tail) == product &&
-        plan.get(a) == Precision::Single && !plan.hasLargeFactor(product) &&
+        plan.get(a) == Precision::Single && !plan.needsRoom(product) &&
         b.hasFastTables(isF64))
       return a;
   }
@@ -46,20 +46,35 @@ bool MathLowering::isUnroundedTail(Value real) const {
   mlir::Operation *op = real.getDefiningOp();
   act::MulOp product =
       op && matchNormcdfTail(op) ? getOnlyProduct(real) : act::MulOp();
-  return product && !plan.hasLargeFactor(product) &&
+  return product && !plan.needsRoom(product) &&
          areFinite(product->getOperands());
 }
 
-ScaledPair MathLowering::makeRoom(const ScaledPair &x) {
+ScaledPair MathLowering::shiftWhere(Value mask, const ScaledPair &x, int bits) {
   const auto &[high, low] = x.mantissa;
   auto constant = [&](double value) { return b.like(high, value); };
-  Value isLarge =
-      b.compare(VectorBuilder::Compare::GE, b.abs(high),
-                constant(VectorBuilder::isF64(high) ? 0x1p1000 : 0x1p100));
-  Value exponent = b.select(isLarge, constant(2.0), constant(0.0));
-  Value factor = b.select(isLarge, constant(0.25), constant(1.0));
+  Value exponent = b.select(mask, constant(bits), constant(0.0));
+  Value factor =
+      b.select(mask, constant(std::ldexp(1.0, -bits)), constant(1.0));
   return {{b.mul(high, factor), low ? b.mul(low, factor) : Value()},
           x.exponent ? b.add(x.exponent, exponent) : exponent};
+}
+
+ScaledPair MathLowering::makeRoom(Operation &product, ScaledPair x) {
+  Value magnitude = b.abs(x.mantissa.high);
+  bool ofF64 = VectorBuilder::isF64(magnitude);
+  auto compare = [&](VectorBuilder::Compare predicate, int exponent) {
+    return b.compare(predicate, magnitude,
+                     b.like(magnitude, std::ldexp(1.0, exponent)));
+  };
+  if (int bits = int(plan.getRoomInProduct(&product)))
+    x = shiftWhere(
+        compare(VectorBuilder::Compare::GE, (ofF64 ? 1002 : 102) - bits), x,
+        bits);
+  if (plan.needsRoomBelow(&product))
+    x = shiftWhere(compare(VectorBuilder::Compare::LT, ofF64 ? -760 : -80), x,
+                   ofF64 ? -200 : -40);
+  return x;
 }
 
 ValuePair MathLowering::splitTowardZero(const Real &constant, Value model) {
@@ -179,8 +194,9 @@ bool MathLowering::emitTimesSum(Operation &op) {
 void MathLowering::emitMultiply(Operation &op, bool wide) {
   if (!wide && plan.needsWholeConstant(&op) && emitWholeConstantProduct(op))
     return;
+  bool needsRoom = plan.needsRoom(&op) && !wide;
   auto makeRoom = [&](const ScaledValue &x) {
-    ScaledPair roomy = this->makeRoom({{x.mantissa, Value()}, x.exponent});
+    ScaledPair roomy = this->makeRoom(op, {{x.mantissa, Value()}, x.exponent});
     return ScaledValue{roomy.mantissa.high, roomy.exponent};
   };
   if (Value a = matchFastTailMoment(cast<act::MulOp>(op))) {
@@ -188,7 +204,6 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
                      emitNormcdfTailMoment(b, values.getPlain(a)));
     return;
   }
-  bool needsRoom = plan.hasLargeFactor(&op) && !wide;
   for (unsigned k : {0u, 1u}) {
     if (!isReciprocal(op.getOperand(k)))
       continue;

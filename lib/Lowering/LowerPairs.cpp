@@ -148,8 +148,8 @@ ScaledPair MathLowering::emitScaledPair(Operation &op) {
             ValuePair &held = (k == 0 ? x : y).mantissa;
             held = splitTowardZero(*constant, held.high);
           }
-        if (plan.hasLargeFactor(&op))
-          (x.exponent ? y : x) = makeRoom(x.exponent ? y : x);
+        if (plan.needsRoom(&op))
+          (x.exponent ? y : x) = makeRoom(op, x.exponent ? y : x);
         Value exponent = addExponents(b, x.exponent, y.exponent);
         bool isRounded = plan.get(op.getResult(0)) == Precision::Single &&
                          areFinite(op.getOperands());

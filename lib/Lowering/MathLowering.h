@@ -30,7 +30,7 @@ public:
     if (options.analyzePrecision)
       plan = analyzePrecision(kernel, isF64, b.getFastTableSize(isF64));
     findUniformValues(kernel);
-    keepsTails = hasSecondOfSeveral(kernel);
+    keepsTails = hasSeveralInputs(kernel);
   }
 
   void setArgument(Value argument, Value vector) {
@@ -60,8 +60,11 @@ private:
                              const ValuePair &y);
   ScaledPair emitScaledPair(mlir::Operation &op);
   ValuePair emitPairPower(const ValuePair &base, std::optional<int64_t> halves);
-  /// Room above the mantissa of a large number; a small one has it.
-  ScaledPair makeRoom(const ScaledPair &x);
+  /// 2^-bits x and an exponent for it where `mask`.
+  ScaledPair shiftWhere(Value mask, const ScaledPair &x, int bits);
+  /// The room that the plan wants for `product`, above the mantissa of its
+  /// factor x where that is large, and below where it is small.
+  ScaledPair makeRoom(mlir::Operation &product, ScaledPair x);
   void emitExtended(mlir::Operation &op);
   ScaledPair emitExtendedProduct(mlir::Operation &op, bool isPair);
   ScaledPair emitExtendedChoice(mlir::Operation &op);

@@ -105,25 +105,34 @@ mlir::LogicalResult MathLowering::lowerAsPlanned(Operation &op) {
 
 /// NaN stays NaN: it is the second operand of both. A factor is held where the
 /// other is 0; an exponential is none but by its exponent: there the factor
-/// gets room for the mantissas of both. Wide, it is beyond f32 times any
-/// normal number, and four of them are numbers of f64; with what stands for a
-/// tail they are none of f32.
+/// gets room for the mantissas of both, where it has no bound. Wide, it is
+/// beyond f32 times any normal number, and four of them are numbers of f64;
+/// with what stands for a tail they are none of f32.
 Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
-  bool holdsNegative = plan.mustBeFinite(op.getOpOperand(k), true);
-  bool holdsPositive = plan.mustBeFinite(op.getOpOperand(k), false);
-  if (!holdsNegative && !holdsPositive)
-    return vector;
+  mlir::OpOperand &use = op.getOpOperand(k);
   bool wide = VectorBuilder::isF64(vector) && !isF64;
   double largest = VectorBuilder::isF64(vector)
                        ? std::numeric_limits<double>::max()
                        : std::numeric_limits<float>::max();
   if (isa<act::MulOp>(op))
     largest = !wide ? largest / 16 : keepsTails ? 0x1p240 : 0x1p255;
+  bool holds = false, areBounded = true;
+  auto findBound = [&](bool negative) {
+    double bound = wide ? 0 : plan.getFactorBound(use, negative);
+    if (bound == 0 && plan.mustBeFinite(use, negative)) {
+      bound = largest;
+      areBounded = false;
+    }
+    holds |= bound != 0;
+    return bound;
+  };
   Value held = vector;
-  if (holdsNegative)
-    held = b.maxFast(b.like(held, -largest), held);
-  if (holdsPositive)
-    held = b.minFast(b.like(held, largest), held);
+  if (double bound = findBound(/*negative=*/true); bound != 0)
+    held = b.maxFast(b.like(held, -bound), held);
+  if (double bound = findBound(/*negative=*/false); bound != 0)
+    held = b.minFast(b.like(held, bound), held);
+  if (!holds || areBounded)
+    return held;
   // What is wide has room in any case.
   Value real = op.getOperand(isa<act::MulOp>(op) ? 1 - k : k);
   if (wide || real == op.getOperand(k))
@@ -131,10 +140,11 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
   if (values.hasExponent(real)) {
     // That of x^2 is one beside a factor of moderate size: it is infinite on
     // both sides, where one of them alone is to be held.
-    mlir::OpOperand &factor = op.getOpOperand(k);
     bool isLarge =
-        (holdsNegative && plan.isLargeInProduct(factor, /*negative=*/true)) ||
-        (holdsPositive && plan.isLargeInProduct(factor, /*negative=*/false));
+        llvm::any_of(std::array<bool, 2>{true, false}, [&](bool negative) {
+          return plan.mustBeFinite(use, negative) &&
+                 plan.isLargeInProduct(use, negative);
+        });
     if (!isLarge && !op.getOperand(k).getDefiningOp<act::PowOp>())
       return held;
     Value exponent = values.getScaled(real).exponent;

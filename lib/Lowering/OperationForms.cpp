@@ -223,17 +223,7 @@ static bool isSumWithCutOff(mlir::Operation *op, mlir::Value value) {
          llvm::any_of(definition->getOperands(), isZero);
 }
 
-bool isDout(mlir::Value value) {
-  auto argument = dyn_cast<mlir::BlockArgument>(value);
-  auto kernel =
-      argument
-          ? dyn_cast<mlir::func::FuncOp>(argument.getOwner()->getParentOp())
-          : mlir::func::FuncOp();
-  auto role = kernel ? kernel.getArgAttrOfType<mlir::StringAttr>(
-                           argument.getArgNumber(), act::roleAttrName)
-                     : mlir::StringAttr();
-  return role && role.getValue() == "dout";
-}
+bool isDout(mlir::Value value) { return act::getRole(value) == "dout"; }
 
 /// Null where there are several.
 static mlir::Operation *getOnlyUser(mlir::Operation *op) {
@@ -258,19 +248,10 @@ bool isPartOfTailMinusMoment(mlir::Operation *op) {
   return user && matchTailMinusMoment(user);
 }
 
-bool hasSecondOfSeveral(mlir::func::FuncOp kernel) {
-  auto getRole = [](mlir::StringAttr role) {
-    return role ? role.getValue() : llvm::StringRef();
-  };
-  unsigned numInputs = 0;
-  for (unsigned i = 0, e = kernel.getNumArguments(); i != e; ++i)
-    numInputs += getRole(kernel.getArgAttrOfType<mlir::StringAttr>(
-                     i, act::roleAttrName)) == "input";
-  for (unsigned i = 0, e = kernel.getNumResults(); i != e; ++i)
-    if (getRole(kernel.getResultAttrOfType<mlir::StringAttr>(
-            i, act::roleAttrName)) == "second")
-      return numInputs > 1;
-  return false;
+bool hasSeveralInputs(mlir::func::FuncOp kernel) {
+  return llvm::count_if(kernel.getArguments(), [](mlir::Value argument) {
+           return act::getRole(argument) == "input";
+         }) > 1;
 }
 
 std::optional<double> getSlopeAtZero(mlir::Operation *op) {

@@ -30,8 +30,8 @@ bool narrowsArgument(mlir::Operation *op);
 bool producesPair(mlir::Operation *op);
 /// True for the operations whose result comes with an exponent of its own.
 bool producesExponent(mlir::Operation *op);
-/// True for a kernel of several inputs that gives a second derivative.
-bool hasSecondOfSeveral(mlir::func::FuncOp kernel);
+/// True where one input may be infinite and another one finite.
+bool hasSeveralInputs(mlir::func::FuncOp kernel);
 /// True for the operations that take and give a mantissa and an exponent.
 bool passesExponent(mlir::Operation *op);
 /// The derivative at 0 of a function that is 0 there, with a second derivative

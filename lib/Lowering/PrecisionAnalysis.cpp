@@ -54,7 +54,9 @@ private:
   /// is beyond before the next sample, on the way to a smaller result.
   bool mayOverflow(unsigned index, T result) const {
     T magnitude = std::fabs(function.getValue(index));
-    return !range.hasExponent(index) && !function.getNode(index).isArgument &&
+    bool isBounded =
+        isF32 ? range.isBounded(index) : function.getNode(index).isArgument;
+    return !range.hasExponent(index) && !isBounded &&
            magnitude > T(format.largest) / 65536 &&
            magnitude > T(1.001) * std::fabs(result);
   }

@@ -51,6 +51,15 @@ public:
     (negative ? negativeOperands : positiveOperands).insert(&operand);
   }
 
+  /// A factor beside an exponent: from this magnitude on the product is 0,
+  /// whatever it is multiplied by, and the factor held to it. 0: there is none.
+  double getFactorBound(mlir::OpOperand &factor, bool negative) const {
+    return (negative ? negativeBounds : positiveBounds).lookup(&factor);
+  }
+  void setFactorBound(mlir::OpOperand &factor, bool negative, double bound) {
+    (negative ? negativeBounds : positiveBounds)[&factor] = bound;
+  }
+
   /// What an input is to be at most where it is widened, far beyond f32's
   /// range: what is computed in f64 then has the limit of the formula at
   /// infinity. 0: as large as it is.
@@ -67,13 +76,25 @@ public:
   bool isExtended(mlir::Operation *op) const { return extended.contains(op); }
   void setExtended(mlir::Operation *op) { extended.insert(op); }
 
-  /// A product whose mantissa needs room above: one factor may be near the
-  /// largest number while the product is not.
-  bool hasLargeFactor(mlir::Operation *product) const {
-    return largeFactors.contains(product);
+  /// How many bits more than the range has a product of mantissas may need: one
+  /// factor may be near the largest number while the product is not. 0: none.
+  unsigned getRoomInProduct(mlir::Operation *product) const {
+    return roomInProducts.lookup(product);
   }
-  void setHasLargeFactor(mlir::Operation *product) {
-    largeFactors.insert(product);
+  void setRoomInProduct(mlir::Operation *product, unsigned bits) {
+    unsigned &room = roomInProducts[product];
+    room = std::max(room, bits);
+  }
+
+  /// A product whose mantissa may be subnormal while a result of it is not.
+  bool needsRoomBelow(mlir::Operation *product) const {
+    return roomBelow.contains(product);
+  }
+  bool needsRoom(mlir::Operation *product) const {
+    return getRoomInProduct(product) != 0 || needsRoomBelow(product);
+  }
+  void setNeedsRoomBelow(mlir::Operation *product) {
+    roomBelow.insert(product);
   }
 
   /// A factor that may be near the largest number, or beyond, where the product
@@ -136,9 +157,11 @@ private:
   llvm::DenseMap<mlir::Value, Precision> levels;
   llvm::DenseMap<mlir::Value, Observation> observations;
   llvm::DenseMap<mlir::Operation *, unsigned> largerOperands;
-  llvm::DenseSet<mlir::Operation *> largeFactors, extended, wholeConstants,
-      passingEnd;
+  llvm::DenseMap<mlir::Operation *, unsigned> roomInProducts;
+  llvm::DenseSet<mlir::Operation *> extended, wholeConstants, passingEnd,
+      roomBelow;
   llvm::DenseMap<mlir::Value, double> heldInputs;
+  llvm::DenseMap<mlir::OpOperand *, double> negativeBounds, positiveBounds;
   llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands,
       negativeLarge, positiveLarge, droppedLows;
 };

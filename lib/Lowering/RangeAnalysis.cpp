@@ -17,57 +17,22 @@ template <typename T>
 RangeAnalysis<T>::RangeAnalysis(SampledFunction<T> &function,
                                 const NumberFormat &format, PrecisionPlan &plan)
     : function(function), format(format), plan(plan) {
-  for (unsigned i = 0, e = function.size(); i != e; ++i)
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
     withExponent.push_back(computeHasExponent(function.getNode(i)));
+    bounded.push_back(computeIsBounded(function.getNode(i)));
+  }
   constexpr double infinity = std::numeric_limits<double>::infinity();
   observations.resize(function.size(), {true, true, infinity, -infinity});
   mayBeLarger.resize(function.size(), {true, true});
-}
-
-template <typename T> void RangeAnalysis<T>::checkSample() {
-  observe();
-  findLargeFactors();
-  if (isF32)
-    findFactorsOfZero();
-  checkMantissas();
+  findThoseOfOneInput();
 }
 
 template <typename T> void RangeAnalysis<T>::finish() {
   for (size_t i = 0, e = function.getNumExtremes(); i != e; ++i)
     checkExtreme(i);
   extendFactorsOfZero();
+  boundFactors();
   storeObservations();
-}
-
-template <typename T> void RangeAnalysis<T>::observe() {
-  for (unsigned i = 0, e = function.size(); i != e; ++i) {
-    T value = function.getValue(i), magnitude = std::fabs(value);
-    observations[i].least = std::min(observations[i].least, double(value));
-    observations[i].most = std::max(observations[i].most, double(value));
-    observations[i].isFinite &= magnitude <= T(format.largest);
-    observations[i].isNormal &=
-        magnitude >= T(format.smallestNormal) / T(format.unitRoundoff);
-    const Node &node = function.getNode(i);
-    if (node.kind != ExprKind::Add && node.kind != ExprKind::Sub)
-      continue;
-    T x = std::fabs(function.getValue(node.operands[0]));
-    T y = std::fabs(function.getValue(node.operands[1]));
-    mayBeLarger[i][0] &= x >= y || x == T(0);
-    mayBeLarger[i][1] &= y >= x || y == T(0);
-  }
-}
-
-template <typename T> void RangeAnalysis<T>::storeObservations() {
-  for (unsigned i = 0, e = function.size(); i != e; ++i) {
-    mlir::Value value = function.getNode(i).value;
-    // Parameters and incoming gradients are sampled at a few places only.
-    if (!function.getNode(i).isArgument)
-      plan.setObservation(value, observations[i]);
-    for (unsigned k : {0u, 1u})
-      if (mlir::Operation *op = value.getDefiningOp();
-          isa_and_nonnull<act::AddOp, act::SubOp>(op) && mayBeLarger[i][k])
-        plan.setLargerOperand(op, k);
-  }
 }
 
 template <typename T>
@@ -83,105 +48,36 @@ bool RangeAnalysis<T>::computeHasExponent(const Node &node) const {
   return false;
 }
 
+template <typename T>
+bool RangeAnalysis<T>::computeIsBounded(const Node &node) const {
+  if (node.isLeaf())
+    return true;
+  auto isFine = [&](unsigned k) { return bounded[node.operands[k]]; };
+  // Far below half a last bit of the largest number.
+  auto isModerate = [&](unsigned k) {
+    const Node &operand = function.getNode(node.operands[k]);
+    return operand.kind == ExprKind::Constant && !operand.isArgument &&
+           std::fabs(function.getValue(node.operands[k])) < T(0x1p80L);
+  };
+  switch (node.kind) {
+  case ExprKind::Neg:
+  case ExprKind::Abs:
+    return isFine(0);
+  case ExprKind::Min:
+  case ExprKind::Max:
+    return isFine(0) && isFine(1);
+  case ExprKind::Where:
+    return isFine(1) && isFine(2);
+  case ExprKind::Add:
+  case ExprKind::Sub:
+    return isFine(0) && isFine(1) && (isModerate(0) || isModerate(1));
+  default:
+    return false;
+  }
+}
+
 template <typename T> T RangeAnalysis<T>::underflow() const {
   return T(format.smallestNormal) * T(format.unitRoundoff);
-}
-
-/// The magnitude of what holds a node: of its mantissa where it has one.
-template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
-  const Node &node = function.getNode(index);
-  mlir::Operation *op = node.value.getDefiningOp();
-  if (op && plan.isExtended(op))
-    return T(1);
-  // One number beyond the range is held to it where an exponent makes 0 of
-  // it.
-  if (!withExponent[index] || plan.get(node.value) == Precision::Wide)
-    return std::min(std::fabs(function.getValue(index)), T(format.largest));
-  auto operand = [&](unsigned k) { return held[node.operands[k]]; };
-  switch (node.kind) {
-  case ExprKind::Mul:
-    return operand(0) * operand(1);
-  case ExprKind::Div:
-    return operand(0) / operand(1);
-  case ExprKind::Neg:
-    return operand(0);
-  case ExprKind::Where:
-    return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
-  case ExprKind::Pow:
-    return std::pow(operand(0), operand(1));
-  default: // What is linear at 0 passes a mantissa on.
-    return getSlopeAtZero(op) && passesExponent(op) ? operand(0) : T(1);
-  }
-}
-
-/// An exponent apart does not help where a product of mantissas overflows.
-template <typename T> void RangeAnalysis<T>::checkMantissas() {
-  held.resize(function.size());
-  for (unsigned i = 0, e = function.size(); i != e; ++i) {
-    held[i] = computeHeld(i);
-    if (!withExponent[i] || !(held[i] > T(format.largest)) ||
-        std::isinf(function.getValue(i)))
-      continue;
-    mlir::Operation *op = function.getNode(i).value.getDefiningOp();
-    if (isF32)
-      extendRange(function.getNode(i));
-    else if (hasExtendedForm(op))
-      plan.setExtended(op);
-    extendOverflows(i);
-    held[i] = computeHeld(i);
-  }
-}
-
-/// A factor beyond the range beside one that vanishes: as infinity it would
-/// make a NaN of their product.
-template <typename T> void RangeAnalysis<T>::findFactorsOfZero() {
-  for (unsigned i = 0, e = function.size(); i != e; ++i) {
-    const Node &node = function.getNode(i);
-    if (node.kind != ExprKind::Mul)
-      continue;
-    for (unsigned k : {0u, 1u}) {
-      unsigned operand = node.operands[k];
-      T value = function.getValue(operand), magnitude = std::fabs(value);
-      T other = std::fabs(function.getValue(node.operands[1 - k]));
-      if (!withExponent[operand] && std::isfinite(value) &&
-          magnitude > T(format.largest) && other < underflow())
-        factorsOfZero.insert({i, k, std::signbit(value)});
-    }
-  }
-}
-
-/// What is not held to the range gets more of it.
-template <typename T> void RangeAnalysis<T>::extendFactorsOfZero() {
-  for (auto [index, k, isNegative] : factorsOfZero) {
-    const Node &product = function.getNode(index);
-    mlir::OpOperand &use = product.value.getDefiningOp()->getOpOperand(k);
-    if (!plan.mustBeFinite(use, isNegative))
-      extendRange(function.getNode(product.operands[k]));
-  }
-}
-
-/// A product of a number near the largest and a mantissa would overflow where
-/// the exponent, applied later, brings it back; where that brings nothing back,
-/// the factor must not be held.
-template <typename T> void RangeAnalysis<T>::findLargeFactors() {
-  T largest(format.largest);
-  for (unsigned i = 0, e = function.size(); i != e; ++i) {
-    const Node &node = function.getNode(i);
-    T product = std::fabs(function.getValue(i));
-    if (!withExponent[i] || node.kind != ExprKind::Mul ||
-        !(product > underflow()))
-      continue;
-    mlir::Operation *op = node.value.getDefiningOp();
-    for (unsigned k : {0u, 1u}) {
-      T factor = function.getValue(node.operands[k]);
-      if (withExponent[node.operands[k]])
-        continue;
-      if (std::fabs(factor) > largest / 4 && product < largest / 16)
-        plan.setHasLargeFactor(op);
-      if (std::fabs(factor) > largest / 16 && product > largest / 256)
-        plan.setIsLargeInProduct(op->getOpOperand(k), std::signbit(factor));
-    }
-  }
 }
 
 /// What the lowered kernel holds of `value`: the compute type's range.
@@ -205,6 +101,8 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
   bool isInfinite = function.isInfiniteExtreme(index);
   T beyond = beyondAll;
   llvm::SmallVector<T> exact = findLimits(index, beyond);
+  if (!isInfinite && hasSeveralInputs())
+    checkMantissas();
   // Any point of the circle is as good where the limit is another factor's.
   if (isInfinite && llvm::any_of(llvm::zip_equal(held, exact), [](auto pair) {
         return std::isnan(std::get<0>(pair)) && !std::isnan(std::get<1>(pair));

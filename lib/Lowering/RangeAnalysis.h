@@ -42,6 +42,9 @@ public:
   /// True for values that are lowered to a mantissa and an exponent: they
   /// neither overflow nor lose bits as subnormals.
   bool hasExponent(unsigned index) const { return withExponent[index]; }
+  /// True for what overflows nowhere: an argument, but for its sign and a
+  /// moderate constant.
+  bool isBounded(unsigned index) const { return bounded[index]; }
   /// What is lost of a number below the format's.
   T underflow() const;
   /// f64 is wide enough for whatever f32 makes; f64 itself gets exponents
@@ -53,11 +56,21 @@ public:
 
 private:
   bool computeHasExponent(const Node &node) const;
+  /// Of which one may be large where another one makes something vanish.
+  bool hasSeveralInputs() const { return function.getInputs().size() > 1; }
+  bool computeIsBounded(const Node &node) const;
+  void findThoseOfOneInput();
   void observe();
   void storeObservations();
   void findLargeFactors();
   void findFactorsOfZero();
   void extendFactorsOfZero();
+  bool isPartOf(unsigned index, T least, T most, bool asFactor) const;
+  bool makeRoom(unsigned index);
+  T holdFactor(unsigned product, unsigned k) const;
+  void findVanishingFactors();
+  void boundFactors();
+  bool losesMantissa(unsigned index) const;
   void checkMantissas();
   T computeHeld(unsigned index) const;
 
@@ -81,20 +94,30 @@ private:
   /// power of the second.
   static constexpr T beyondAll = isF32 ? 0x1p300L : 0x1p3000L;
   static constexpr T lessFarBeyond = isF32 ? 0x1p160L : 0x1p2000L;
+  /// A product below is 0 in the format, also times two numbers of it.
+  static constexpr T leastOfFactors = isF32 ? 0x1p-410L : 0x1p-3130L;
+  /// Is none of the numbers that an exponential makes 0 of so far.
+  static constexpr T factorBound = 0x1p24L;
 
   SampledFunction<T> &function;
   const NumberFormat &format;
   PrecisionPlan &plan;
   // By node.
   std::vector<bool> withExponent;
+  std::vector<bool> bounded;
+  std::vector<bool> isOfOneInput;  ///< And of no parameter.
   std::vector<T> held;             ///< At the current sample.
   std::vector<bool> heldOverflows; ///< At the extreme that was held last.
   std::vector<PrecisionPlan::Observation> observations;
   std::vector<std::array<bool, 2>> mayBeLarger; ///< Of sums: by operand.
   llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
-  /// Factors beyond the range beside one that is 0 at some sample: of which
-  /// product, its operand's number, whether it is negative.
-  std::set<std::tuple<unsigned, unsigned, bool>> factorsOfZero;
+  /// Of which product, its operand's number, whether it is negative.
+  using Factor = std::tuple<unsigned, unsigned, bool>;
+  /// Those beyond the range beside one that is 0 at some sample.
+  std::set<Factor> factorsOfZero;
+  /// Large ones, beside what makes 0 of them at some sample; and beside what
+  /// does not.
+  std::set<Factor> vanishing, lasting;
 };
 
 } // namespace actin

@@ -125,12 +125,6 @@ static void raiseAngles(mlir::Block &block, PrecisionPlan &plan) {
       raiseArithmetic(op.getOperand(0), plan, maxDepth);
 }
 
-static llvm::StringRef getRole(mlir::func::FuncOp kernel, unsigned argument) {
-  auto role =
-      kernel.getArgAttrOfType<mlir::StringAttr>(argument, act::roleAttrName);
-  return role ? role.getValue() : llvm::StringRef();
-}
-
 /// What is made of scalar parameters alone is computed once for a whole tensor:
 /// there f64 costs nothing, where all that takes it is f64.
 static void widenUniformOperands(mlir::func::FuncOp kernel,
@@ -138,7 +132,7 @@ static void widenUniformOperands(mlir::func::FuncOp kernel,
   mlir::Block &block = kernel.getBody().front();
   llvm::DenseSet<mlir::Value> uniform;
   for (mlir::BlockArgument argument : kernel.getArguments())
-    if (getRole(kernel, argument.getArgNumber()) == "parameter")
+    if (act::getRole(argument) == "parameter")
       uniform.insert(argument);
   auto isUniform = [&](mlir::Value value) {
     return uniform.contains(value) || value.getDefiningOp<act::ConstantOp>();

@@ -18,7 +18,9 @@
 #include "Lowering/SampledFunction.h"
 
 #include "Dialect/Act/RealBuilder.h"
+#include "Transforms/IndependentFactors.h"
 #include "Transforms/Region.h"
+#include "Transforms/Simplify.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -32,48 +34,14 @@ namespace actin {
 using mlir::Operation;
 using mlir::Value;
 
-/// Of an argument; empty for other values.
-static llvm::StringRef getRole(mlir::func::FuncOp kernel, Value value) {
-  auto argument = dyn_cast<mlir::BlockArgument>(value);
-  auto role = argument ? kernel.getArgAttrOfType<mlir::StringAttr>(
-                             argument.getArgNumber(), act::roleAttrName)
-                       : mlir::StringAttr();
-  return role ? role.getValue() : llvm::StringRef();
-}
-
-/// All that `value` is made of.
-static llvm::SetVector<Value> collectCone(Value value) {
-  llvm::SetVector<Value> cone;
-  cone.insert(value);
-  for (size_t i = 0; i != cone.size(); ++i)
-    if (Operation *op = cone[i].getDefiningOp())
-      cone.insert(op->operand_begin(), op->operand_end());
-  return cone;
-}
-
-/// The factors of `value`, through products that have no other use.
-static llvm::SmallVector<Value> collectFactors(Value value) {
-  llvm::SmallVector<Value> factors = {value};
-  for (size_t i = 0; i != factors.size();) {
-    auto product = factors[i].getDefiningOp<act::MulOp>();
-    if (!product || !product->hasOneUse()) {
-      ++i;
-      continue;
-    }
-    factors[i] = product.getLhs();
-    factors.push_back(product.getRhs());
-  }
-  return factors;
-}
-
 void markSmoothResults(mlir::func::FuncOp kernel) {
-  auto isSmoothCone = [&](Value result) {
+  auto isSmoothCone = [](Value result) {
     return llvm::all_of(collectCone(result), [&](Value value) {
       Operation *op = value.getDefiningOp();
       if (op)
         return isa<act::ConstantOp>(op) ||
                isSmooth(op, /*throughMagnitudes=*/false);
-      llvm::StringRef role = getRole(kernel, value);
+      llvm::StringRef role = act::getRole(value);
       return role == "input" || role == "dout";
     });
   };
@@ -107,7 +75,6 @@ private:
   Value createExponent(const Decay &decay, const PiecewiseFunction &function,
                        Value variable);
   Value createTable(Value value, bool isGradient);
-  Value separateDout(Value result, Value &rest);
   void replace(unsigned result);
 
   mlir::func::FuncOp kernel;
@@ -209,7 +176,7 @@ bool Sampler::isResolved(llvm::ArrayRef<double> points) {
 
 /// The one input that `value` depends on; null where it depends on others, or
 /// where it is too much to be evaluated that often.
-static Value findVariable(mlir::func::FuncOp kernel, Value value) {
+static Value findVariable(Value value) {
   constexpr size_t maxValues = 128;
   Value variable;
   llvm::SetVector<Value> cone = collectCone(value);
@@ -218,7 +185,7 @@ static Value findVariable(mlir::func::FuncOp kernel, Value value) {
   for (Value part : cone) {
     if (part.getDefiningOp())
       continue;
-    if (variable || getRole(kernel, part) != "input")
+    if (variable || act::getRole(part) != "input")
       return {};
     variable = part;
   }
@@ -411,7 +378,7 @@ Value Tabulator::createExponent(const Decay &decay,
 
 /// The table of `value`, made after it; null where there is none.
 Value Tabulator::createTable(Value value, bool isGradient) {
-  Value variable = findVariable(kernel, value);
+  Value variable = findVariable(value);
   if (!variable || !value.getDefiningOp())
     return {};
   for (const Decay &decay : listDecays(value)) {
@@ -426,28 +393,10 @@ Value Tabulator::createTable(Value value, bool isGradient) {
   return {};
 }
 
-/// The product of `result`'s factors but dout, which is returned where it is
-/// one of them.
-Value Tabulator::separateDout(Value result, Value &rest) {
-  Value dout;
-  rest = {};
-  for (Value factor : collectFactors(result)) {
-    if (!dout && getRole(kernel, factor) == "dout")
-      dout = factor;
-    else if (!rest)
-      rest = factor;
-    else
-      rest = builder.createOrFold<act::MulOp>(result.getLoc(), rest, factor);
-  }
-  if (!dout)
-    rest = result;
-  return dout;
-}
-
 void Tabulator::replace(unsigned result) {
   Operation *terminator = builder.getBlock()->getTerminator();
-  Value whole = terminator->getOperand(result), value;
-  Value dout = separateDout(whole, value);
+  Value whole = terminator->getOperand(result), value = whole;
+  llvm::SmallVector<Value> arguments = peelIndependentFactors(value);
   auto role =
       kernel.getResultAttrOfType<mlir::StringAttr>(result, act::roleAttrName);
   Value table = createTable(value, role && role.getValue() != "forward");
@@ -455,8 +404,8 @@ void Tabulator::replace(unsigned result) {
     return;
   if (!cost)
     cost = estimateCost(kernel);
-  if (dout)
-    table = act::MulOp::create(builder, whole.getLoc(), dout, table);
+  for (Value argument : llvm::reverse(arguments))
+    table = act::MulOp::create(builder, whole.getLoc(), argument, table);
   terminator->setOperand(result, table);
   double costWithTable = estimateCost(kernel);
   if (costWithTable < *cost)
@@ -469,12 +418,7 @@ void Tabulator::run() {
   for (unsigned i = 0, e = kernel.getNumResults(); i != e; ++i)
     if (kernel.getResultAttr(i, act::smoothAttrName))
       replace(i);
-  mlir::Block &block = kernel.getBody().front();
-  for (auto op = ++block.rbegin(); op != block.rend();) {
-    Operation &current = *op++;
-    if (current.use_empty())
-      current.erase();
-  }
+  eraseDeadCode(kernel.getBody().front());
 }
 
 void tabulate(mlir::func::FuncOp kernel) { Tabulator(kernel).run(); }

@@ -201,43 +201,6 @@ FailureOr<func::FuncOp> KernelPlanner::plan() {
   return kernel;
 }
 
-void multiplyByDoutLast(func::FuncOp kernel) {
-  unsigned last = kernel.getNumArguments() - 1;
-  auto role = kernel.getArgAttrOfType<StringAttr>(last, act::roleAttrName);
-  if (!role || role.getValue() != "dout")
-    return;
-  Value dout = kernel.getArgument(last);
-  auto matchScaled = [&](Value value) -> Value {
-    auto product = value.getDefiningOp<act::MulOp>();
-    if (!product || !product->hasOneUse())
-      return Value();
-    if (product.getLhs() == dout)
-      return product.getRhs();
-    // Of the simplifier's order, a constant comes first.
-    return product.getRhs() == dout ? product.getLhs() : Value();
-  };
-  for (Operation &op :
-       llvm::make_early_inc_range(kernel.front().without_terminator())) {
-    bool isProduct = isa<act::MulOp>(op);
-    if (!isProduct && !isa<act::DivOp>(op))
-      continue;
-    for (unsigned k = 0; k != (isProduct ? 2u : 1u); ++k) {
-      if (Value rest = matchScaled(op.getOperand(k))) {
-        Operation *scaled = op.getOperand(k).getDefiningOp();
-        OpBuilder builder(&op);
-        Operation *inner = builder.clone(op);
-        inner->setOperand(k, rest);
-        Value product =
-            act::MulOp::create(builder, op.getLoc(), dout, inner->getResult(0));
-        op.getResult(0).replaceAllUsesWith(product);
-        op.erase();
-        scaled->erase();
-        break;
-      }
-    }
-  }
-}
-
 FailureOr<func::FuncOp> planKernel(func::FuncOp activation,
                                    const KernelOutputs &outputs) {
   return KernelPlanner(activation, outputs).plan();

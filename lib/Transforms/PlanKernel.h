@@ -25,10 +25,6 @@ namespace actin {
 mlir::FailureOr<mlir::func::FuncOp> planKernel(mlir::func::FuncOp activation,
                                                const KernelOutputs &outputs);
 
-/// dout * a * b = dout * (a * b), in place: a partial product with an
-/// incoming gradient of any size may overflow or vanish.
-void multiplyByDoutLast(mlir::func::FuncOp kernel);
-
 } // namespace actin
 
 #endif // ACTIN_TRANSFORMS_PLANKERNEL_H

@@ -18,6 +18,17 @@ using namespace mlir;
 
 namespace actin::act {
 
+llvm::StringRef getRole(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto function =
+      argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp())
+               : func::FuncOp();
+  auto role = function ? function.getArgAttrOfType<StringAttr>(
+                             argument.getArgNumber(), roleAttrName)
+                       : StringAttr();
+  return role ? role.getValue() : llvm::StringRef();
+}
+
 /// `[-] number`, `[-] inf` or a string that holds a number.
 ParseResult parseReal(AsmParser &parser, Real &result) {
   SMLoc start = parser.getCurrentLocation();
@@ -175,9 +186,8 @@ ActDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
                                  "\"gradient\", \"sum\", \"channel_sum\" or "
                                  "\"second\"");
   if (name == smoothAttrName)
-    return isa<UnitAttr>(value)
-               ? success()
-               : op->emitOpError("'act.smooth' has no value");
+    return isa<UnitAttr>(value) ? success()
+                                : op->emitOpError("'act.smooth' has no value");
   return op->emitOpError("unknown result attribute '")
          << name.getValue() << "'";
 }

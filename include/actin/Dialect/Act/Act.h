@@ -38,6 +38,10 @@ inline constexpr llvm::StringLiteral defaultAttrName = "act.default";
 inline constexpr llvm::StringLiteral gradientsAttrName = "act.gradients";
 inline constexpr llvm::StringLiteral smoothAttrName = "act.smooth";
 
+/// The act.role of a function's argument; empty for other values, and for an
+/// argument without one.
+llvm::StringRef getRole(mlir::Value value);
+
 } // namespace act
 } // namespace actin
 

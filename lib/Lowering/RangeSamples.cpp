@@ -1,0 +1,283 @@
+//===- RangeSamples.cpp - Magnitudes at sample points ---------------------===//
+
+#include "Lowering/RangeAnalysis.h"
+
+#include "Lowering/OperationForms.h"
+
+#include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+
+namespace actin {
+
+template <typename T> void RangeAnalysis<T>::checkSample() {
+  observe();
+  findLargeFactors();
+  if (isF32)
+    findFactorsOfZero();
+  findVanishingFactors();
+  checkMantissas();
+}
+
+template <typename T> void RangeAnalysis<T>::findThoseOfOneInput() {
+  isOfOneInput.resize(function.size());
+  if (!hasSeveralInputs())
+    return;
+  llvm::SmallVector<std::set<unsigned>> arguments(function.size());
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const Node &node = function.getNode(i);
+    if (node.isArgument)
+      arguments[i].insert(i);
+    for (unsigned k = 0; k != node.numOperands; ++k)
+      arguments[i].insert(arguments[node.operands[k]].begin(),
+                          arguments[node.operands[k]].end());
+    isOfOneInput[i] =
+        arguments[i].size() == 1 && function.isInput(*arguments[i].begin());
+  }
+}
+
+template <typename T> void RangeAnalysis<T>::observe() {
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    T value = function.getValue(i), magnitude = std::fabs(value);
+    observations[i].least = std::min(observations[i].least, double(value));
+    observations[i].most = std::max(observations[i].most, double(value));
+    observations[i].isFinite &= magnitude <= T(format.largest);
+    observations[i].isNormal &=
+        magnitude >= T(format.smallestNormal) / T(format.unitRoundoff);
+    const Node &node = function.getNode(i);
+    if (node.kind != ExprKind::Add && node.kind != ExprKind::Sub)
+      continue;
+    T x = std::fabs(function.getValue(node.operands[0]));
+    T y = std::fabs(function.getValue(node.operands[1]));
+    mayBeLarger[i][0] &= x >= y || x == T(0);
+    mayBeLarger[i][1] &= y >= x || y == T(0);
+  }
+}
+
+template <typename T> void RangeAnalysis<T>::storeObservations() {
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    mlir::Value value = function.getNode(i).value;
+    // Parameters and incoming gradients are sampled at a few places only.
+    if (!function.getNode(i).isArgument)
+      plan.setObservation(value, observations[i]);
+    for (unsigned k : {0u, 1u})
+      if (mlir::Operation *op = value.getDefiningOp();
+          isa_and_nonnull<act::AddOp, act::SubOp>(op) && mayBeLarger[i][k])
+        plan.setLargerOperand(op, k);
+  }
+}
+
+/// The magnitude of what holds a factor of a product with an exponent. An
+/// exponential's mantissa is at most 2: beside a large number of its own input
+/// its exponent is too low for that to show.
+template <typename T>
+T RangeAnalysis<T>::holdFactor(unsigned product, unsigned k) const {
+  unsigned operand = function.getNode(product).operands[k];
+  T factor = held[operand], value = std::fabs(function.getValue(product));
+  if (withExponent[operand])
+    return hasSeveralInputs() && value < T(format.largest) / 16 ? 2 * factor
+                                                                : factor;
+  return value < leastOfFactors && isOfOneInput[product]
+             ? std::min(factor, factorBound)
+             : factor;
+}
+
+/// The magnitude of what holds a node: of its mantissa where it has one.
+template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
+  const Node &node = function.getNode(index);
+  mlir::Operation *op = node.value.getDefiningOp();
+  if (op && plan.isExtended(op))
+    return T(1);
+  // One number beyond the range is held to it where an exponent makes 0 of
+  // it.
+  if (!withExponent[index] || plan.get(node.value) == Precision::Wide)
+    return std::min(std::fabs(function.getValue(index)), T(format.largest));
+  if (isa_and_nonnull<act::PiecewiseOp>(op))
+    return T(512); // Tails grow, but slowly.
+  if (op && matchTailMinusMoment(op))
+    return T(128); // Times the argument, which is held.
+  auto operand = [&](unsigned k) { return held[node.operands[k]]; };
+  switch (node.kind) {
+  case ExprKind::Mul:
+    return holdFactor(index, 0) * holdFactor(index, 1);
+  case ExprKind::Div:
+    return operand(0) / operand(1);
+  case ExprKind::Neg:
+    return operand(0);
+  case ExprKind::Where:
+    return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
+  case ExprKind::Pow:
+    return std::pow(operand(0), operand(1));
+  default: // What is linear at 0 passes a mantissa on.
+    return getSlopeAtZero(op) && passesExponent(op) ? operand(0) : T(1);
+  }
+}
+
+/// True where a result that node `index` is part of, or with `asFactor` a
+/// factor of, is of a magnitude between these.
+template <typename T>
+bool RangeAnalysis<T>::isPartOf(unsigned index, T least, T most,
+                                bool asFactor) const {
+  std::vector<bool> isAfter(function.size());
+  isAfter[index] = true;
+  for (unsigned i = index + 1, e = function.size(); i < e; ++i) {
+    const Node &node = function.getNode(i);
+    bool isSum = node.kind == ExprKind::Add || node.kind == ExprKind::Sub;
+    for (unsigned k = 0; k != node.numOperands && !(isSum && asFactor); ++k)
+      if (isAfter[node.operands[k]])
+        isAfter[i] = true;
+  }
+  return llvm::any_of(function.getResults(), [&](const auto &result) {
+    T magnitude = std::fabs(function.getValue(result.node));
+    return isAfter[result.node] && magnitude >= least && magnitude <= most;
+  });
+}
+
+/// A product of mantissas that overflows, or is subnormal, while its result is
+/// not gets room for what they are beyond the range; false where that is too
+/// much.
+template <typename T> bool RangeAnalysis<T>::makeRoom(unsigned index) {
+  const Node &node = function.getNode(index);
+  constexpr int maxBits = isF32 ? 100 : 900;
+  mlir::Operation *op = node.value.getDefiningOp();
+  auto isExtended = [&](mlir::Value operand) {
+    mlir::Operation *definition = operand.getDefiningOp();
+    return definition && plan.isExtended(definition);
+  };
+  if (node.kind != ExprKind::Mul || llvm::any_of(op->getOperands(), isExtended))
+    return false;
+  if (held[index] <= T(format.largest)) {
+    plan.setNeedsRoomBelow(op);
+    return held[index] >= T(format.smallestNormal) * T(format.unitRoundoff);
+  }
+  int bits = std::ilogb(held[index] / T(format.largest)) + 2;
+  if (bits > maxBits)
+    return false;
+  plan.setRoomInProduct(op, unsigned(bits));
+  held[index] = T(format.largest);
+  return true;
+}
+
+/// True where an exponent apart does not help, as a product of mantissas leaves
+/// the range, and its result does not.
+template <typename T>
+bool RangeAnalysis<T>::losesMantissa(unsigned index) const {
+  T magnitude = std::fabs(function.getValue(index));
+  T largest(format.largest), smallest(format.smallestNormal);
+  if (!withExponent[index] || std::isinf(magnitude))
+    return false;
+  if (held[index] > largest)
+    return magnitude <= largest ||
+           isPartOf(index, T(0), largest, /*asFactor=*/false);
+  // Samples are not dense enough to have the smallest number beside a mantissa
+  // that is much less than the value.
+  bool isSmall = held[index] < std::max(smallest, magnitude * T(0x1p-10L));
+  return hasSeveralInputs() && isSmall && held[index] > T(0) &&
+         function.getNode(index).kind == ExprKind::Mul &&
+         isPartOf(index, smallest, largest, /*asFactor=*/true);
+}
+
+template <typename T> void RangeAnalysis<T>::checkMantissas() {
+  held.resize(function.size());
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    held[i] = computeHeld(i);
+    if (!losesMantissa(i) || makeRoom(i))
+      continue;
+    mlir::Operation *op = function.getNode(i).value.getDefiningOp();
+    if (isF32)
+      extendRange(function.getNode(i));
+    else if (hasExtendedForm(op))
+      plan.setExtended(op);
+    extendOverflows(i);
+    held[i] = computeHeld(i);
+  }
+}
+
+/// A large factor of a function of one input, beside what makes 0 of it: where
+/// it always does, a smaller one is as good, and no mantissa overflows.
+template <typename T> void RangeAnalysis<T>::findVanishingFactors() {
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const Node &node = function.getNode(i);
+    if (!withExponent[i] || node.kind != ExprKind::Mul || !isOfOneInput[i])
+      continue;
+    bool vanishes = std::fabs(function.getValue(i)) < leastOfFactors;
+    for (unsigned k : {0u, 1u}) {
+      T factor = function.getValue(node.operands[k]);
+      if (!withExponent[node.operands[k]] &&
+          std::fabs(factor) > factorBound / 2)
+        (vanishes ? vanishing : lasting).insert({i, k, std::signbit(factor)});
+    }
+  }
+}
+
+template <typename T> void RangeAnalysis<T>::boundFactors() {
+  for (const Factor &factor : vanishing) {
+    auto [index, k, isNegative] = factor;
+    mlir::Operation *op = function.getNode(index).value.getDefiningOp();
+    if (!lasting.count(factor))
+      plan.setFactorBound(op->getOpOperand(k), isNegative, double(factorBound));
+    else if (isF32)
+      extendRange(function.getNode(index));
+    else if (hasExtendedForm(op))
+      plan.setExtended(op);
+  }
+}
+
+/// A factor beyond the range beside one that vanishes: as infinity it would
+/// make a NaN of their product.
+template <typename T> void RangeAnalysis<T>::findFactorsOfZero() {
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const Node &node = function.getNode(i);
+    if (node.kind != ExprKind::Mul)
+      continue;
+    for (unsigned k : {0u, 1u}) {
+      unsigned operand = node.operands[k];
+      T value = function.getValue(operand), magnitude = std::fabs(value);
+      T other = std::fabs(function.getValue(node.operands[1 - k]));
+      if (!withExponent[operand] && std::isfinite(value) &&
+          magnitude > T(format.largest) && other < underflow())
+        factorsOfZero.insert({i, k, std::signbit(value)});
+    }
+  }
+}
+
+/// What is not held to the range gets more of it.
+template <typename T> void RangeAnalysis<T>::extendFactorsOfZero() {
+  for (auto [index, k, isNegative] : factorsOfZero) {
+    const Node &product = function.getNode(index);
+    mlir::OpOperand &use = product.value.getDefiningOp()->getOpOperand(k);
+    if (!plan.mustBeFinite(use, isNegative))
+      extendRange(function.getNode(product.operands[k]));
+  }
+}
+
+/// A product of a number near the largest and a mantissa would overflow where
+/// the exponent, applied later, brings it back; where that brings nothing back,
+/// the factor must not be held.
+template <typename T> void RangeAnalysis<T>::findLargeFactors() {
+  T largest(format.largest);
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const Node &node = function.getNode(i);
+    T product = std::fabs(function.getValue(i));
+    if (!withExponent[i] || node.kind != ExprKind::Mul ||
+        !(product > underflow()))
+      continue;
+    mlir::Operation *op = node.value.getDefiningOp();
+    for (unsigned k : {0u, 1u}) {
+      T factor = function.getValue(node.operands[k]);
+      if (withExponent[node.operands[k]])
+        continue;
+      if (std::fabs(factor) > largest / 4 && product < largest / 16)
+        plan.setRoomInProduct(op, 2);
+      if (std::fabs(factor) > largest / 16 && product > largest / 256)
+        plan.setIsLargeInProduct(op->getOpOperand(k), std::signbit(factor));
+    }
+  }
+}
+
+template class RangeAnalysis<double>;
+template class RangeAnalysis<long double>;
+
+} // namespace actin
