@@ -227,8 +227,10 @@ struct TailValue {
 static TailValue evaluateTail(VectorBuilder &b, const ValuePair &a,
                               const Tail &tail, bool fast,
                               bool isBeyond = false) {
+  // The product with a, which follows in f64, is to be within 2 ulp as well.
+  unsigned numExactSteps = VectorBuilder::isF64(a.high) ? 2 : 1;
   ValuePair ratio = fast ? emitMillsFromTable(b, a.high, a.low, isBeyond)
-                         : accurateRatio(b, a.high, a.low, tail);
+                         : accurateRatio(b, a.high, a.low, tail, numExactSteps);
   ReducedGaussian gaussian = reduceGaussian(b, a.high, tail, fast);
   return {mulByGaussian(b, ratio, gaussian), gaussian.n};
 }
