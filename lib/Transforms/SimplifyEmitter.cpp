@@ -200,7 +200,21 @@ Value Emitter::emitTerm(const Coefficient &coefficient, Id core) {
   return emitProduct(coefficient, {{}, {{core, 2}}, {}});
 }
 
+/// For kernels what does not depend on an input is one term: it may cancel, and
+/// is computed once.
 Value Emitter::emitSum(const Terms &terms) {
+  if (!graph.getOptions().readable) {
+    Terms uniform, others;
+    for (const Term &term : terms)
+      (graph.getNode(term.core).isUniform ? uniform : others).push_back(term);
+    if (uniform.size() > 1 && !others.empty())
+      return emitOperation(ExprKind::Add,
+                           {emitTerms(others), emitTerms(uniform)});
+  }
+  return emitTerms(terms);
+}
+
+Value Emitter::emitTerms(const Terms &terms) {
   auto isPositive = [](const Term &t) { return !t.coefficient.isNegative(); };
   const Term *first = llvm::find_if(terms, isPositive);
   if (first == terms.end())

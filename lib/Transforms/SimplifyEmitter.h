@@ -34,6 +34,7 @@ private:
   bool takesCoefficient(Id core) const;
   mlir::Value emitTerm(const Coefficient &coefficient, Id core);
   mlir::Value emitSum(const Terms &terms);
+  mlir::Value emitTerms(const Terms &terms);
   mlir::Value emitConstant(const Real &value);
   mlir::Value emitOperation(ExprKind kind,
                             llvm::ArrayRef<mlir::Value> operands);

@@ -7,6 +7,7 @@
 #include "Transforms/SimplifyGraph.h"
 
 #include "Dialect/Act/ExactArithmetic.h"
+#include "actin/Dialect/Act/Act.h"
 
 #include <numeric>
 
@@ -42,6 +43,8 @@ Id Graph::intern(uint64_t hash, Node node,
 Id Graph::makeLeaf(mlir::Value value, bool isArgument) {
   Node node{Node::Leaf};
   node.hasArgument = isArgument;
+  llvm::StringRef role = act::getRole(value);
+  node.isUniform = role == "parameter" || role == "channel";
   node.data = leaves.size();
   leaves.push_back(value);
   return intern(llvm::hash_combine(Node::Leaf, value.getAsOpaquePointer()),
@@ -62,11 +65,17 @@ Id Graph::makeConstant(const Real &value) {
   return id;
 }
 
+/// What `node` depends on through `operand`.
+static void inherit(Node &node, const Node &operand) {
+  node.hasArgument |= operand.hasArgument;
+  node.isUniform &= operand.isUniform;
+}
+
 Id Graph::internOperation(ExprKind kind, llvm::ArrayRef<Id> operands) {
   Node node{Node::Operation, kind};
   node.operands.assign(operands.begin(), operands.end());
   for (Id operand : operands)
-    node.hasArgument |= nodes[operand].hasArgument;
+    inherit(node, nodes[operand]);
   uint64_t hash = llvm::hash_combine(
       Node::Operation, kind,
       llvm::hash_combine_range(operands.begin(), operands.end()));
@@ -97,11 +106,11 @@ Id Graph::internProduct(Product product) {
   uint64_t hash = hashCoefficient(product.coefficient);
   for (const Factor &factor : product.numerator) {
     hash += llvm::hash_combine(factor.base, factor.halves);
-    node.hasArgument |= nodes[factor.base].hasArgument;
+    inherit(node, nodes[factor.base]);
   }
   for (const Factor &factor : product.denominator) {
     hash += llvm::hash_combine(factor.base, -factor.halves);
-    node.hasArgument |= nodes[factor.base].hasArgument;
+    inherit(node, nodes[factor.base]);
   }
   products.push_back(std::move(product));
   const Product &added = products.back();
@@ -122,7 +131,7 @@ Id Graph::internSum(Terms terms) {
   uint64_t hash = Node::SumOf;
   for (const Term &term : terms) {
     hash += llvm::hash_combine(term.core, hashCoefficient(term.coefficient));
-    node.hasArgument |= nodes[term.core].hasArgument;
+    inherit(node, nodes[term.core]);
   }
   sums.push_back(std::move(terms));
   const Terms &added = sums.back();

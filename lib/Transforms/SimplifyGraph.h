@@ -77,6 +77,7 @@ struct Node {
   ExprKind operation = ExprKind::Constant;
   bool shared = false;      ///< Used more than once.
   bool hasArgument = false; ///< Depends on an argument.
+  bool isUniform = true;    ///< Of parameters and constants alone.
   bool positive = false;    ///< Known to be > 0 wherever it is defined.
   bool nonNegative = false; ///< Known to be >= 0 wherever it is defined.
   /// Leaf, Constant, ProductOf, SumOf: where its data is.

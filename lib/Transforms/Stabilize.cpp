@@ -86,6 +86,10 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "a log(a) is 0 where a is: no pole is multiplied")
       .Case("ConstantMinusQuotient",
             "1 - 1 / (1 + r) = r / (1 + r): no cancellation near 0")
+      .Case("TermMinusItsQuotient",
+            "a - a / (1 + r) = a r / (1 + r): no cancellation near 0")
+      .Case("ConstantPlusGrowth",
+            "c + a (e^u - 1) = a e^u + (c - a): no cancellation far below 0")
       .Case("RootOfSquare", "sqrt(u^2) = |u|: the square neither overflows nor "
                             "vanishes")
       .Case("QuotientByMagnitude", "u / |u| = sign(u): defined at 0")

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/IndependentFactors.h"
 #include "Transforms/StabilizeImpl.h"
 
 using mlir::LogicalResult;
@@ -322,6 +323,93 @@ struct CompareProducts : mlir::OpRewritePattern<act::CmpOp> {
   }
 };
 
+/// c + a expm1(u) = a e^u + (c - a), better for u < -1, where a is made of
+/// parameters: it may be c.
+struct ConstantPlusGrowth : mlir::RewritePattern {
+  ConstantPlusGrowth(mlir::MLIRContext *context, llvm::StringRef root)
+      : RewritePattern(root, /*benefit=*/1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    auto sum = matchSum(op);
+    for (unsigned k : {0u, 1u}) {
+      if (!sum || !getConstant(k == 0 ? sum->x : sum->y))
+        continue;
+      Value term = k == 0 ? sum->y : sum->x;
+      auto where = term.getDefiningOp<act::WhereOp>();
+      if (where && where->hasOneUse() &&
+          (matchGrowth(where.getOnTrue()) || matchGrowth(where.getOnFalse())))
+        return addToBranches(op, where, 1 - k, rewriter);
+      std::optional<Growth> growth = matchGrowth(term);
+      if (!growth || isSelectedAbove(op, growth->u))
+        continue;
+      RealValue u(rewriter, op->getLoc(), growth->u);
+      RealValue a = u.with(growth->factor);
+      RealValue c = u.with(k == 0 ? sum->x : sum->y);
+      // The signs of the two, as they are in the sum.
+      bool subtractsTerm = sum->subtract && k == 0;
+      if (sum->subtract && k == 1)
+        c = -c;
+      if (subtractsTerm)
+        a = -a;
+      RealValue better = a * exp(u) + (c - a);
+      rewriter.replaceOp(op, selectBetter(rewriter, op, growth->u,
+                                          act::CmpPredicate::lt, bound,
+                                          better.getValue()));
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+
+private:
+  static constexpr double bound = -1;
+  struct Growth {
+    Value factor, u;
+  };
+
+  /// Other selections, as elu's own by the sign of u, do not count.
+  static bool isSelectedAbove(Operation *op, Value u) {
+    return llvm::any_of(op->getUsers(), [&](Operation *user) {
+      auto where = dyn_cast<act::WhereOp>(user);
+      auto cmp = where ? where.getCondition().getDefiningOp<act::CmpOp>()
+                       : act::CmpOp();
+      return cmp && cmp.getPredicate() == act::CmpPredicate::lt &&
+             cmp.getLhs() == u && getConstant(cmp.getRhs()) == Real(bound);
+    });
+  }
+
+  static bool isMadeOfParameters(Value value) {
+    return !getConstant(value) &&
+           llvm::all_of(collectCone(value), [](Value part) {
+             return part.getDefiningOp() || act::getRole(part) == "parameter" ||
+                    act::getRole(part) == "channel";
+           });
+  }
+
+  static std::optional<Growth> matchGrowth(Value value) {
+    auto mul = value.getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; mul && k != 2; ++k)
+      if (auto expm1 = mul->getOperand(k).getDefiningOp<act::Expm1Op>())
+        if (isMadeOfParameters(mul->getOperand(1 - k)))
+          return Growth{mul->getOperand(1 - k), expm1.getOperand()};
+    return std::nullopt;
+  }
+
+  /// `op`, whose operand `k` is a selection, as a selection of two.
+  static LogicalResult addToBranches(Operation *op, act::WhereOp where,
+                                     unsigned k, PatternRewriter &rewriter) {
+    auto add = [&](Value branch) {
+      Operation *copy = rewriter.clone(*op);
+      copy->setOperand(k, branch);
+      return copy->getResult(0);
+    };
+    Value onTrue = add(where.getOnTrue()), onFalse = add(where.getOnFalse());
+    rewriter.replaceOpWithNewOp<act::WhereOp>(op, where.getCondition(), onTrue,
+                                              onFalse);
+    return mlir::success();
+  }
+};
+
 } // namespace
 
 void populateLogarithmPatterns(mlir::RewritePatternSet &patterns) {
@@ -334,6 +422,9 @@ void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
                ShareOfLongExpSum, GatherShare, SignTimesPole, CompareProducts>(
       patterns.getContext());
   patterns.add<PowerOfOnePlusExp>(patterns.getContext(), isF64);
+  for (llvm::StringRef root :
+       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
+    patterns.add<ConstantPlusGrowth>(patterns.getContext(), root);
 }
 
 } // namespace actin

@@ -76,6 +76,11 @@ std::optional<act::RealValue> cancelDifference(const act::RealValue &u,
 /// that is: where a form is good on one side only, the other one was left.
 bool isSelected(mlir::Operation *op, mlir::Value deciding, unsigned depth = 3);
 
+/// `better` where u < bound, or u > bound, and a copy of `op` elsewhere.
+mlir::Value selectBetter(mlir::PatternRewriter &rewriter, mlir::Operation *op,
+                         mlir::Value u, act::CmpPredicate predicate,
+                         double bound, mlir::Value better);
+
 /// A pattern on sums, tried on both AddOp and SubOp.
 struct SumPattern : mlir::RewritePattern {
   SumPattern(mlir::MLIRContext *context, llvm::StringRef rootName)

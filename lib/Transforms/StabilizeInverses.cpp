@@ -9,6 +9,7 @@
 
 #include "Transforms/StabilizeImpl.h"
 
+#include "Dialect/Act/RealBuilder.h"
 #include "actin/Dialect/Act/Act.h"
 
 using mlir::Location;
@@ -29,9 +30,6 @@ bool isSelected(Operation *op, Value deciding, unsigned depth) {
   });
 }
 
-namespace {
-
-/// `better` where u < bound, or u > bound, and a copy of `op` elsewhere.
 Value selectBetter(PatternRewriter &rewriter, Operation *op, Value u,
                    act::CmpPredicate predicate, double bound, Value better) {
   Value condition =
@@ -41,6 +39,8 @@ Value selectBetter(PatternRewriter &rewriter, Operation *op, Value u,
   return act::WhereOp::create(rewriter, op->getLoc(), condition, better,
                               asWritten->getResult(0));
 }
+
+namespace {
 
 /// log1p(-e^w) = log(-expm1(w)), which is better for w > -log 2.
 struct LogOfOneMinusExp : mlir::OpRewritePattern<act::Log1pOp> {
@@ -232,6 +232,33 @@ struct ConstantMinusQuotient : mlir::RewritePattern {
   }
 };
 
+/// a - a / (1 + r) = a r / (1 + r): better for |r| < 1.
+struct TermMinusItsQuotient : mlir::OpRewritePattern<act::SubOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::SubOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      Value whole = op->getOperand(k);
+      auto div = op->getOperand(1 - k).getDefiningOp<act::DivOp>();
+      if (!div || div.getLhs() != whole || getConstant(whole) ||
+          isSelected(op, div.getRhs()))
+        continue;
+      Value divisor = div.getRhs();
+      Value rest = dropConstant(divisor, Real(1.0), rewriter);
+      if (!rest)
+        continue;
+      act::RealValue a(rewriter, op.getLoc(), whole);
+      act::RealValue better = a * (a.with(rest) / a.with(divisor));
+      rewriter.replaceOp(
+          op, selectBetter(rewriter, op, divisor, act::CmpPredicate::lt, 2.0,
+                           (k == 0 ? better : -better).getValue()));
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 /// sqrt(u^2) = |u|: the square neither overflows nor vanishes.
 struct RootOfSquare : mlir::OpRewritePattern<act::SqrtOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -323,8 +350,8 @@ void populateInversePatterns(mlir::RewritePatternSet &patterns) {
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<ConstantPlusAtan, ConstantMinusQuotient>(context, root);
   patterns.add<LogOfOneMinusExp, FactorTimesItsLogarithm, RootOfSquare,
-               QuotientByMagnitude, LogOfOnePlus, LogOfOneMinusMultiple>(
-      context);
+               QuotientByMagnitude, TermMinusItsQuotient, LogOfOnePlus,
+               LogOfOneMinusMultiple>(context);
 }
 
 } // namespace actin

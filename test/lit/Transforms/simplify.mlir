@@ -224,3 +224,21 @@ func.func @sign_of_product(%p: !act.real, %q: !act.real)
   %5 = act.mul %1, %q
   return %4, %5 : !act.real, !act.real
 }
+
+// -----
+
+// What parameters make is one term: it may cancel, and is computed once.
+// CHECK-LABEL: func.func @uniform_terms
+// CHECK: %[[S:.*]] = act.add %arg0, %arg1
+// CHECK: %[[U:.*]] = act.sub %{{.*}}, %arg2
+// CHECK: act.add %[[S]], %[[U]]
+func.func @uniform_terms(%x: !act.real {act.name = "x", act.role = "input"},
+                         %y: !act.real {act.name = "y", act.role = "input"},
+                         %a: !act.real {act.name = "a", act.role = "parameter"})
+    -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.add %x, %one
+  %1 = act.sub %0, %a
+  %2 = act.add %1, %y
+  return %2 : !act.real
+}

@@ -1,0 +1,86 @@
+// RUN: actin-opt %s -act-stabilize -split-input-file | FileCheck %s
+
+// Forms that cancel for some values of a parameter.
+
+// 1 + a (e^x - 1) = a e^x + (1 - a) far below 0: e^x where a is 1.
+// CHECK-LABEL: func.func @constant_plus_growth
+// CHECK-SAME: (%[[X:.*]]: !act.real {{.*}}, %[[A:.*]]: !act.real
+// CHECK-DAG: %[[ONE:.*]] = act.constant 1.0
+// CHECK-DAG: %[[BOUND:.*]] = act.constant -1.0
+// CHECK-DAG: %[[EXPM1:.*]] = act.expm1 %[[X]]
+// CHECK-DAG: %[[NEAR:.*]] = act.mul %[[A]], %[[EXPM1]]
+// CHECK-DAG: %[[EXP:.*]] = act.exp %[[X]]
+// CHECK-DAG: %[[FAR:.*]] = act.mul %[[A]], %[[EXP]]
+// CHECK-DAG: %[[REST:.*]] = act.sub %[[ONE]], %[[A]]
+// CHECK-DAG: %[[BELOW:.*]] = act.add %[[FAR]], %[[REST]]
+// CHECK-DAG: %[[IS:.*]] = act.cmp lt, %[[X]], %[[BOUND]]
+// CHECK-DAG: %[[ABOVE:.*]] = act.add %[[ONE]], %[[NEAR]]
+// CHECK: act.where %[[IS]], %[[BELOW]], %[[ABOVE]]
+func.func @constant_plus_growth(
+    %x: !act.real {act.name = "x", act.role = "input"},
+    %a: !act.real {act.name = "a", act.role = "parameter",
+                   act.default = #act.real<1.0>}) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.exp %x
+  %1 = act.sub %0, %one
+  %2 = act.mul %a, %1
+  %3 = act.add %2, %one
+  return %3 : !act.real
+}
+
+// -----
+
+// Within a selection by the sign of x as well.
+// CHECK-LABEL: func.func @selected_growth
+// CHECK: %[[A:.*]] = act.where %{{.*}}, %{{.*}}, %{{.*}}
+// CHECK: act.where %{{.*}}, %{{.*}}, %[[A]]
+func.func @selected_growth(
+    %x: !act.real {act.name = "x", act.role = "input"},
+    %a: !act.real {act.name = "a", act.role = "channel"}) -> !act.real {
+  %one = act.constant 1.0
+  %zero = act.constant 0.0
+  %0 = act.exp %x
+  %1 = act.sub %0, %one
+  %2 = act.mul %a, %1
+  %3 = act.cmp gt, %x, %zero
+  %4 = act.where %3, %x, %2
+  %5 = act.sub %one, %4
+  return %5 : !act.real
+}
+
+// -----
+
+// Of an input the factor is no parameter.
+// CHECK-LABEL: func.func @growth_times_input
+// CHECK-NOT: act.where
+// CHECK: return
+func.func @growth_times_input(
+    %x: !act.real {act.name = "x", act.role = "input"}) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.expm1 %x
+  %1 = act.mul %x, %0
+  %2 = act.add %1, %one
+  return %2 : !act.real
+}
+
+// -----
+
+// s / c - s / c / (1 + |x| / c), as the gradient of Fair's loss has it.
+// CHECK-LABEL: func.func @term_minus_its_quotient
+// CHECK: %[[U:.*]] = act.div %{{.*}}, %arg1
+// CHECK: %[[D:.*]] = act.add %{{.*}}, %[[U]]
+// CHECK: %[[T:.*]] = act.div %{{.*}}, %arg1
+// CHECK: %[[Q:.*]] = act.div %[[U]], %[[D]]
+// CHECK: %[[B:.*]] = act.mul %[[T]], %[[Q]]
+// CHECK: act.where %{{.*}}, %[[B]],
+func.func @term_minus_its_quotient(%x: !act.real, %c: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.abs %x
+  %1 = act.div %0, %c
+  %2 = act.add %one, %1
+  %3 = act.sign %x
+  %4 = act.div %3, %c
+  %5 = act.div %4, %2
+  %6 = act.sub %4, %5
+  return %6 : !act.real
+}
