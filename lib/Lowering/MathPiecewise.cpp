@@ -79,12 +79,36 @@ static Value emitTail(VectorBuilder &b, const Pieces::Tail &tail, Value p,
   return b.fma(p, x, rest);
 }
 
+namespace {
+/// What a table that halves is looked up by.
+struct HalvingPlace {
+  Value x, held; ///< x with no upper bound, and with that of the last piece.
+  Value shifted; ///< n plus roundingMagic.
+  Value n;
+};
+} // namespace
+
+/// x (1 + p).
+static Value emitTimesX(VectorBuilder &b, const Pieces &pieces, Value p,
+                        const HalvingPlace &place) {
+  Value x = place.x;
+  // 0, without its sign, leaves that of x.
+  Value product = b.fma(b.add(place.held, b.like(x, 0.0)), p, x);
+  if (!pieces.tail)
+    return product;
+  Value slope = b.scale(b.like(x, pieces.tail->squareSlope), place.n);
+  Value tail = b.fma(product, b.fma(slope, p, slope), product);
+  Value isTail = b.compare(VectorBuilder::Compare::LE, place.shifted,
+                           b.like(x, roundingMagic + pieces.first));
+  return b.select(isTail, tail, product);
+}
+
 ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
   bool isBelow = pieces.halvesBelow();
   double sign = isBelow ? 1 : -1, farthest = Pieces::farthest * pieces.step;
   int first = isBelow ? pieces.first : -pieces.last;
-  x = isBelow ? atMost(b, atLeast(b, x, -farthest), pieces.getLast())
-              : atMost(b, x, farthest);
+  Value whole = isBelow ? atLeast(b, x, -farthest) : x;
+  x = atMost(b, whole, isBelow ? pieces.getLast() : farthest);
   Value magic = b.like(x, roundingMagic);
   Value shifted = b.fma(x, b.like(x, sign / pieces.step), magic);
   Value n = b.sub(shifted, magic); // From here on that of sign x.
@@ -102,7 +126,9 @@ ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
   Value sum = coefficient(pieces.coefficients.size() - 1);
   for (size_t power = pieces.coefficients.size() - 1; power-- > 0;)
     sum = b.fma(sum, offset, coefficient(power));
-  if (pieces.tail)
+  if (pieces.isTimesX)
+    sum = emitTimesX(b, pieces, sum, {whole, x, shifted, n});
+  else if (pieces.tail)
     sum = b.select(b.compare(VectorBuilder::Compare::LE, shifted, end),
                    emitTail(b, *pieces.tail, sum, x, n), sum);
   return {sum, isBelow ? atMost(b, n, 0) : n};

@@ -26,6 +26,8 @@ static double getTailCost(act::PiecewiseOp op) {
   if (!tail)
     return 0;
   bool hasSquare = (*tail)[1] != 0 || (*tail)[2] != 0;
+  if (op.getTimesX())
+    return 4;
   bool isFused = std::fabs((*tail)[0]) == 1 || (!hasSquare && (*tail)[0] == 0);
   return 2 + !isFused + (hasSquare ? 4 : 0);
 }
@@ -34,9 +36,10 @@ static double getPiecewiseCost(act::PiecewiseOp op) {
   double numPowers = op.getCoefficients().size() / 32.0;
   bool isFolded = op.getFirst() == 0;
   return 4 + 2 * numPowers + 2 * !isFolded + (op.getOdd() ? 1 : 0) +
-         (op.getHalving() ? 3 : 0) + getTailCost(op) +
-         (op.getComplement() ? 2 : 0) + (op.getExponent() ? 12 : 0) +
-         (op.getExponentSide() != 0 ? 2 : 0) + (op.getLowSlopes() ? 2 : 0);
+         (op.getHalving() ? 3 : 0) + (op.getTimesX() ? 2 : 0) +
+         getTailCost(op) + (op.getComplement() ? 2 : 0) +
+         (op.getExponent() ? 12 : 0) + (op.getExponentSide() != 0 ? 2 : 0) +
+         (op.getLowSlopes() ? 2 : 0);
 }
 
 /// In f32.

@@ -21,6 +21,7 @@ template int Pieces::getPiece(double) const;
 template int Pieces::getPiece(long double) const;
 
 template <typename T> T Pieces::evaluateHalving(T x) const {
+  T least = T(-farthest * step), whole = x < least ? least : x;
   x = halvesBelow() ? hold(x, -farthest * step, getLast())
                     : hold(x, 0, farthest * step);
   T magic = T(1.5) * std::ldexp(T(1), std::numeric_limits<T>::digits - 1);
@@ -33,7 +34,15 @@ template <typename T> T Pieces::evaluateHalving(T x) const {
   T sum(coefficients.back()[entry]);
   for (size_t k = coefficients.size() - 1; k-- > 0;)
     sum = std::fma(sum, offset, T(coefficients[k][entry]));
-  if (tail && (halvesBelow() ? n <= first : n >= last)) {
+  bool isInTail = tail && (halvesBelow() ? n <= first : n >= last);
+  if (isTimesX) {
+    T growth = sum;
+    sum = std::fma(x, growth, whole);
+    if (isInTail) {
+      T slope = std::ldexp(T(tail->squareSlope), -m);
+      sum = std::fma(sum, std::fma(slope, growth, slope), sum);
+    }
+  } else if (isInTail) {
     T rest = sum * T(tail->shift);
     if (tail->hasSquare()) {
       T square = std::ldexp(sum, -m) * sum;

@@ -33,6 +33,10 @@ struct Pieces {
   /// The sum is times 2^-m and of x - n step, n not held to a last piece where
   /// m grows: m = n where first is 0, else max(-n, 0).
   bool isHalving = false;
+  /// Of halving ones that begin below 0: x (1 + the sum) stands in the sum's
+  /// place, and is x from the last piece on; a tail is that of 1 + the sum, of
+  /// squareSlope alone.
+  bool isTimesX = false;
   /// Of halving ones beyond the outermost piece where m grows: there y = 2^-m p
   /// becomes y (x + shift) + y^2 (squareSlope x + squareConstant).
   struct Tail {

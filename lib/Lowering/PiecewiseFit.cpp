@@ -9,6 +9,7 @@
 #include "Lowering/PiecewiseFit.h"
 
 #include "Lowering/HalvingEnd.h"
+#include "Lowering/LinearEnd.h"
 #include "Lowering/RoundedPolynomial.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -21,12 +22,6 @@
 namespace actin {
 
 namespace {
-
-/// A function that becomes c0 + c1 x.
-struct Line {
-  double from = 0;
-  double c0 = 0, c1 = 0;
-};
 
 class PieceFitter {
 public:
@@ -60,18 +55,20 @@ private:
     double evaluateSeries(double x) const;
   };
 
-  std::optional<Line> findLine(double sign) const;
+  std::optional<LinearEnd> findLine(int sign) const;
   bool layOut();
   bool layOutHalving();
+  bool factorOutX();
   unsigned getOrderAtZero() const;
   std::optional<Samples> sample(int n) const;
   double chooseCenter(double around,
                       llvm::function_ref<double(double)> value) const;
-  const std::optional<Line> &getLine(int n) const;
+  const std::optional<LinearEnd> &getLine(int n) const;
   llvm::SmallVector<double, 3> listCenters(int n) const;
-  void writeLine(int n, const Line &line);
+  void writeLine(int n, const LinearEnd &line);
   void writePolynomial(int n, bool isCompensated);
   double measureTail(int n, double x, double value, double error) const;
+  double measureTimesX(int n, double x, double value, double error) const;
   double measure(int n) const;
   bool fitPiece(int n);
   bool isWithinBoundsAtZero();
@@ -89,13 +86,16 @@ private:
   }
   double getFactor(int n, double x) const {
     if (pieces.isHalving)
-      return std::ldexp(hasTail(n) ? end->getFactor(x) / end->scale : 1.0,
+      return std::ldexp(hasTail(n)        ? end->getFactor(x) / end->scale
+                        : pieces.isTimesX ? x
+                                          : 1.0,
                         -getHalvings(n));
     return hasFactor(n) ? std::exp(problem.exponent(x)) : 1.0;
   }
   /// What piece n holds at x.
   double evaluate(int n, double x) const {
-    return problem.function(x) / getFactor(n, x);
+    double value = problem.function(x) / getFactor(n, x);
+    return pieces.isTimesX ? value - 1 : value;
   }
 
   static size_t getEntry(int n) { return size_t(n) % Pieces::maxCount; }
@@ -114,7 +114,7 @@ private:
 
   const PiecewiseProblem &problem;
   Pieces pieces;
-  std::optional<Line> below, above;
+  std::optional<LinearEnd> below, above;
   std::optional<HalvingEnd> end;
   double lower = 0, upper = 0; ///< Where tails begin, or all ends.
   unsigned orderAtZero = 0;
@@ -123,41 +123,13 @@ private:
 
 } // namespace
 
-/// Where the function is linear from there on, seen at points a factor of 1.1
-/// apart.
-std::optional<Line> PieceFitter::findLine(double sign) const {
-  double end = sign < 0 ? -problem.least : problem.most;
-  bool isOpen = std::isinf(end);
-  double far = isOpen ? 128 : end, near = 0.75 * far;
-  auto evaluate = [&](double x) { return this->evaluate(sign, sign * x); };
-  double farValue = evaluate(far), nearValue = evaluate(near);
-  Line line;
-  line.c1 = (farValue - nearValue) / (sign * (far - near));
-  line.c0 = farValue - line.c1 * sign * far;
-  // What is left of a constant's cancellation.
-  if (std::fabs(line.c1 * far) <= 0x1p-40 * std::fabs(farValue))
-    line = {0, farValue, 0};
-  if (std::fabs(line.c0) <= 0x1p-44 * std::fabs(farValue))
-    line.c0 = 0;
-  auto isLinear = [&](double x) {
-    double value = evaluate(x);
-    return std::fabs(value - (line.c0 + line.c1 * sign * x)) <=
-           tailTolerance * std::fabs(value);
-  };
-  if (!std::isfinite(line.c0) || !std::isfinite(line.c1))
-    return std::nullopt;
-  for (double x = far; isOpen && x < 0x1p100; x *= 4)
-    if (!isLinear(x))
-      return std::nullopt;
-  for (double x = far; x > 0.25 && isLinear(x); x /= 1.1)
-    line.from = x;
-  // What becomes linear that slowly is worth no table.
-  return line.from == 0 || line.from > 0.8 * far ? std::nullopt
-                                                 : std::optional(line);
+std::optional<LinearEnd> PieceFitter::findLine(int sign) const {
+  return findLinearEnd([&](double x) { return this->evaluate(sign, x); }, sign,
+                       sign < 0 ? -problem.least : problem.most, tailTolerance);
 }
 
 /// As many pieces as there are. A function of all numbers halves below, and is
-/// constant above.
+/// constant above; one that is 0 at 0 is x there.
 bool PieceFitter::layOutHalving() {
   pieces.isHalving = true;
   pieces.step = M_LN2 / problem.halvingRate;
@@ -165,7 +137,7 @@ bool PieceFitter::layOutHalving() {
   if (!problem.isHalf) {
     pieces.first = -1;
     above = findLine(1);
-    if (!above || above->c1 != 0)
+    if (!above || (problem.function(0) != 0 && above->c1 != 0))
       return false;
     pieces.last = int(std::ceil(above->from / pieces.step + reach));
     pieces.first = pieces.last - (Pieces::maxCount - 1);
@@ -180,7 +152,27 @@ bool PieceFitter::layOutHalving() {
   if (!end)
     return false;
   pieces.tail = end->tail;
-  return problem.function(0) != 0;
+  return problem.function(0) != 0 || (!problem.isHalf && factorOutX());
+}
+
+/// False where the function is not x from somewhere on, nor vanishes as x times
+/// what halves.
+bool PieceFitter::factorOutX() {
+  if (getOrderAtZero() != 1 || above->c0 != 0 || above->c1 != 1 || !end->tail ||
+      end->tail->shift != 0)
+    return false;
+  double slope = end->tail->squareSlope;
+  constexpr double noise = 0x1p-12;
+  if (std::fabs(end->tail->squareConstant) >
+      noise * std::fabs(slope * pieces.getFirst()))
+    return false;
+  pieces.isTimesX = true;
+  end->tail->squareConstant = 0;
+  pieces.tail = end->tail;
+  if (slope == 0)
+    pieces.tail.reset();
+  above->c1 = 0; // Of what the pieces hold.
+  return true;
 }
 
 bool PieceFitter::layOut() {
@@ -207,7 +199,7 @@ bool PieceFitter::layOut() {
     pieces.first = problem.isHalf ? 0 : -countPieces(lower, below.has_value());
   } while (pieces.last - pieces.first >= Pieces::maxCount);
   // A constant is what it is at the last piece, if nothing is multiplied on.
-  auto goesOn = [&](const std::optional<Line> &tail, int n) {
+  auto goesOn = [&](const std::optional<LinearEnd> &tail, int n) {
     return tail && (tail->c1 != 0 || hasFactor(n));
   };
   pieces.least =
@@ -303,8 +295,8 @@ PieceFitter::chooseCenter(double around,
 }
 
 /// That of piece n, if it is one.
-const std::optional<Line> &PieceFitter::getLine(int n) const {
-  static const std::optional<Line> none;
+const std::optional<LinearEnd> &PieceFitter::getLine(int n) const {
+  static const std::optional<LinearEnd> none;
   return n == pieces.last ? above : n == pieces.first ? below : none;
 }
 
@@ -314,7 +306,7 @@ llvm::SmallVector<double, 3> PieceFitter::listCenters(int n) const {
   if (pieces.isHalving || getOrder(n) != 0)
     return {n * pieces.step};
   auto evaluate = [&](double x) {
-    const std::optional<Line> &line = getLine(n);
+    const std::optional<LinearEnd> &line = getLine(n);
     return line ? line->c0 + line->c1 * x : getSamples(n).evaluateSeries(x);
   };
   llvm::SmallVector<double, 3> centers;
@@ -324,7 +316,7 @@ llvm::SmallVector<double, 3> PieceFitter::listCenters(int n) const {
   return centers;
 }
 
-void PieceFitter::writeLine(int n, const Line &line) {
+void PieceFitter::writeLine(int n, const LinearEnd &line) {
   size_t entry = getEntry(n);
   for (Pieces::Row &row : pieces.coefficients)
     row[entry] = 0;
@@ -391,6 +383,17 @@ double PieceFitter::measureTail(int n, double x, double value,
   return worst;
 }
 
+/// Of the result, over what it may be, where it is x (1 + value).
+double PieceFitter::measureTimesX(int n, double x, double value,
+                                  double error) const {
+  double growth = 1 + value;
+  // A tail's last digits are those of any of its x.
+  if (hasTail(n))
+    return (error / growth * 0x1p24 + 1) / maxTailUlps;
+  double ulp = getUlp(x * growth);
+  return (error * std::fabs(x) + ulp / 2) / (maxTableUlps * ulp);
+}
+
 /// The largest error of piece n, over what it may be.
 double PieceFitter::measure(int n) const {
   bool isWhole = !hasFactor(n) || pieces.isHalving;
@@ -398,8 +401,9 @@ double PieceFitter::measure(int n) const {
   const Samples &piece = getSamples(n);
   for (auto [x, exact] : llvm::zip_equal(piece.points, piece.exact)) {
     double error = boundError(n, x, exact);
-    double relative = hasTail(n) ? measureTail(n, x, exact, error)
-                                 : error / (maxUlps * getUlp(exact));
+    double relative = pieces.isTimesX ? measureTimesX(n, x, exact, error)
+                      : hasTail(n)    ? measureTail(n, x, exact, error)
+                                      : error / (maxUlps * getUlp(exact));
     if (!(relative <= worst) &&
         !(error <= problem.allowance(x) / getFactor(n, x)))
       worst = relative;
@@ -413,7 +417,7 @@ double PieceFitter::measure(int n) const {
 bool PieceFitter::fitPiece(int n) {
   double &center = pieces.centers[getEntry(n)];
   auto write = [&](bool isCompensated) {
-    if (const std::optional<Line> &line = getLine(n))
+    if (const std::optional<LinearEnd> &line = getLine(n))
       writeLine(n, *line);
     else
       writePolynomial(n, isCompensated);
@@ -463,7 +467,7 @@ bool PieceFitter::isWithinBoundsAtZero() {
 std::optional<Pieces> PieceFitter::fit() {
   if (!layOut())
     return std::nullopt;
-  orderAtZero = getOrderAtZero();
+  orderAtZero = pieces.isTimesX ? 0 : getOrderAtZero();
   for (int n = pieces.first; n <= pieces.last; ++n) {
     std::optional<Samples> piece = sample(n);
     if (!piece)

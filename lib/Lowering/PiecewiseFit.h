@@ -32,7 +32,8 @@ struct PiecewiseProblem {
   bool isHalf = false;
   /// Positive: instead of an exponential, a table that halves, of a function
   /// that goes as e^(-rate |x|) or (x + shift) e^(-rate |x|) does. Of x >= 0
-  /// where isHalf; else for x -> -inf, and for x -> inf it must be constant.
+  /// where isHalf; else for x -> -inf, and for x -> inf it must be constant, or
+  /// x where the function is 0 at 0.
   double halvingRate = 0;
   unsigned maxDegree = 9;
 };

@@ -24,6 +24,7 @@ PiecewiseFunction::PiecewiseFunction(act::PiecewiseOp op)
     complement = op.getComplement()->convertToDouble();
   pieces.step = op.getStep().convertToDouble();
   pieces.isHalving = op.getHalving();
+  pieces.isTimesX = op.getTimesX();
   if (auto tail = op.getTail())
     pieces.tail = {(*tail)[0], (*tail)[1], (*tail)[2]};
   pieces.first = int32_t(op.getFirst());
@@ -57,7 +58,8 @@ mlir::Value PiecewiseFunction::create(mlir::OpBuilder &builder,
       number(pieces.step), builder.getI32IntegerAttr(pieces.first),
       builder.getI32IntegerAttr(pieces.last), number(pieces.least),
       number(pieces.most), builder.getI32IntegerAttr(int(exponentSide)),
-      pieces.isHalving ? builder.getUnitAttr() : mlir::UnitAttr(), tail,
+      pieces.isHalving ? builder.getUnitAttr() : mlir::UnitAttr(),
+      pieces.isTimesX ? builder.getUnitAttr() : mlir::UnitAttr(), tail,
       symmetry == Symmetry::Odd ? builder.getUnitAttr() : mlir::UnitAttr(),
       hasComplement() ? number(complement) : mlir::FloatAttr(),
       symmetry == Symmetry::ComplementBelow ? builder.getUnitAttr()

@@ -41,6 +41,8 @@ LogicalResult PiecewiseOp::verify() {
     return emitOpError("needs a positive step");
   if (getTail() && (!getHalving() || getTail()->size() != 3))
     return emitOpError("has a tail of three numbers only where it is halving");
+  if (getTimesX() && (!getHalving() || int32_t(getFirst()) >= 0))
+    return emitOpError("is times x only where it halves below 0");
   return success();
 }
 

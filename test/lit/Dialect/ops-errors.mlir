@@ -130,6 +130,17 @@ func.func @tail(%x: !act.real) -> !act.real {
 
 // -----
 
+func.func @times_x(%x: !act.real) -> !act.real {
+  // expected-error@+1 {{is times x only where it halves below 0}}
+  %0 = act.piecewise %x {step = 1.0, first = 0 : i32, last = 31 : i32,
+                         least = 0.0, most = 31.0, halving, times_x,
+                         centers = array<f64: 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0>,
+                         coefficients = array<f64: 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0>}
+  return %0 : !act.real
+}
+
+// -----
+
 // expected-error@+1 {{'act.smooth' has no value}}
 func.func @smooth(%x: !act.real) -> (!act.real {act.smooth = 1}) {
   return %x : !act.real

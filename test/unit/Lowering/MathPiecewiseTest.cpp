@@ -71,4 +71,16 @@ TEST(MathPiecewise, halvesOnOneSideAsEvaluated) {
   }
 }
 
+TEST(MathPiecewise, halvesTimesXAsEvaluated) {
+  Pieces pieces = makeHalving(M_LN2 / 1.3);
+  pieces.first = -17;
+  pieces.last = 14;
+  pieces.isTimesX = true;
+  for (int n = pieces.first; n <= pieces.last; ++n)
+    pieces.coefficients[0][size_t(n) % Pieces::maxCount] = n / 40.0f;
+  expectAsEvaluated(pieces);
+  pieces.tail = {0, -0.7f, 0};
+  expectAsEvaluated(pieces);
+}
+
 } // namespace

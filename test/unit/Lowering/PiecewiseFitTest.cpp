@@ -168,7 +168,48 @@ TEST(PiecewiseFit, takesOneThatHalvesOnOneSide) {
   EXPECT_EQ(pieces->evaluate(-INFINITY), 0.0f);
   EXPECT_TRUE(std::isnan(pieces->evaluate(NAN)));
   // Not constant above.
+  problem.function = [](double x) { return 1 + evaluateMish(x); };
+  EXPECT_FALSE(fitPieces(problem));
+}
+
+TEST(PiecewiseFit, takesXTimesOneThatHalves) {
+  PiecewiseProblem problem;
   problem.function = evaluateMish;
+  problem.allowance = none;
+  problem.halvingRate = 1;
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  EXPECT_TRUE(pieces->isTimesX);
+  EXPECT_EQ(pieces->coefficients.size(), 7u);
+  ASSERT_TRUE(pieces->tail);
+  EXPECT_EQ(pieces->tail->shift, 0);
+  EXPECT_NEAR(pieces->tail->squareSlope, -0.5, 1e-5);
+  EXPECT_EQ(pieces->tail->squareConstant, 0);
+  EXPECT_LE(measure(*pieces, problem, -9, 30), 1.6);
+  EXPECT_LE(measure(*pieces, problem, -1e-3, 1e-3), 1.3);
+  EXPECT_LE(measure(*pieces, problem, -1e-38, 1e-38), 1.3);
+  EXPECT_LE(measure(*pieces, problem, -91, -9), 1.8);
+  EXPECT_LE(measure(*pieces, problem, -130, -91), 1.3);
+  EXPECT_EQ(pieces->evaluate(3e38f), 3e38f);
+  EXPECT_EQ(pieces->evaluate(INFINITY), INFINITY);
+  EXPECT_EQ(pieces->evaluate(-INFINITY), 0.0f);
+  EXPECT_TRUE(std::isnan(pieces->evaluate(NAN)));
+}
+
+TEST(PiecewiseFit, takesXTimesWhatBecomesOne) {
+  PiecewiseProblem problem;
+  problem.allowance = none;
+  problem.halvingRate = 1;
+  auto evaluate = [](double x) { return std::erf(std::log1p(std::exp(x))); };
+  problem.function = [=](double x) { return x * evaluate(x); };
+  std::optional<Pieces> pieces = fitPieces(problem);
+  ASSERT_TRUE(pieces);
+  EXPECT_TRUE(pieces->isTimesX);
+  problem.function = [=](double x) { return x * x * evaluate(x); };
+  EXPECT_FALSE(fitPieces(problem));
+  problem.function = [=](double x) { return 2 * x * evaluate(x); };
+  EXPECT_FALSE(fitPieces(problem));
+  problem.function = [=](double x) { return x * evaluate(x) + x / 8; };
   EXPECT_FALSE(fitPieces(problem));
 }
 

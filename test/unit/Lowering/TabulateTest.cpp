@@ -116,6 +116,19 @@ TEST_F(TabulateTest, halvesOnOneSide) {
   EXPECT_FALSE(table.getExponent());
 }
 
+/// x tanh(softplus(x)), of which x stays outside.
+TEST_F(TabulateTest, halvesBesideX) {
+  act::PiecewiseOp table = findTable(tabulateBody(R"(
+    %p = act.softplus %x
+    %t = act.tanh %p
+    %y = act.mul %x, %t
+  )"));
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table.getHalving());
+  EXPECT_TRUE(table.getTimesX());
+  EXPECT_FALSE(table.getExponent());
+}
+
 TEST_F(TabulateTest, keepsDoutBesideTheTable) {
   mlir::func::FuncOp kernel =
       tabulateBody("%t = act.tanh %x %y = act.mul %t, %dout ", "gradient");

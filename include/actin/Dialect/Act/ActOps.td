@@ -468,7 +468,9 @@ def Act_PiecewiseOp : Op<Act_Dialect, "piecewise", [Pure]> {
     Where `halving`, it is 2^-m p(x) instead, p a polynomial in x - n step, and n
     is not held where m grows: m = n where first is 0, else m = max(-n, 0).
     There, in the outermost piece and beyond, a `tail` of shift, slope, constant
-    makes y = 2^-m p(x) into y (x + shift) + y^2 (slope x + constant).
+    makes y = 2^-m p(x) into y (x + shift) + y^2 (slope x + constant). With
+    `times_x`, where first is negative, it is 2^-m x (1 + p(x)), and a tail makes
+    y = 2^-m (1 + p(x)) into x (y + slope y^2).
 
     Where first is 0, that is of |x|. Where `odd`, the result then has the sign of
     x; where there is a `complement`, the result is that minus it for x > 0, or
@@ -481,7 +483,8 @@ def Act_PiecewiseOp : Op<Act_Dialect, "piecewise", [Pure]> {
                        F64Attr:$step, I32Attr:$first, I32Attr:$last,
                        F64Attr:$least, F64Attr:$most,
                        DefaultValuedAttr<I32Attr, "0">:$exponent_side,
-                       UnitAttr:$halving, OptionalAttr<DenseF64ArrayAttr>:$tail,
+                       UnitAttr:$halving, UnitAttr:$times_x,
+                       OptionalAttr<DenseF64ArrayAttr>:$tail,
                        UnitAttr:$odd, OptionalAttr<F64Attr>:$complement,
                        UnitAttr:$complement_below,
                        DenseF64ArrayAttr:$centers,
