@@ -65,6 +65,7 @@ private:
   void findLargeFactors();
   void findFactorsOfZero();
   void extendFactorsOfZero();
+  bool scalesWith(const Node &node, unsigned k) const;
   bool isPartOf(unsigned index, T least, T most, bool asFactor) const;
   bool makeRoom(unsigned index);
   T holdFactor(unsigned product, unsigned k) const;

@@ -115,6 +115,25 @@ template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
   }
 }
 
+/// What a change of the magnitude of one of its operands changes in proportion,
+/// at the current point.
+template <typename T>
+bool RangeAnalysis<T>::scalesWith(const Node &node, unsigned k) const {
+  switch (node.kind) {
+  case ExprKind::Neg:
+  case ExprKind::Abs:
+  case ExprKind::Mul:
+  case ExprKind::Div:
+    return true;
+  case ExprKind::Pow:
+    return k == 0;
+  case ExprKind::Where:
+    return k == (function.getValue(node.operands[0]) != T(0) ? 1 : 2);
+  default:
+    return false;
+  }
+}
+
 /// True where a result that node `index` is part of, or with `asFactor` a
 /// factor of, is of a magnitude between these.
 template <typename T>
@@ -124,9 +143,8 @@ bool RangeAnalysis<T>::isPartOf(unsigned index, T least, T most,
   isAfter[index] = true;
   for (unsigned i = index + 1, e = function.size(); i < e; ++i) {
     const Node &node = function.getNode(i);
-    bool isSum = node.kind == ExprKind::Add || node.kind == ExprKind::Sub;
-    for (unsigned k = 0; k != node.numOperands && !(isSum && asFactor); ++k)
-      if (isAfter[node.operands[k]])
+    for (unsigned k = 0; k != node.numOperands; ++k)
+      if (isAfter[node.operands[k]] && (!asFactor || scalesWith(node, k)))
         isAfter[i] = true;
   }
   return llvm::any_of(function.getResults(), [&](const auto &result) {

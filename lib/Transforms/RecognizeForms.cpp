@@ -288,6 +288,141 @@ struct PowerMinusOne : mlir::OpRewritePattern<act::SubOp> {
   }
 };
 
+/// (1 + u^k)^p with u = |base|: p no integer, k no 2.
+struct PowerOfPowerSum {
+  Value base, k, p;
+  bool isMagnitude; ///< Of `base`: that is |…|.
+  /// k p; null: it is no number.
+  std::optional<Real> product;
+
+  bool isProduct(double value) const {
+    return product && nearlyEqual(*product, Real(value));
+  }
+};
+
+/// k p, where both are numbers or p is a number over k.
+std::optional<Real> multiplyExponents(Value k, Value p) {
+  ScaledTerm scaled = splitConstantFactor(p);
+  auto div = scaled.term.getDefiningOp<act::DivOp>();
+  std::optional<Real> above =
+      div ? getConstant(div.getLhs()) : std::optional<Real>();
+  if (above && div.getRhs() == k)
+    return scaled.factor * *above;
+  std::optional<Real> first = getConstant(k);
+  std::optional<Real> second = getConstant(scaled.term);
+  if (std::optional<Real> below = div ? getConstant(div.getRhs()) : above)
+    second = above ? std::optional(*above / *below) : std::nullopt;
+  return first && second ? std::optional(*first * scaled.factor * *second)
+                         : std::nullopt;
+}
+
+std::optional<PowerOfPowerSum> matchPowerOfPowerSum(Value value) {
+  auto power = value.getDefiningOp<act::PowOp>();
+  auto sum = power ? power.getLhs().getDefiningOp<act::AddOp>() : act::AddOp();
+  std::optional<Real> p =
+      power ? getConstant(power.getRhs()) : std::optional<Real>();
+  if (!sum || (p && p->asInteger()))
+    return std::nullopt;
+  for (unsigned i : {0u, 1u}) {
+    auto inner = sum->getOperand(1 - i).getDefiningOp<act::PowOp>();
+    if (!inner || !(getConstant(sum->getOperand(i)) == Real(1.0)))
+      continue;
+    Value base = inner.getLhs(), k = inner.getRhs();
+    std::optional<Real> number = getConstant(k);
+    bool isMagnitude = bool(base.getDefiningOp<act::AbsOp>());
+    bool isEven =
+        number && number->asInteger() && *number->asInteger() % 2 == 0;
+    // Of x^2 there are other forms; a selection is what has been taken apart.
+    if (!(isMagnitude || isEven) || (number && *number == Real(2.0)) ||
+        base.getDefiningOp<act::WhereOp>())
+      return std::nullopt;
+    return PowerOfPowerSum{base, k, power.getRhs(), isMagnitude,
+                           multiplyExponents(k, power.getRhs())};
+  }
+  return std::nullopt;
+}
+
+/// (1 + v^k)^p with v = min(u, 1 / u), and whether u > 1.
+std::pair<RealValue, Value> createBoundedPower(const PowerOfPowerSum &form,
+                                               const RealValue &u) {
+  Value isLarge = u.create<act::CmpOp>(act::CmpPredicate::gt, u.getValue(),
+                                       u.constant(Real(1.0)).getValue())
+                      .getValue();
+  RealValue v = act::where(isLarge, 1.0 / u, u);
+  return {act::pow(1.0 + act::pow(v, u.with(form.k)), u.with(form.p)), isLarge};
+}
+
+/// |base|.
+RealValue createMagnitude(const PowerOfPowerSum &form, Operation *op,
+                          PatternRewriter &rewriter) {
+  RealValue base(rewriter, op->getLoc(), form.base);
+  return form.isMagnitude ? base : abs(base);
+}
+
+/// True for x (1 + |x|^k)^(-1/k): `user` multiplies the power by its own base,
+/// or divides that by it.
+bool isTimesItsInput(const PowerOfPowerSum &form, Value power,
+                     Operation *user) {
+  auto abs = form.base.getDefiningOp<act::AbsOp>();
+  Value x = abs ? abs.getOperand() : form.base;
+  if (isa<act::DivOp>(user))
+    return form.isProduct(1.0) && user->getOperand(0) == x &&
+           user->getOperand(1) == power;
+  return isa<act::MulOp>(user) && form.isProduct(-1.0) &&
+         llvm::is_contained(user->getOperands(), x);
+}
+
+/// (1 + u^k)^p = u^(k p) (1 + u^-k)^p for u > 1, where u^k overflows first.
+struct PowerOfOnePlusPower : mlir::OpRewritePattern<act::PowOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::PowOp op,
+                                PatternRewriter &rewriter) const override {
+    auto form = matchPowerOfPowerSum(op);
+    if (!form || llvm::any_of(op->getUsers(), [&](Operation *user) {
+          return isTimesItsInput(*form, op, user);
+        }))
+      return mlir::failure();
+    RealValue u = createMagnitude(*form, op, rewriter);
+    auto [bounded, isLarge] = createBoundedPower(*form, u);
+    RealValue exponent = form->product ? u.constant(*form->product)
+                                       : u.with(form->k) * u.with(form->p);
+    RealValue scale = form->isProduct(1.0)    ? u
+                      : form->isProduct(-1.0) ? 1.0 / u
+                                              : act::pow(u, exponent);
+    rewriter.replaceOp(
+        op, (act::where(isLarge, scale, u.constant(Real(1.0))) * bounded)
+                .getValue());
+    return mlir::success();
+  }
+};
+
+/// x (1 + |x|^k)^(-1/k) = sign(x) (1 + |x|^-k)^(-1/k) for |x| > 1: the
+/// derivative of x / |x| is not left to cancel.
+template <typename ProductOp>
+struct InputTimesPowerSum : mlir::OpRewritePattern<ProductOp> {
+  using mlir::OpRewritePattern<ProductOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ProductOp op,
+                                PatternRewriter &rewriter) const override {
+    constexpr bool isQuotient = std::is_same_v<ProductOp, act::DivOp>;
+    for (unsigned i = 0; i != (isQuotient ? 1u : 2u); ++i) {
+      Value power = op->getOperand(1 - i);
+      auto form = matchPowerOfPowerSum(power);
+      if (!form || !isTimesItsInput(*form, power, op))
+        continue;
+      RealValue u = createMagnitude(*form, op, rewriter);
+      RealValue x = u.with(op->getOperand(i));
+      auto [bounded, isLarge] = createBoundedPower(*form, u);
+      RealValue scale = act::where(isLarge, sign(x), x);
+      rewriter.replaceOp(
+          op, (isQuotient ? scale / bounded : scale * bounded).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 } // namespace
 
 void populateSpelledLogarithmPatterns(mlir::RewritePatternSet &patterns) {
@@ -299,7 +434,9 @@ void populateFormPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   patterns.add<BlendByExponentials, DivideByPower, PowerInSum<act::PowOp>,
                PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
-               DivideSoftplusDifference<act::MulOp>, PowerMinusOne>(context);
+               DivideSoftplusDifference<act::MulOp>, PowerMinusOne,
+               PowerOfOnePlusPower, InputTimesPowerSum<act::MulOp>,
+               InputTimesPowerSum<act::DivOp>>(context);
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
     patterns.add<DifferenceOfLogistics>(context, root);

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/IndependentFactors.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -294,7 +295,8 @@ struct QuotientByMagnitude : mlir::OpRewritePattern<act::DivOp> {
   }
 };
 
-/// log(1 + u) = log1p(u).
+/// log(1 + u) = log1p(u); of a longer sum for u > -1/2, else 1 may cancel
+/// first.
 struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -314,8 +316,26 @@ struct LogOfOnePlus : mlir::OpRewritePattern<act::LogOp> {
     else if (y && (sum->subtract ? -*y : *y) == Real(1.0))
       rest = sum->x;
     else
-      return mlir::failure();
+      return replaceLongSum(op, rewriter);
     rewriter.replaceOpWithNewOp<act::Log1pOp>(op, rest);
+    return mlir::success();
+  }
+
+  static LogicalResult replaceLongSum(act::LogOp op,
+                                      PatternRewriter &rewriter) {
+    Value sum = op.getOperand();
+    // Sums of exponentials have forms of their own.
+    bool hasExp = llvm::any_of(collectCone(sum), [](Value part) {
+      return part.getDefiningOp<act::ExpOp>();
+    });
+    if (hasExp || isSelected(op, sum))
+      return mlir::failure();
+    Value rest = dropConstant(sum, Real(1.0), rewriter);
+    if (!rest)
+      return mlir::failure();
+    Value log1p = act::Log1pOp::create(rewriter, op.getLoc(), rest);
+    rewriter.replaceOp(
+        op, selectBetter(rewriter, op, sum, act::CmpPredicate::gt, 0.5, log1p));
     return mlir::success();
   }
 };

@@ -135,3 +135,72 @@ func.func @softplus_difference(%x: !act.real, %y: !act.real,
   %7 = act.div %6, %a
   return %7 : !act.real
 }
+
+// -----
+
+// x / (1 + |x|^k)^(1/k) = sign(x) / (1 + |x|^-k)^(1/k) for |x| > 1: one power
+// of a number up to 1.
+// CHECK-LABEL: func.func @algebraic_sigmoid
+// CHECK: %[[A:.*]] = act.abs %arg0
+// CHECK: %[[C:.*]] = act.cmp gt, %[[A]]
+// CHECK: %[[I:.*]] = act.div %{{.*}}, %[[A]]
+// CHECK: %[[V:.*]] = act.where %[[C]], %[[I]], %[[A]]
+// CHECK: %[[P:.*]] = act.pow %[[V]], %arg1
+// CHECK: %[[S:.*]] = act.add %{{.*}}, %[[P]]
+// CHECK: %[[Q:.*]] = act.pow %[[S]]
+// CHECK: %[[N:.*]] = act.sign %arg0
+// CHECK: %[[W:.*]] = act.where %[[C]], %[[N]], %arg0
+// CHECK: act.mul %[[W]], %[[Q]]
+func.func @algebraic_sigmoid(%x: !act.real, %k: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.abs %x
+  %1 = act.pow %0, %k
+  %2 = act.add %one, %1
+  %3 = act.div %one, %k
+  %4 = act.pow %2, %3
+  %5 = act.div %x, %4
+  return %5 : !act.real
+}
+
+// -----
+
+// (1 + x^4)^p = |x|^(4 p) (1 + |x|^-4)^p for |x| > 1.
+// CHECK-LABEL: func.func @power_of_power_sum
+// CHECK: %[[A:.*]] = act.abs %arg0
+// CHECK: %[[V:.*]] = act.where %{{.*}}, %{{.*}}, %[[A]]
+// CHECK: %[[P:.*]] = act.pow %[[V]], %{{.*}}
+// CHECK: %[[S:.*]] = act.add %{{.*}}, %[[P]]
+// CHECK: %[[Q:.*]] = act.pow %[[S]], %arg1
+// CHECK: %[[R:.*]] = act.pow %[[A]], %{{.*}}
+// CHECK: %[[W:.*]] = act.where %{{.*}}, %[[R]], %{{.*}}
+// CHECK: act.mul %[[W]], %[[Q]]
+func.func @power_of_power_sum(%x: !act.real, %p: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %four = act.constant 4.0
+  %0 = act.pow %x, %four
+  %1 = act.add %one, %0
+  %2 = act.pow %1, %p
+  return %2 : !act.real
+}
+
+// -----
+
+// Integer powers are rational, and of x^2 there are other forms.
+// CHECK-LABEL: func.func @power_of_square
+// CHECK-NOT: act.where
+// CHECK: return
+func.func @power_of_square(%x: !act.real, %p: !act.real, %k: !act.real)
+    -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %three = act.constant 3.0
+  %0 = act.pow %x, %two
+  %1 = act.add %one, %0
+  %2 = act.pow %1, %p
+  %3 = act.abs %x
+  %4 = act.pow %3, %k
+  %5 = act.add %one, %4
+  %6 = act.pow %5, %three
+  %7 = act.mul %2, %6
+  return %7 : !act.real
+}

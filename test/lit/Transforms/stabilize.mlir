@@ -1253,3 +1253,25 @@ func.func @power_of_multiple(%x: !act.real, %k: !act.real,
   %3 = act.pow %2, %p
   return %3 : !act.real
 }
+
+// -----
+
+// log(1 + |x| + sqrt(|x|)): 1 is added last, but below 1/2.
+// CHECK-LABEL: func.func @log_of_long_sum
+// CHECK: %[[A:.*]] = act.abs %arg0
+// CHECK: %[[R:.*]] = act.sqrt %[[A]]
+// CHECK: %[[S:.*]] = act.add %{{.*}}, %[[R]]
+// CHECK: %[[U:.*]] = act.add %[[A]], %[[R]]
+// CHECK: %[[L:.*]] = act.log1p %[[U]]
+// CHECK: %[[C:.*]] = act.cmp gt, %[[S]]
+// CHECK: %[[W:.*]] = act.log %[[S]]
+// CHECK: act.where %[[C]], %[[L]], %[[W]]
+func.func @log_of_long_sum(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.abs %x
+  %1 = act.sqrt %0
+  %2 = act.add %one, %0
+  %3 = act.add %2, %1
+  %4 = act.log %3
+  return %4 : !act.real
+}
