@@ -36,6 +36,24 @@ static bool isPartOf(Operation &op, Operation *user) {
          (isa<act::DivOp>(user) && user->getOperand(0) == op.getResult(0));
 }
 
+/// True where an exponential is a part of `value` that it may be as small or as
+/// large as.
+static bool hasExponential(Value value) {
+  llvm::SetVector<Value> parts;
+  parts.insert(value);
+  for (size_t i = 0; i != parts.size(); ++i) {
+    Operation *op = parts[i].getDefiningOp();
+    if (isa_and_nonnull<act::ExpOp, act::Exp2Op, act::SigmoidOp,
+                        act::SoftplusOp, act::ErfcOp, act::NormcdfOp,
+                        act::NormpdfOp>(op))
+      return true;
+    if (isa_and_nonnull<act::AddOp, act::SubOp, act::MulOp, act::DivOp,
+                        act::NegOp, act::WhereOp, act::PowOp>(op))
+      parts.insert(op->operand_begin(), op->operand_end());
+  }
+  return false;
+}
+
 namespace {
 /// One product, and the numerators of the quotients in it.
 class ProductOrder {
@@ -86,17 +104,17 @@ void ProductOrder::collect(Value value) {
     (mayScale(value) ? candidates : others).push_back(value);
 }
 
-/// An input beside parameters and numbers alone is as good where it is.
+/// Where nothing vanishes as an exponential does, an input is as good where it
+/// is: a small factor stays beside it.
 bool ProductOrder::findIndependent() {
   llvm::SetVector<Value> needed;
   for (Value other : others)
     needed.insert_range(collectCone(other));
-  bool dependsOnInput = llvm::any_of(
-      needed, [](Value value) { return act::getRole(value) == "input"; });
+  bool mayVanish = llvm::any_of(others, hasExponential);
   for (bool isLast : {false, true})
     for (Value candidate : candidates)
-      if (isIncomingGradient(candidate) == isLast &&
-          (isLast || dependsOnInput) && !needed.contains(candidate) &&
+      if (isIncomingGradient(candidate) == isLast && (isLast || mayVanish) &&
+          !needed.contains(candidate) &&
           llvm::count(candidates, candidate) == 1)
         independent.push_back(candidate);
   return !independent.empty();

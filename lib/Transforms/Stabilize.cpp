@@ -88,6 +88,9 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "1 - 1 / (1 + r) = r / (1 + r): no cancellation near 0")
       .Case("TermMinusItsQuotient",
             "a - a / (1 + r) = a r / (1 + r): no cancellation near 0")
+      .Case("ConstantPlusExpm1", "1 + (e^u - 1) = e^u: no cancellation")
+      .Case("ExtremeOfExpm1",
+            "min(e^u - 1, 0) = expm1(min(u, 0)): 1 may be added to it")
       .Case("ConstantPlusGrowth",
             "c + a (e^u - 1) = a e^u + (c - a): no cancellation far below 0")
       .Case("RootOfSquare", "sqrt(u^2) = |u|: the square neither overflows nor "

@@ -323,6 +323,86 @@ struct CompareProducts : mlir::OpRewritePattern<act::CmpOp> {
   }
 };
 
+/// `op`, whose operand `k` is a selection, as a selection of two.
+LogicalResult addToBranches(Operation *op, act::WhereOp where, unsigned k,
+                            PatternRewriter &rewriter) {
+  auto add = [&](Value branch) {
+    Operation *copy = rewriter.clone(*op);
+    copy->setOperand(k, branch);
+    return copy->getResult(0);
+  };
+  Value onTrue = add(where.getOnTrue()), onFalse = add(where.getOnFalse());
+  rewriter.replaceOpWithNewOp<act::WhereOp>(op, where.getCondition(), onTrue,
+                                            onFalse);
+  return mlir::success();
+}
+
+/// c + k expm1(u) + r = k e^u + r, where c is k; a selection's branch as well.
+struct ConstantPlusExpm1 : mlir::RewritePattern {
+  ConstantPlusExpm1(mlir::MLIRContext *context, llvm::StringRef root)
+      : RewritePattern(root, /*benefit=*/2, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    auto sum = matchSum(op);
+    for (unsigned k = 0; sum && k != 2; ++k) {
+      Value term = k == 0 ? sum->x : sum->y, other = k == 0 ? sum->y : sum->x;
+      // Of the two, one may be subtracted.
+      Real sign(sum->subtract && k == 1 ? -1.0 : 1.0);
+      Real otherSign(sum->subtract && k == 0 ? -1.0 : 1.0);
+      auto cancels = [&](Value value) {
+        ScaledTerm scaled = splitConstantFactor(value);
+        return scaled.term.getDefiningOp<act::Expm1Op>() &&
+               getConstant(other) == scaled.factor * sign * otherSign;
+      };
+      auto where = term.getDefiningOp<act::WhereOp>();
+      if (where && where->hasOneUse() &&
+          (cancels(where.getOnTrue()) || cancels(where.getOnFalse())))
+        return addToBranches(op, where, k, rewriter);
+      ScaledTerm scaled = splitConstantFactor(term);
+      auto expm1 = scaled.term.getDefiningOp<act::Expm1Op>();
+      if (!expm1)
+        continue;
+      RealValue u(rewriter, op->getLoc(), expm1.getOperand());
+      Real factor = scaled.factor * sign;
+      if (cancels(term)) {
+        rewriter.replaceOp(op, (u.constant(factor) * act::exp(u)).getValue());
+        return mlir::success();
+      }
+      Value rest = dropConstant(other, factor * otherSign, rewriter);
+      if (!rest)
+        continue;
+      RealValue growth = u.constant(factor) * act::exp(u);
+      rewriter.replaceOp(op, (otherSign.isNegative() ? growth - u.with(rest)
+                                                     : u.with(rest) + growth)
+                                 .getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
+/// min(expm1(u), 0) = expm1(min(u, 0)), and max.
+template <typename ExtremeOp>
+struct ExtremeOfExpm1 : mlir::OpRewritePattern<ExtremeOp> {
+  using mlir::OpRewritePattern<ExtremeOp>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ExtremeOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      auto expm1 = op->getOperand(k).template getDefiningOp<act::Expm1Op>();
+      Value zero = op->getOperand(1 - k);
+      if (!expm1 || !(getConstant(zero) == Real(0.0)))
+        continue;
+      RealValue u(rewriter, op.getLoc(), expm1.getOperand());
+      RealValue held = u.template create<ExtremeOp>(u.getValue(), zero);
+      rewriter.replaceOp(op, act::expm1(held).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 /// c + a expm1(u) = a e^u + (c - a), better for u < -1, where a is made of
 /// parameters: it may be c.
 struct ConstantPlusGrowth : mlir::RewritePattern {
@@ -394,20 +474,6 @@ private:
           return Growth{mul->getOperand(1 - k), expm1.getOperand()};
     return std::nullopt;
   }
-
-  /// `op`, whose operand `k` is a selection, as a selection of two.
-  static LogicalResult addToBranches(Operation *op, act::WhereOp where,
-                                     unsigned k, PatternRewriter &rewriter) {
-    auto add = [&](Value branch) {
-      Operation *copy = rewriter.clone(*op);
-      copy->setOperand(k, branch);
-      return copy->getResult(0);
-    };
-    Value onTrue = add(where.getOnTrue()), onFalse = add(where.getOnFalse());
-    rewriter.replaceOpWithNewOp<act::WhereOp>(op, where.getCondition(), onTrue,
-                                              onFalse);
-    return mlir::success();
-  }
 };
 
 } // namespace
@@ -424,7 +490,10 @@ void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
   patterns.add<PowerOfOnePlusExp>(patterns.getContext(), isF64);
   for (llvm::StringRef root :
        {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<ConstantPlusGrowth>(patterns.getContext(), root);
+    patterns.add<ConstantPlusExpm1, ConstantPlusGrowth>(patterns.getContext(),
+                                                        root);
+  patterns.add<ExtremeOfExpm1<act::MinOp>, ExtremeOfExpm1<act::MaxOp>>(
+      patterns.getContext());
 }
 
 } // namespace actin

@@ -81,6 +81,10 @@ mlir::Value selectBetter(mlir::PatternRewriter &rewriter, mlir::Operation *op,
                          mlir::Value u, act::CmpPredicate predicate,
                          double bound, mlir::Value better);
 
+/// The sum without its constant `constant`; null where that is no term of it.
+mlir::Value dropConstant(mlir::Value sum, const Real &constant,
+                         mlir::PatternRewriter &rewriter, unsigned depth = 6);
+
 /// A pattern on sums, tried on both AddOp and SubOp.
 struct SumPattern : mlir::RewritePattern {
   SumPattern(mlir::MLIRContext *context, llvm::StringRef rootName)

@@ -41,6 +41,19 @@ Value selectBetter(PatternRewriter &rewriter, Operation *op, Value u,
                               asWritten->getResult(0));
 }
 
+Value dropConstant(Value value, const Real &constant, PatternRewriter &rewriter,
+                   unsigned depth) {
+  auto add = value.getDefiningOp<act::AddOp>();
+  for (unsigned k = 0; add && depth && k < 2; ++k) {
+    Value part = add->getOperand(k), other = add->getOperand(1 - k);
+    if (getConstant(part) == constant)
+      return other;
+    if (Value rest = dropConstant(part, constant, rewriter, depth - 1))
+      return act::AddOp::create(rewriter, add.getLoc(), rest, other);
+  }
+  return {};
+}
+
 namespace {
 
 /// log1p(-e^w) = log(-expm1(w)), which is better for w > -log 2.
@@ -184,20 +197,6 @@ struct FactorTimesItsLogarithm : mlir::OpRewritePattern<act::MulOp> {
     return mlir::failure();
   }
 };
-
-/// The sum without its constant `constant`; null where that is no term of it.
-Value dropConstant(Value value, const Real &constant, PatternRewriter &rewriter,
-                   unsigned depth = 6) {
-  auto add = value.getDefiningOp<act::AddOp>();
-  for (unsigned k = 0; add && depth && k < 2; ++k) {
-    Value part = add->getOperand(k), other = add->getOperand(1 - k);
-    if (getConstant(part) == constant)
-      return other;
-    if (Value rest = dropConstant(part, constant, rewriter, depth - 1))
-      return act::AddOp::create(rewriter, add.getLoc(), rest, other);
-  }
-  return {};
-}
 
 /// c - n / (d + r) = c r / (d + r), where c d = n: better for |r| < 1.
 struct ConstantMinusQuotient : mlir::RewritePattern {

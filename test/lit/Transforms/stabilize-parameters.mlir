@@ -84,3 +84,43 @@ func.func @term_minus_its_quotient(%x: !act.real, %c: !act.real) -> !act.real {
   %6 = act.sub %4, %5
   return %6 : !act.real
 }
+
+// -----
+
+// elu + 1: of a selection's branches.
+// CHECK-LABEL: func.func @selected_exponential
+// CHECK-NOT: act.expm1
+// CHECK-DAG: %[[E:.*]] = act.exp %arg0
+// CHECK-DAG: %[[S:.*]] = act.add
+// CHECK: act.where %{{.*}}, %[[S]], %[[E]]
+func.func @selected_exponential(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %zero = act.constant 0.0
+  %0 = act.exp %x
+  %1 = act.sub %0, %one
+  %2 = act.cmp gt, %x, %zero
+  %3 = act.where %2, %x, %1
+  %4 = act.add %3, %one
+  return %4 : !act.real
+}
+
+// -----
+
+// 1 + max(0, x) + min(0, e^x - 1).
+// CHECK-LABEL: func.func @held_exponential
+// CHECK-NOT: act.expm1
+// CHECK-DAG: %[[M:.*]] = act.max
+// CHECK-DAG: %[[H:.*]] = act.min
+// CHECK-DAG: %[[E:.*]] = act.exp %[[H]]
+// CHECK: act.add %{{.*}}, %{{.*}}
+func.func @held_exponential(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %zero = act.constant 0.0
+  %0 = act.exp %x
+  %1 = act.sub %0, %one
+  %2 = act.min %zero, %1
+  %3 = act.max %zero, %x
+  %4 = act.add %one, %3
+  %5 = act.add %4, %2
+  return %5 : !act.real
+}
