@@ -75,6 +75,7 @@ private:
   Value createExponent(const Decay &decay, const PiecewiseFunction &function,
                        Value variable);
   Value createTable(Value value, bool isGradient);
+  bool isZeroAtZero(Value value) const;
   void replace(unsigned result);
 
   mlir::func::FuncOp kernel;
@@ -393,6 +394,12 @@ Value Tabulator::createTable(Value value, bool isGradient) {
   return {};
 }
 
+/// Of what is, a subnormal variable makes a subnormal number, of few digits.
+bool Tabulator::isZeroAtZero(Value value) const {
+  Decay none;
+  return Sampler(kernel, value, none).evaluate(0) == 0;
+}
+
 void Tabulator::replace(unsigned result) {
   Operation *terminator = builder.getBlock()->getTerminator();
   Value whole = terminator->getOperand(result), value = whole;
@@ -401,6 +408,11 @@ void Tabulator::replace(unsigned result) {
       kernel.getResultAttrOfType<mlir::StringAttr>(result, act::roleAttrName);
   Value table = createTable(value, role && role.getValue() != "forward");
   if (!table)
+    return;
+  bool isScaled = llvm::any_of(arguments, [](Value argument) {
+    return act::getRole(argument) == "input";
+  });
+  if (isScaled && isZeroAtZero(value))
     return;
   if (!cost)
     cost = estimateCost(kernel);

@@ -20,12 +20,13 @@ protected:
     context.loadDialect<act::ActDialect, mlir::func::FuncDialect>();
   }
 
-  /// A kernel of x, a parameter a and dout with the given operations, whose
-  /// last is %y; marked, then tabulated.
+  /// A kernel of x, gate, a parameter a and dout with the given operations,
+  /// whose last is %y; marked, then tabulated.
   mlir::func::FuncOp tabulateBody(const std::string &body,
                                   const std::string &role = "forward") {
     std::string text = R"(func.func @kernel(
         %x: !act.real {act.name = "x", act.role = "input"},
+        %gate: !act.real {act.name = "gate", act.role = "input"},
         %a: !act.real {act.name = "a", act.role = "parameter",
                        act.default = #act.real<1.0>},
         %dout: !act.real {act.name = "dout", act.role = "dout"})
@@ -139,7 +140,23 @@ TEST_F(TabulateTest, keepsDoutBesideTheTable) {
                      ->getOperand(0)
                      .getDefiningOp<act::MulOp>();
   ASSERT_TRUE(product);
-  EXPECT_EQ(product.getLhs(), kernel.getArgument(2));
+  EXPECT_EQ(product.getLhs(), kernel.getArgument(3));
+}
+
+TEST_F(TabulateTest, keepsAnotherInputBesideTheTable) {
+  mlir::func::FuncOp kernel = tabulateBody(R"(
+    %n = act.neg %gate
+    %s = act.sigmoid %gate
+    %t = act.sigmoid %n
+    %d = act.mul %s, %t
+    %y = act.mul %x, %d
+  )");
+  act::PiecewiseOp table = findTable(kernel);
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table.getOperand(), kernel.getArgument(1));
+  // Times a large number a subnormal one of the table's would show.
+  EXPECT_FALSE(
+      findTable(tabulateBody("%t = act.tanh %gate %y = act.mul %x, %t ")));
 }
 
 TEST_F(TabulateTest, leavesWhatCostsLess) {
