@@ -404,15 +404,15 @@ void Tabulator::replace(unsigned result) {
   Operation *terminator = builder.getBlock()->getTerminator();
   Value whole = terminator->getOperand(result), value = whole;
   llvm::SmallVector<Value> arguments = peelIndependentFactors(value);
+  bool isScaled = llvm::any_of(arguments, [](Value argument) {
+    return act::getRole(argument) == "input";
+  });
+  if (isScaled && findVariable(value) && isZeroAtZero(value))
+    return;
   auto role =
       kernel.getResultAttrOfType<mlir::StringAttr>(result, act::roleAttrName);
   Value table = createTable(value, role && role.getValue() != "forward");
   if (!table)
-    return;
-  bool isScaled = llvm::any_of(arguments, [](Value argument) {
-    return act::getRole(argument) == "input";
-  });
-  if (isScaled && isZeroAtZero(value))
     return;
   if (!cost)
     cost = estimateCost(kernel);

@@ -18,9 +18,10 @@ namespace actin {
 /// `value` and all that it is made of.
 llvm::SetVector<mlir::Value> collectCone(mlir::Value value);
 
-/// Makes such factors of each product of `kernel` the last, in place, and the
-/// incoming gradient the very last: dout * (x * g(y)). A partial product with
-/// a number of any size may overflow or vanish, where g brings it back.
+/// Makes such factors of each product of `kernel` the last, in place, where an
+/// exponential is among the others, and the incoming gradient the very last:
+/// dout * (x * g(y)). A partial product with a number of any size may overflow
+/// or vanish, where g brings it back.
 void multiplyIndependentLast(mlir::func::FuncOp kernel);
 
 /// Of dout * (x * g(y)): dout and x, from the outside; `value` becomes g(y).

@@ -225,6 +225,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
     populateTailPatterns(patterns, isF64);
     populateNormalTailPatterns(patterns, isF64);
     populateGrowthPatterns(patterns, isF64);
+    populateConstantPatterns(patterns);
   }
   applyPatterns(function, std::move(patterns), listener);
 }

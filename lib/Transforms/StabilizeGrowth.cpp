@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Transforms/IndependentFactors.h"
 #include "Transforms/StabilizeImpl.h"
 
 using mlir::LogicalResult;
@@ -323,159 +322,6 @@ struct CompareProducts : mlir::OpRewritePattern<act::CmpOp> {
   }
 };
 
-/// `op`, whose operand `k` is a selection, as a selection of two.
-LogicalResult addToBranches(Operation *op, act::WhereOp where, unsigned k,
-                            PatternRewriter &rewriter) {
-  auto add = [&](Value branch) {
-    Operation *copy = rewriter.clone(*op);
-    copy->setOperand(k, branch);
-    return copy->getResult(0);
-  };
-  Value onTrue = add(where.getOnTrue()), onFalse = add(where.getOnFalse());
-  rewriter.replaceOpWithNewOp<act::WhereOp>(op, where.getCondition(), onTrue,
-                                            onFalse);
-  return mlir::success();
-}
-
-/// c + k expm1(u) + r = k e^u + r, where c is k; a selection's branch as well.
-struct ConstantPlusExpm1 : mlir::RewritePattern {
-  ConstantPlusExpm1(mlir::MLIRContext *context, llvm::StringRef root)
-      : RewritePattern(root, /*benefit=*/2, context) {}
-
-  LogicalResult matchAndRewrite(Operation *op,
-                                PatternRewriter &rewriter) const override {
-    auto sum = matchSum(op);
-    for (unsigned k = 0; sum && k != 2; ++k) {
-      Value term = k == 0 ? sum->x : sum->y, other = k == 0 ? sum->y : sum->x;
-      // Of the two, one may be subtracted.
-      Real sign(sum->subtract && k == 1 ? -1.0 : 1.0);
-      Real otherSign(sum->subtract && k == 0 ? -1.0 : 1.0);
-      auto cancels = [&](Value value) {
-        ScaledTerm scaled = splitConstantFactor(value);
-        return scaled.term.getDefiningOp<act::Expm1Op>() &&
-               getConstant(other) == scaled.factor * sign * otherSign;
-      };
-      auto where = term.getDefiningOp<act::WhereOp>();
-      if (where && where->hasOneUse() &&
-          (cancels(where.getOnTrue()) || cancels(where.getOnFalse())))
-        return addToBranches(op, where, k, rewriter);
-      ScaledTerm scaled = splitConstantFactor(term);
-      auto expm1 = scaled.term.getDefiningOp<act::Expm1Op>();
-      if (!expm1)
-        continue;
-      RealValue u(rewriter, op->getLoc(), expm1.getOperand());
-      Real factor = scaled.factor * sign;
-      if (cancels(term)) {
-        rewriter.replaceOp(op, (u.constant(factor) * act::exp(u)).getValue());
-        return mlir::success();
-      }
-      Value rest = dropConstant(other, factor * otherSign, rewriter);
-      if (!rest)
-        continue;
-      RealValue growth = u.constant(factor) * act::exp(u);
-      rewriter.replaceOp(op, (otherSign.isNegative() ? growth - u.with(rest)
-                                                     : u.with(rest) + growth)
-                                 .getValue());
-      return mlir::success();
-    }
-    return mlir::failure();
-  }
-};
-
-/// min(expm1(u), 0) = expm1(min(u, 0)), and max.
-template <typename ExtremeOp>
-struct ExtremeOfExpm1 : mlir::OpRewritePattern<ExtremeOp> {
-  using mlir::OpRewritePattern<ExtremeOp>::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(ExtremeOp op,
-                                PatternRewriter &rewriter) const override {
-    for (unsigned k : {0u, 1u}) {
-      auto expm1 = op->getOperand(k).template getDefiningOp<act::Expm1Op>();
-      Value zero = op->getOperand(1 - k);
-      if (!expm1 || !(getConstant(zero) == Real(0.0)))
-        continue;
-      RealValue u(rewriter, op.getLoc(), expm1.getOperand());
-      RealValue held = u.template create<ExtremeOp>(u.getValue(), zero);
-      rewriter.replaceOp(op, act::expm1(held).getValue());
-      return mlir::success();
-    }
-    return mlir::failure();
-  }
-};
-
-/// c + a expm1(u) = a e^u + (c - a), better for u < -1, where a is made of
-/// parameters: it may be c.
-struct ConstantPlusGrowth : mlir::RewritePattern {
-  ConstantPlusGrowth(mlir::MLIRContext *context, llvm::StringRef root)
-      : RewritePattern(root, /*benefit=*/1, context) {}
-
-  LogicalResult matchAndRewrite(Operation *op,
-                                PatternRewriter &rewriter) const override {
-    auto sum = matchSum(op);
-    for (unsigned k : {0u, 1u}) {
-      if (!sum || !getConstant(k == 0 ? sum->x : sum->y))
-        continue;
-      Value term = k == 0 ? sum->y : sum->x;
-      auto where = term.getDefiningOp<act::WhereOp>();
-      if (where && where->hasOneUse() &&
-          (matchGrowth(where.getOnTrue()) || matchGrowth(where.getOnFalse())))
-        return addToBranches(op, where, 1 - k, rewriter);
-      std::optional<Growth> growth = matchGrowth(term);
-      if (!growth || isSelectedAbove(op, growth->u))
-        continue;
-      RealValue u(rewriter, op->getLoc(), growth->u);
-      RealValue a = u.with(growth->factor);
-      RealValue c = u.with(k == 0 ? sum->x : sum->y);
-      // The signs of the two, as they are in the sum.
-      bool subtractsTerm = sum->subtract && k == 0;
-      if (sum->subtract && k == 1)
-        c = -c;
-      if (subtractsTerm)
-        a = -a;
-      RealValue better = a * exp(u) + (c - a);
-      rewriter.replaceOp(op, selectBetter(rewriter, op, growth->u,
-                                          act::CmpPredicate::lt, bound,
-                                          better.getValue()));
-      return mlir::success();
-    }
-    return mlir::failure();
-  }
-
-private:
-  static constexpr double bound = -1;
-  struct Growth {
-    Value factor, u;
-  };
-
-  /// Other selections, as elu's own by the sign of u, do not count.
-  static bool isSelectedAbove(Operation *op, Value u) {
-    return llvm::any_of(op->getUsers(), [&](Operation *user) {
-      auto where = dyn_cast<act::WhereOp>(user);
-      auto cmp = where ? where.getCondition().getDefiningOp<act::CmpOp>()
-                       : act::CmpOp();
-      return cmp && cmp.getPredicate() == act::CmpPredicate::lt &&
-             cmp.getLhs() == u && getConstant(cmp.getRhs()) == Real(bound);
-    });
-  }
-
-  static bool isMadeOfParameters(Value value) {
-    return !getConstant(value) &&
-           llvm::all_of(collectCone(value), [](Value part) {
-             return part.getDefiningOp() || act::getRole(part) == "parameter" ||
-                    act::getRole(part) == "channel";
-           });
-  }
-
-  static std::optional<Growth> matchGrowth(Value value) {
-    auto mul = value.getDefiningOp<act::MulOp>();
-    for (unsigned k = 0; mul && k != 2; ++k)
-      if (auto expm1 = mul->getOperand(k).getDefiningOp<act::Expm1Op>())
-        if (isMadeOfParameters(mul->getOperand(1 - k)))
-          return Growth{mul->getOperand(1 - k), expm1.getOperand()};
-    return std::nullopt;
-  }
-};
-
 } // namespace
 
 void populateLogarithmPatterns(mlir::RewritePatternSet &patterns) {
@@ -488,12 +334,6 @@ void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
                ShareOfLongExpSum, GatherShare, SignTimesPole, CompareProducts>(
       patterns.getContext());
   patterns.add<PowerOfOnePlusExp>(patterns.getContext(), isF64);
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<ConstantPlusExpm1, ConstantPlusGrowth>(patterns.getContext(),
-                                                        root);
-  patterns.add<ExtremeOfExpm1<act::MinOp>, ExtremeOfExpm1<act::MaxOp>>(
-      patterns.getContext());
 }
 
 } // namespace actin

@@ -158,6 +158,9 @@ void populateLogarithmPatterns(mlir::RewritePatternSet &patterns);
 /// Logarithms and quotients of what overflows, when all else is done.
 void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64);
 
+/// Local rewrites of constants beside e^u - 1.
+void populateConstantPatterns(mlir::RewritePatternSet &patterns);
+
 /// Puts `tail` in the place of `op` where u < bound (or u > bound), and leaves
 /// a copy of it elsewhere.
 void selectTail(mlir::PatternRewriter &rewriter, mlir::Operation *op,
