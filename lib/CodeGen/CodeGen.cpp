@@ -62,6 +62,23 @@ translateToLLVMIR(ModuleOp module, llvm::LLVMContext &context,
   return result;
 }
 
+/// Selecting and scheduling instructions takes time in proportion to the square
+/// of a block's length.
+static void splitLongBlocks(llvm::Function &function) {
+  constexpr size_t maxLength = 2000;
+  for (llvm::BasicBlock &block : function)
+    if (block.size() > maxLength) // The rest is the block that comes next.
+      block.splitBasicBlock(
+          std::next(block.getFirstNonPHIOrDbgOrAlloca(), maxLength / 2));
+}
+
+bool isLong(const llvm::Module &module) {
+  constexpr unsigned maxLength = 8000;
+  return llvm::any_of(module, [](const llvm::Function &function) {
+    return function.getInstructionCount() > maxLength;
+  });
+}
+
 void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   // What the two passes ask for alone: a PassBuilder's analyses, a hundred,
   // take longer to register than the passes to run.
@@ -77,6 +94,8 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   for (llvm::Function &function : module)
     if (!function.isDeclaration())
       passes.run(function, analyses);
+  if (isLong(module))
+    llvm::for_each(module, splitLongBlocks);
 }
 
 } // namespace actin

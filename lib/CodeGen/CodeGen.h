@@ -27,7 +27,11 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,
                   llvm::TargetMachine &machine, unsigned vectorBits);
 
-/// The trimmed pass list, on `module` in place.
+/// True where a function is so long that allocating registers as well as
+/// possible would take minutes: then it is worth CodeGenOptLevel::None alone.
+bool isLong(const llvm::Module &module);
+
+/// The trimmed pass list, on `module` in place; blocks of long ones are split.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Which of a target's passes make machine code.

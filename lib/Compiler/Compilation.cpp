@@ -46,18 +46,32 @@ CompilationContext::getMachine(const Target &target,
   return machines.back().machine.get();
 }
 
-llvm::Expected<KernelEmitter *>
-CompilationContext::getEmitter(llvm::TargetMachine &machine) {
-  auto known = llvm::find_if(machines, [&](const Machine &candidate) {
+CompilationContext::Machine &
+CompilationContext::find(const llvm::TargetMachine &machine) {
+  return *llvm::find_if(machines, [&](const Machine &candidate) {
     return candidate.machine.get() == &machine;
   });
-  if (!known->emitter) {
+}
+
+llvm::Expected<llvm::TargetMachine *>
+CompilationContext::choose(llvm::TargetMachine &machine,
+                           const llvm::Module &module) {
+  if (machine.getTargetTriple().isNVPTX() || !isLong(module))
+    return &machine;
+  Target target = find(machine).target;
+  return getMachine(target, llvm::CodeGenOptLevel::None);
+}
+
+llvm::Expected<KernelEmitter *>
+CompilationContext::getEmitter(llvm::TargetMachine &machine) {
+  Machine &known = find(machine);
+  if (!known.emitter) {
     auto emitter = KernelEmitter::create(machine);
     if (!emitter)
       return emitter.takeError();
-    known->emitter = std::move(*emitter);
+    known.emitter = std::move(*emitter);
   }
-  return known->emitter.get();
+  return known.emitter.get();
 }
 
 Compilation::Compilation(CompilationContext &context,
@@ -203,10 +217,13 @@ Compilation::emitCode(llvm::TargetMachine &machine,
                       llvm::CodeGenFileType type) {
   if (machine.getTargetTriple().isNVPTX())
     return emitMachineCode(*llvmModule, machine, type, MachinePasses::All);
+  auto chosen = context.choose(machine, *llvmModule);
+  if (!chosen)
+    return chosen.takeError();
   if (type == llvm::CodeGenFileType::AssemblyFile)
-    return emitMachineCode(*llvmModule, machine, type,
+    return emitMachineCode(*llvmModule, **chosen, type,
                            MachinePasses::ForKernels);
-  auto emitter = context.getEmitter(machine);
+  auto emitter = context.getEmitter(**chosen);
   if (!emitter)
     return emitter.takeError();
   return (*emitter)->emit(*llvmModule);

@@ -25,6 +25,10 @@ struct CompilationContext {
   llvm::Expected<llvm::TargetMachine *>
   getMachine(const Target &target,
              llvm::CodeGenOptLevel level = llvm::CodeGenOptLevel::Default);
+  /// `machine`, which is one of getMachine's, or for a module that isLong the
+  /// quick one of the same target.
+  llvm::Expected<llvm::TargetMachine *> choose(llvm::TargetMachine &machine,
+                                               const llvm::Module &module);
   /// What makes the object files of kernels for `machine`, which is one of
   /// getMachine's.
   llvm::Expected<KernelEmitter *> getEmitter(llvm::TargetMachine &machine);
@@ -40,6 +44,8 @@ private:
     std::unique_ptr<llvm::TargetMachine> machine;
     std::unique_ptr<KernelEmitter> emitter; ///< Null until it is needed.
   };
+  Machine &find(const llvm::TargetMachine &machine);
+
   std::vector<Machine> machines;
 };
 

@@ -116,7 +116,10 @@ Expected<void> ObjectEmitter::addFunction(const ObjectFunctionText &function) {
 Expected<std::string> ObjectEmitter::generate() {
   auto type = kind == EmitKind::Object ? llvm::CodeGenFileType::ObjectFile
                                        : llvm::CodeGenFileType::AssemblyFile;
-  auto code = emitMachineCode(object->getModule(), *machines.front(), type);
+  auto machine = context.choose(*machines.front(), object->getModule());
+  if (!machine)
+    return makeError(llvm::toString(machine.takeError()));
+  auto code = emitMachineCode(object->getModule(), **machine, type);
   if (!code)
     return makeError(llvm::toString(code.takeError()));
   std::string bytes(code->begin(), code->end());

@@ -81,6 +81,26 @@ TEST_P(MachineCodeTest, WhatCameBeforeLeavesNoTrace) {
     }
 }
 
+TEST(OptimizeTest, SplitsBlocksOfLongFunctions) {
+  auto machine = createTargetMachine(*resolveTarget("x86-64-v4"));
+  ASSERT_TRUE(bool(machine));
+  for (int length : {4000, 20000}) {
+    std::string text = "define float @entry(float %v0) {\n";
+    for (int i = 0; i != length; ++i)
+      text += "%v" + std::to_string(i + 1) + " = fadd float %v" +
+              std::to_string(i) + ", 1.5\n";
+    text += "ret float %v" + std::to_string(length) + " }";
+    withModule(text.c_str(), **machine, [&](llvm::Module &module) {
+      optimize(module, **machine);
+      llvm::Function &entry = *module.getFunction("entry");
+      EXPECT_EQ(isLong(module), length == 20000);
+      EXPECT_EQ(entry.size() > 1, length == 20000);
+      for (const llvm::BasicBlock &block : entry)
+        EXPECT_LE(block.size(), 4001u);
+    });
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Targets, MachineCodeTest,
                          testing::Values("x86-64-v2", "x86-64-v4", "neon",
                                          "sve"),

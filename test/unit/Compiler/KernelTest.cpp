@@ -42,14 +42,15 @@ protected:
 // Small bodies are unrolled; the long one is pipelined.
 const char *smallFormula = "activation f(x, g) = 2 * x + g";
 
-std::string longFormula() {
+std::string longFormula(int numTerms = 40) {
   std::string text = "activation f(x, g) = 2 * x + g";
-  for (int i = 1; i <= 40; ++i)
+  for (int i = 1; i <= numTerms; ++i)
     text += " + max(x - " + std::to_string(i) + ", 0) * max(g - " +
             std::to_string(i) + ", 0)";
   return text;
 }
 
+/// Of any number of terms from 40 on: x is at most 16.
 double longReference(double x, double g) {
   double sum = 2 * x + g;
   for (int i = 1; i <= 40; ++i)
@@ -100,6 +101,18 @@ TEST_P(KernelTest, EverySizeBetweenGuardPages) {
             runGuarded<T>(kernel, count, guard, inPlace, isLong);
     });
   }
+}
+
+// Past where the code generator optimizes.
+TEST_P(KernelTest, VeryLongFormula) {
+  if (options.type != DataType::F32)
+    GTEST_SKIP() << "one type is enough";
+  Kernel kernel =
+      compileOrFail(compiler, parseOne(longFormula(1500)), {}, options);
+  ASSERT_TRUE(kernel);
+  for (size_t count : {1, 15, 16, 17, 1000})
+    runGuarded<float>(kernel, count, GuardedBuffer<float>::Guard::Behind,
+                      /*inPlace=*/false, /*isLong=*/true);
 }
 
 TEST_P(KernelTest, LargerThanTheCache) {
