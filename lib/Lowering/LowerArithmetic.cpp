@@ -67,9 +67,10 @@ ScaledPair MathLowering::makeRoom(Operation &product, ScaledPair x) {
     return b.compare(predicate, magnitude,
                      b.like(magnitude, std::ldexp(1.0, exponent)));
   };
+  // The other factor's mantissa may be large as well.
   if (int bits = int(plan.getRoomInProduct(&product)))
     x = shiftWhere(
-        compare(VectorBuilder::Compare::GE, (ofF64 ? 1002 : 102) - bits), x,
+        compare(VectorBuilder::Compare::GE, (ofF64 ? 400 : 40) - bits / 2), x,
         bits);
   if (plan.needsRoomBelow(&product))
     x = shiftWhere(compare(VectorBuilder::Compare::LT, ofF64 ? -760 : -80), x,

@@ -47,6 +47,7 @@ private:
   /// The level to compute at: no operand that is held more precisely may be
   /// rounded on its way in.
   Precision computeLevel(mlir::Operation &op) const;
+  Value emitComparison(act::CmpOp cmp);
   bool emitTruth(mlir::Operation &op);
   bool isLoosePair(mlir::Operation &op, unsigned depth) const;
   bool leavesRounding(mlir::Operation &op) const;

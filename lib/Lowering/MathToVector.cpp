@@ -184,16 +184,43 @@ static VectorBuilder::Compare toCompare(act::CmpPredicate predicate) {
   return VectorBuilder::Compare::EQ;
 }
 
+/// With a constant that the type has no number for, what is beyond the number
+/// next to it.
+Value MathLowering::emitComparison(act::CmpOp cmp) {
+  using Compare = VectorBuilder::Compare;
+  Operation &op = *cmp;
+  bool wide = !isF64 && (values.hasWide(op.getOperand(0)) ||
+                         values.hasWide(op.getOperand(1)));
+  Compare predicate = toCompare(cmp.getPredicate());
+  std::array<Value, 2> sides = {operand(op, 0, wide), operand(op, 1, wide)};
+  bool isOrder = predicate != Compare::EQ && predicate != Compare::NE;
+  bool isLess = predicate == Compare::LT || predicate == Compare::LE;
+  for (unsigned k : {0u, 1u}) {
+    const Real *constant = values.getConstant(op.getOperand(k));
+    if (!constant)
+      continue;
+    bool isDouble = isF64 || wide;
+    double number =
+        isDouble ? constant->toDouble() : double(constant->toFloat());
+    if (Real(number) == *constant)
+      continue;
+    bool isAbove = isLess == (k == 1); // The number that is next.
+    if (isOrder && (*constant < Real(number)) != isAbove) {
+      double towards = isAbove ? INFINITY : -INFINITY;
+      number = isDouble ? std::nextafter(number, towards)
+                        : double(std::nextafterf(float(number), towards));
+    }
+    sides[k] = b.like(sides[k], isOrder ? number : NAN); // Equal to nothing.
+    predicate = !isOrder ? predicate : isLess ? Compare::LT : Compare::GT;
+  }
+  return b.compare(predicate, sides[0], sides[1]);
+}
+
 bool MathLowering::emitTruth(Operation &op) {
   auto mask = [&](unsigned k) { return values.getMask(op.getOperand(k)); };
   Value result =
       llvm::TypeSwitch<Operation *, Value>(&op)
-          .Case([&](act::CmpOp cmp) {
-            bool wide = !isF64 && (values.hasWide(op.getOperand(0)) ||
-                                   values.hasWide(op.getOperand(1)));
-            return b.compare(toCompare(cmp.getPredicate()),
-                             operand(op, 0, wide), operand(op, 1, wide));
-          })
+          .Case([&](act::CmpOp cmp) { return emitComparison(cmp); })
           .Case([&](act::AndOp) { return b.maskAnd(mask(0), mask(1)); })
           .Case([&](act::OrOp) { return b.maskOr(mask(0), mask(1)); })
           .Case([&](act::NotOp) { return b.maskNot(mask(0)); })

@@ -76,9 +76,10 @@ template <typename T>
 T RangeAnalysis<T>::holdFactor(unsigned product, unsigned k) const {
   unsigned operand = function.getNode(product).operands[k];
   T factor = held[operand], value = std::fabs(function.getValue(product));
-  if (withExponent[operand])
-    return hasSeveralInputs() && value < T(format.largest) / 16 ? 2 * factor
-                                                                : factor;
+  if (withExponent[operand]) {
+    bool hasOthers = hasSeveralInputs() || factor > T(1);
+    return hasOthers && value < T(format.largest) / 16 ? 2 * factor : factor;
+  }
   return value < leastOfFactors && isOfOneInput[product]
              ? std::min(factor, factorBound)
              : factor;
@@ -98,6 +99,8 @@ template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
     return T(512); // Tails grow, but slowly.
   if (op && matchTailMinusMoment(op))
     return T(128); // Times the argument, which is held.
+  if (isa_and_nonnull<act::SoftplusOp>(op))
+    return std::max(T(1), std::fabs(function.getValue(index)));
   auto operand = [&](unsigned k) { return held[node.operands[k]]; };
   switch (node.kind) {
   case ExprKind::Mul:
@@ -170,7 +173,9 @@ template <typename T> bool RangeAnalysis<T>::makeRoom(unsigned index) {
     plan.setNeedsRoomBelow(op);
     return held[index] >= T(format.smallestNormal) * T(format.unitRoundoff);
   }
-  int bits = std::ilogb(held[index] / T(format.largest)) + 2;
+  T magnitude = std::fabs(function.getValue(index));
+  int bits =
+      std::ilogb(held[index] / std::max(T(format.largest), magnitude)) + 2;
   if (bits > maxBits)
     return false;
   plan.setRoomInProduct(op, unsigned(bits));
@@ -186,8 +191,9 @@ bool RangeAnalysis<T>::losesMantissa(unsigned index) const {
   T largest(format.largest), smallest(format.smallestNormal);
   if (!withExponent[index] || std::isinf(magnitude))
     return false;
+  // Between the last sample and this one, the mantissa left the range first.
   if (held[index] > largest)
-    return magnitude <= largest ||
+    return magnitude <= largest || held[index] > 4 * magnitude ||
            isPartOf(index, T(0), largest, /*asFactor=*/false);
   // Samples are not dense enough to have the smallest number beside a mantissa
   // that is much less than the value.

@@ -91,9 +91,119 @@ bool isPositive(Value value, unsigned depth) {
          (isNonNegative(x, depth - 1) && isPositive(y, depth - 1));
 }
 
-/// A product's sign is that of one factor, where every other is positive or
-/// occurs an even number of times; an increasing function that is 0 at 0 has
-/// its operand's sign: a expm1(x / a) < 0 is x < 0.
+/// The sign of a product, as that of what it is made of: the product itself may
+/// be 0 by underflow. An increasing function that is 0 at 0 has its operand's
+/// sign.
+class SignOfFactors {
+public:
+  explicit SignOfFactors(Value value)
+      : product(value), isKnown(collect(value, /*times=*/1,
+                                        /*isDivisor=*/false, /*depth=*/8)) {
+    factors.remove_if([](const auto &entry) {
+      const Occurrences &factor = entry.second;
+      return factor.isDivisor && factor.count % 2 == 0;
+    });
+  }
+
+  /// The one factor that has the sign of the product, or with isNegative the
+  /// opposite one; null where there is none, or it is the product itself.
+  Value getSingle() const {
+    bool isSingle = isKnown && factors.size() == 1 &&
+                    factors.front().second.count % 2 == 1;
+    Value factor = isSingle ? factors.front().first : Value();
+    return factor == product ? Value() : factor;
+  }
+  bool isNegative() const { return negative; }
+  /// True where one factor times the signs of the others, which is exact, is
+  /// not the product itself.
+  bool isWorthSigns() const {
+    auto isUnsigned = [](const auto &entry) {
+      Value factor = entry.first;
+      return !factor.getDefiningOp<act::SignOp>();
+    };
+    return isKnown && !factors.empty() &&
+           (hasPower || llvm::count_if(factors, isUnsigned) > 1);
+  }
+  /// That product, where isWorthSigns.
+  act::RealValue multiplySigns(mlir::OpBuilder &builder,
+                               mlir::Location location) const;
+
+private:
+  struct Occurrences {
+    unsigned count = 0;
+    bool isDivisor = false; ///< Not 0 then, where there is a product.
+  };
+
+  bool collect(Value value, unsigned times, bool isDivisor, unsigned depth);
+
+  Value product;
+  llvm::SmallMapVector<Value, Occurrences, 4> factors;
+  bool negative = false;
+  bool hasPower = false;
+  bool isKnown;
+};
+
+/// False where the sign is not that of a product.
+bool SignOfFactors::collect(Value value, unsigned times, bool isDivisor,
+                            unsigned depth) {
+  auto visit = [&](Value next, unsigned number) {
+    return collect(next, number, isDivisor, depth - 1);
+  };
+  mlir::Operation *op = depth == 0 ? nullptr : value.getDefiningOp();
+  if (std::optional<Real> constant = getConstant(value)) {
+    negative ^= constant->isNegative() && times % 2 == 1;
+    return !constant->isZero() && !constant->isNaN();
+  }
+  if (isa_and_nonnull<act::MulOp>(op))
+    return visit(op->getOperand(0), times) && visit(op->getOperand(1), times);
+  if (isa_and_nonnull<act::DivOp>(op))
+    return visit(op->getOperand(0), times) &&
+           collect(op->getOperand(1), times, /*isDivisor=*/true, depth - 1);
+  if (isa_and_nonnull<act::NegOp>(op)) {
+    negative ^= times % 2 == 1;
+    return visit(op->getOperand(0), times);
+  }
+  if (isa_and_nonnull<act::Expm1Op, act::Log1pOp, act::TanhOp, act::ErfOp,
+                      act::SinhOp, act::AsinhOp, act::AtanOp>(op))
+    return visit(op->getOperand(0), times);
+  if (isa_and_nonnull<act::AbsOp>(op))
+    return visit(op->getOperand(0), 2);
+  if (auto pow = dyn_cast_or_null<act::PowOp>(op)) {
+    std::optional<Real> exponent = getConstant(pow.getRhs());
+    std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
+    if (n && *n != 0) {
+      hasPower = true;
+      return visit(pow.getLhs(), *n % 2 == 0 ? 2 : times);
+    }
+  }
+  if (isPositive(value, depth))
+    return true;
+  Occurrences &factor = factors[value];
+  factor.count += times;
+  factor.isDivisor |= isDivisor;
+  return true;
+}
+
+act::RealValue SignOfFactors::multiplySigns(mlir::OpBuilder &builder,
+                                            mlir::Location location) const {
+  std::optional<act::RealValue> result;
+  bool hasUnsigned = false;
+  for (auto [factor, found] : factors) {
+    act::RealValue sign(builder, location, factor);
+    bool isSign = factor.getDefiningOp<act::SignOp>() != nullptr;
+    if (!isSign && hasUnsigned)
+      sign = act::sign(sign);
+    hasUnsigned |= !isSign;
+    if (found.count % 2 == 0)
+      sign = abs(sign);
+    result = result ? *result * sign : sign;
+  }
+  return negative ? -*result : *result;
+}
+
+/// A product's sign, compared with 0, is that of its factors: a expm1(x / a) < 0
+/// is x < 0 for a positive a. Where the product has other uses, what it is 0 for
+/// mostly is as small.
 struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -101,73 +211,39 @@ struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
                                 PatternRewriter &rewriter) const override {
     if (!isConstant(op.getRhs(), 0.0))
       return mlir::failure();
-    auto [factor, negative] = findSign(op.getLhs());
-    if (!factor)
+    SignOfFactors factors(op.getLhs());
+    if (Value single = factors.getSingle())
+      rewriter.replaceOpWithNewOp<act::CmpOp>(
+          op,
+          factors.isNegative() ? mirror(op.getPredicate()) : op.getPredicate(),
+          single, op.getRhs());
+    else if (op.getLhs().hasOneUse() && factors.isWorthSigns())
+      rewriter.replaceOpWithNewOp<act::CmpOp>(
+          op, op.getPredicate(),
+          factors.multiplySigns(rewriter, op.getLoc()).getValue(), op.getRhs());
+    else
       return mlir::failure();
-    rewriter.replaceOpWithNewOp<act::CmpOp>(
-        op, negative ? mirror(op.getPredicate()) : op.getPredicate(), factor,
-        op.getRhs());
     return mlir::success();
-  }
-
-  /// The one factor that has the sign of `value`, or where `second`, the
-  /// opposite one; null where there is none, or it is `value` itself.
-  static std::pair<Value, bool> findSign(Value value) {
-    bool negative = false;
-    llvm::SmallMapVector<Value, unsigned, 4> occurrences;
-    if (!collectSigns(value, occurrences, negative, /*depth=*/8))
-      return {};
-    Value found;
-    for (auto [factor, count] : occurrences) {
-      if (count % 2 == 0)
-        continue;
-      if (found)
-        return {};
-      found = factor;
-    }
-    return {found == value ? Value() : found, negative};
-  }
-
-  /// False where the sign is not that of a product of `occurrences`.
-  static bool
-  collectSigns(Value value,
-               llvm::SmallMapVector<Value, unsigned, 4> &occurrences,
-               bool &negative, unsigned depth) {
-    auto visit = [&](Value next) {
-      return collectSigns(next, occurrences, negative, depth - 1);
-    };
-    mlir::Operation *op = depth == 0 ? nullptr : value.getDefiningOp();
-    if (std::optional<Real> constant = getConstant(value)) {
-      negative ^= constant->isNegative();
-      return !constant->isZero() && !constant->isNaN();
-    }
-    if (isa_and_nonnull<act::MulOp, act::DivOp>(op))
-      return visit(op->getOperand(0)) && visit(op->getOperand(1));
-    if (isa_and_nonnull<act::NegOp>(op)) {
-      negative = !negative;
-      return visit(op->getOperand(0));
-    }
-    if (isa_and_nonnull<act::Expm1Op, act::Log1pOp, act::TanhOp, act::ErfOp,
-                        act::SinhOp, act::AsinhOp, act::AtanOp>(op))
-      return visit(op->getOperand(0));
-    if (!isPositive(value, depth))
-      ++occurrences[value];
-    return true;
   }
 };
 
-/// sign(u s) = sign(u) for a positive s, whose product may be 0 by underflow.
 struct SignOfProduct : mlir::OpRewritePattern<act::SignOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(act::SignOp op,
                                 PatternRewriter &rewriter) const override {
-    auto [factor, negative] = CompareSign::findSign(op.getOperand());
-    if (!factor)
+    SignOfFactors factors(op.getOperand());
+    if (Value single = factors.getSingle()) {
+      act::RealValue sign =
+          act::sign(act::RealValue(rewriter, op.getLoc(), single));
+      rewriter.replaceOp(op, (factors.isNegative() ? -sign : sign).getValue());
+    } else if (factors.isWorthSigns()) {
+      rewriter.replaceOp(
+          op,
+          act::sign(factors.multiplySigns(rewriter, op.getLoc())).getValue());
+    } else {
       return mlir::failure();
-    act::RealValue sign =
-        act::sign(act::RealValue(rewriter, op.getLoc(), factor));
-    rewriter.replaceOp(op, (negative ? -sign : sign).getValue());
+    }
     return mlir::success();
   }
 };

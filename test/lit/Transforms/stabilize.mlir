@@ -138,10 +138,11 @@ func.func @sign_of_a_product(%x: !act.real, %a: !act.real) -> !act.real {
 
 // -----
 
-// -2 x > 0 is x < 0; of x y neither alone decides.
+// -2 x > 0 is x < 0; x y may be 0 by underflow, x sign(y) is not.
 // CHECK-LABEL: func.func @signs
 // CHECK-DAG: act.cmp lt, %arg0, %{{.*}}
-// CHECK-DAG: %[[P:.*]] = act.mul %arg0, %arg1
+// CHECK-DAG: %[[Y:.*]] = act.sign %arg1
+// CHECK-DAG: %[[P:.*]] = act.mul %arg0, %[[Y]]
 // CHECK-DAG: act.cmp gt, %[[P]], %{{.*}}
 func.func @signs(%x: !act.real, %y: !act.real) -> (!act.real, !act.real) {
   %zero = act.constant 0.0
@@ -157,11 +158,47 @@ func.func @signs(%x: !act.real, %y: !act.real) -> (!act.real, !act.real) {
 
 // -----
 
+// The sign of x^5 is that of x, that of -x^2 |y| is that of -|x| |sign(y)|. A
+// product that is chosen itself may as well be compared.
+// CHECK-LABEL: func.func @signs_of_powers
+// CHECK: act.sign %arg0
+// CHECK: %[[X:.*]] = act.abs %arg0
+// CHECK: %[[Y:.*]] = act.sign %arg1
+// CHECK: %[[Y2:.*]] = act.abs %[[Y]]
+// CHECK: %[[P:.*]] = act.mul %[[X]], %[[Y2]]
+// CHECK: %[[N:.*]] = act.neg %[[P]]
+// CHECK: act.sign %[[N]]
+// CHECK: %[[XY:.*]] = act.mul %arg0, %arg1
+// CHECK: act.cmp lt, %[[XY]], %{{.*}}
+func.func @signs_of_powers(%x: !act.real, %y: !act.real)
+    -> (!act.real, !act.real, !act.real) {
+  %zero = act.constant 0.0
+  %minus = act.constant -1.0
+  %two = act.constant 2.0
+  %five = act.constant 5.0
+  %0 = act.pow %x, %five
+  %1 = act.sign %0
+  %2 = act.pow %x, %two
+  %3 = act.abs %y
+  %4 = act.mul %2, %3
+  %5 = act.mul %minus, %4
+  %6 = act.sign %5
+  %7 = act.mul %x, %y
+  %8 = act.cmp lt, %7, %zero
+  %9 = act.where %8, %7, %y
+  return %1, %6, %9 : !act.real, !act.real, !act.real
+}
+
+// -----
+
 // x (2 + y^2) < 0 is x < 0, and so is x e^y < 0; of x (y^2 - 2) both decide.
 // CHECK-LABEL: func.func @positive_factors
-// CHECK-DAG: %[[P:.*]] = act.mul %arg0, %{{.*}}
-// CHECK-DAG: act.cmp lt, %[[P]], %{{.*}}
-// CHECK-DAG: act.cmp lt, %arg0, %{{.*}}
+// CHECK: act.cmp lt, %arg0, %{{.*}}
+// CHECK: act.cmp lt, %arg0, %{{.*}}
+// CHECK: %[[D:.*]] = act.sub
+// CHECK: %[[Y:.*]] = act.sign %[[D]]
+// CHECK: %[[P:.*]] = act.mul %arg0, %[[Y]]
+// CHECK: act.cmp lt, %[[P]], %{{.*}}
 // CHECK-NOT: act.cmp
 func.func @positive_factors(%x: !act.real, %y: !act.real)
     -> (!act.real, !act.real, !act.real) {

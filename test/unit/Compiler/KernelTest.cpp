@@ -103,18 +103,6 @@ TEST_P(KernelTest, EverySizeBetweenGuardPages) {
   }
 }
 
-// Past where the code generator optimizes.
-TEST_P(KernelTest, VeryLongFormula) {
-  if (options.type != DataType::F32)
-    GTEST_SKIP() << "one type is enough";
-  Kernel kernel =
-      compileOrFail(compiler, parseOne(longFormula(1500)), {}, options);
-  ASSERT_TRUE(kernel);
-  for (size_t count : {1, 15, 16, 17, 1000})
-    runGuarded<float>(kernel, count, GuardedBuffer<float>::Guard::Behind,
-                      /*inPlace=*/false, /*isLong=*/true);
-}
-
 TEST_P(KernelTest, LargerThanTheCache) {
   for (bool isLong : {false, true}) {
     Kernel kernel = compileOrFail(
@@ -127,6 +115,23 @@ TEST_P(KernelTest, LargerThanTheCache) {
         runGuarded<T>(kernel, 9000001, GuardedBuffer<T>::Guard::Behind, inPlace,
                       isLong);
     });
+  }
+}
+
+// Past where the code generator optimizes.
+TEST(VeryLongKernelTest, EveryTarget) {
+  Compiler compiler;
+  for (const char *target : {"x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
+    if (!canRun(target))
+      continue;
+    CompileOptions options;
+    options.target = target;
+    Kernel kernel =
+        compileOrFail(compiler, parseOne(longFormula(1500)), {}, options);
+    ASSERT_TRUE(kernel);
+    for (size_t count : {1, 15, 16, 17, 1000})
+      runGuarded<float>(kernel, count, GuardedBuffer<float>::Guard::Behind,
+                        /*inPlace=*/false, /*isLong=*/true);
   }
 }
 
