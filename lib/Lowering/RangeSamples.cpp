@@ -76,10 +76,9 @@ template <typename T>
 T RangeAnalysis<T>::holdFactor(unsigned product, unsigned k) const {
   unsigned operand = function.getNode(product).operands[k];
   T factor = held[operand], value = std::fabs(function.getValue(product));
-  if (withExponent[operand]) {
-    bool hasOthers = hasSeveralInputs() || factor > T(1);
-    return hasOthers && value < T(format.largest) / 16 ? 2 * factor : factor;
-  }
+  if (withExponent[operand])
+    return hasSeveralInputs() && value < T(format.largest) / 16 ? 2 * factor
+                                                                : factor;
   return value < leastOfFactors && isOfOneInput[product]
              ? std::min(factor, factorBound)
              : factor;
@@ -113,8 +112,11 @@ template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
     return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
   case ExprKind::Pow:
     return std::pow(operand(0), operand(1));
-  default: // What is linear at 0 passes a mantissa on.
-    return getSlopeAtZero(op) && passesExponent(op) ? operand(0) : T(1);
+  default: // What is linear at 0 passes a mantissa on there.
+    return getSlopeAtZero(op) && passesExponent(op)
+               ? std::min(operand(0),
+                          std::max(T(1), std::fabs(function.getValue(index))))
+               : T(1);
   }
 }
 

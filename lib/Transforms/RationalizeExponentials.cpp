@@ -365,6 +365,20 @@ bool Rationalizer::isResultOfDout(act::MulOp op) {
          });
 }
 
+/// True where a sum of `plain`, which is no number, and `other` multiplies
+/// `plain` by what only `other` is divided by, next to its exponential:
+/// x + sigmoid(x) / (1 + x^2).
+static bool isBurdened(const RationalForm &plain, const RationalForm &other) {
+  return !plain.hasExponential() && !plain.numerator.asConstant() &&
+         other.hasExponential() &&
+         llvm::any_of(other.denominator, [&](const auto &factor) {
+           return !factor.base.contains(other.exponential) &&
+                  llvm::none_of(plain.denominator, [&](const auto &known) {
+                    return known.base == factor.base;
+                  });
+         });
+}
+
 std::optional<RationalForm> Rationalizer::sumOf(Value x, Value y,
                                                 bool subtract) {
   auto [left, right] = getForms(x, y);
@@ -378,7 +392,15 @@ std::optional<RationalForm> Rationalizer::sumOf(Value x, Value y,
   bool plain = !left.hasExponential() && !right.hasExponential();
   if (plain && left.denominator.empty() && right.denominator.empty())
     return std::nullopt; // One atom; opened up when something must cancel.
+  bool wasCancelled = std::exchange(left.cancelled, false) | right.cancelled;
+  right.cancelled = false;
   std::optional<RationalForm> sum = add(left, right);
+  // Where nothing cancels, that is only larger.
+  if (sum && !sum->cancelled &&
+      (isBurdened(left, right) || isBurdened(right, left)))
+    return std::nullopt;
+  if (sum)
+    sum->cancelled |= wasCancelled;
   if (!sum || !plain)
     return sum;
   // Without an exponential only a cancellation is worth a rewrite.

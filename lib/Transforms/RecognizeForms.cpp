@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/Signs.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -260,14 +261,6 @@ struct DivideSoftplusDifference : mlir::OpRewritePattern<QuotientOp> {
 /// (1 + w)^p - 1 = expm1(p log1p(w)), where w is never negative.
 struct PowerMinusOne : mlir::OpRewritePattern<act::SubOp> {
   using OpRewritePattern::OpRewritePattern;
-
-  static bool isNonNegative(Value w) {
-    Operation *op = w.getDefiningOp();
-    auto square = dyn_cast_or_null<act::PowOp>(op);
-    return isa_and_nonnull<act::AbsOp, act::ExpOp, act::SoftplusOp,
-                           act::SigmoidOp>(op) ||
-           (square && getConstant(square.getRhs()) == Real(2.0));
-  }
 
   LogicalResult matchAndRewrite(act::SubOp op,
                                 PatternRewriter &rewriter) const override {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/Signs.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "actin/Dialect/Act/Act.h"
@@ -56,41 +57,6 @@ act::CmpPredicate mirror(act::CmpPredicate predicate) {
   }
 }
 
-bool isPositive(Value value, unsigned depth);
-
-/// True for what is 0 or more wherever it is a number, by its form.
-bool isNonNegative(Value value, unsigned depth) {
-  mlir::Operation *op = value.getDefiningOp();
-  if (isPositive(value, depth) || isa_and_nonnull<act::AbsOp, act::SqrtOp>(op))
-    return true;
-  if (depth == 0)
-    return false;
-  if (auto mul = dyn_cast_or_null<act::MulOp>(op))
-    return mul.getLhs() == mul.getRhs();
-  if (auto pow = dyn_cast_or_null<act::PowOp>(op)) {
-    std::optional<Real> exponent = getConstant(pow.getRhs());
-    std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
-    return n && *n % 2 == 0;
-  }
-  return isa_and_nonnull<act::AddOp>(op) &&
-         isNonNegative(op->getOperand(0), depth - 1) &&
-         isNonNegative(op->getOperand(1), depth - 1);
-}
-
-bool isPositive(Value value, unsigned depth) {
-  if (std::optional<Real> constant = getConstant(value))
-    return !constant->isNegative() && !constant->isZero() && !constant->isNaN();
-  mlir::Operation *op = value.getDefiningOp();
-  if (isa_and_nonnull<act::ExpOp, act::CoshOp, act::SigmoidOp, act::SoftplusOp,
-                      act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op))
-    return true;
-  if (depth == 0 || !isa_and_nonnull<act::AddOp>(op))
-    return false;
-  Value x = op->getOperand(0), y = op->getOperand(1);
-  return (isPositive(x, depth - 1) && isNonNegative(y, depth - 1)) ||
-         (isNonNegative(x, depth - 1) && isPositive(y, depth - 1));
-}
-
 /// The sign of a product, as that of what it is made of: the product itself may
 /// be 0 by underflow. An increasing function that is 0 at 0 has its operand's
 /// sign.
@@ -108,8 +74,8 @@ public:
   /// The one factor that has the sign of the product, or with isNegative the
   /// opposite one; null where there is none, or it is the product itself.
   Value getSingle() const {
-    bool isSingle = isKnown && factors.size() == 1 &&
-                    factors.front().second.count % 2 == 1;
+    bool isSingle =
+        isKnown && factors.size() == 1 && factors.front().second.count % 2 == 1;
     Value factor = isSingle ? factors.front().first : Value();
     return factor == product ? Value() : factor;
   }
@@ -201,9 +167,9 @@ act::RealValue SignOfFactors::multiplySigns(mlir::OpBuilder &builder,
   return negative ? -*result : *result;
 }
 
-/// A product's sign, compared with 0, is that of its factors: a expm1(x / a) < 0
-/// is x < 0 for a positive a. Where the product has other uses, what it is 0 for
-/// mostly is as small.
+/// A product's sign, compared with 0, is that of its factors: a expm1(x / a) <
+/// 0 is x < 0 for a positive a. Where the product has other uses, what it is 0
+/// for mostly is as small.
 struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
   using OpRewritePattern::OpRewritePattern;
 

@@ -1312,3 +1312,22 @@ func.func @log_of_long_sum(%x: !act.real) -> !act.real {
   %4 = act.log %3
   return %4 : !act.real
 }
+
+// -----
+
+// No common denominator where nothing cancels in it: that of x would be of
+// larger numbers.
+// CHECK-LABEL: func.func @sum_with_quotient
+// CHECK: %[[Q:.*]] = act.div
+// CHECK: act.add %arg1, %{{.*}}
+// CHECK-NOT: act.mul %arg1
+func.func @sum_with_quotient(%x: !act.real, %y: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %0 = act.sigmoid %x
+  %1 = act.pow %x, %two
+  %2 = act.add %one, %1
+  %3 = act.div %0, %2
+  %4 = act.add %y, %3
+  return %4 : !act.real
+}
