@@ -112,11 +112,14 @@ template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
     return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
   case ExprKind::Pow:
     return std::pow(operand(0), operand(1));
-  default: // What is linear at 0 passes a mantissa on there.
-    return getSlopeAtZero(op) && passesExponent(op)
-               ? std::min(operand(0),
-                          std::max(T(1), std::fabs(function.getValue(index))))
-               : T(1);
+  default: { // What is linear at 0 passes a mantissa on there.
+    if (!getSlopeAtZero(op) || !passesExponent(op))
+      return T(1);
+    constexpr double tiny = 0x1p-20;
+    T value = std::fabs(function.getValue(index));
+    return value < T(tiny) ? operand(0)
+                           : std::min(operand(0), std::max(T(1), value));
+  }
   }
 }
 

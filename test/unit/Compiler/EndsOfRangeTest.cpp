@@ -1,4 +1,4 @@
-//===- EndsOfRangeTest.cpp - Several inputs at their ends -----------------===//
+//===- EndsOfRangeTest.cpp - Inputs at their ends -------------------------===//
 //
 // Where products overflow on the way to a finite result, or to 0.
 //
@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 using namespace actin;
@@ -15,7 +16,7 @@ using namespace actin::test;
 
 namespace {
 
-/// f(x, gate), or its gradient by the gate.
+/// f(x) or f(x, gate), or its gradient by the gate.
 template <typename T> class Evaluator {
 public:
   Evaluator(const char *text, bool isGradient) : isGradient(isGradient) {
@@ -29,11 +30,16 @@ public:
     kernel = compileOrFail(compiler, parseOne(text), outputs, options);
   }
 
-  T operator()(T x, T gate) const {
+  T operator()(T x) const { return evaluate({x}); }
+  T operator()(T x, T gate) const { return evaluate({x, gate}); }
+
+private:
+  T evaluate(std::vector<T> inputs) const {
     T result = 0, dout = 1;
     std::vector<int64_t> shape = {1};
     KernelArguments arguments;
-    arguments.inputs = {view(&x, shape), view(&gate, shape)};
+    for (T &input : inputs)
+      arguments.inputs.push_back(view(&input, shape));
     if (isGradient) {
       arguments.dout = view(&dout, shape);
       arguments.gradients = {view(&result, shape)};
@@ -45,7 +51,6 @@ public:
     return result;
   }
 
-private:
   bool isGradient;
   Kernel kernel;
 };
@@ -71,6 +76,18 @@ template <typename T> void test() {
 
 TEST(EndsOfRange, ProductsThatVanishAreZeroInF32) { test<float>(); }
 TEST(EndsOfRange, ProductsThatVanishAreZeroInF64) { test<double>(); }
+
+/// The mantissas alone overflow, beside an exponential that goes to a constant.
+TEST(EndsOfRange, SquareBesideAModerateExponential) {
+  const char *text = "activation f(x) = exp(-2.5 * sigmoid(x)) * "
+                     "log(1 + exp(x)) * (0.25 + abs(x))";
+  Evaluator<float> single(text, false);
+  for (float x : {1e19f, 1.6e19f, 2.5e19f, 6e19f})
+    EXPECT_FLOAT_EQ(single(x), float(std::exp(-2.5) * x * double(x))) << x;
+  Evaluator<double> twice(text, false);
+  for (double x : {1e154, 1.5e154, 4e154})
+    EXPECT_DOUBLE_EQ(twice(x), std::exp(-2.5) * x * x) << x;
+}
 
 /// Both are finite: (x^gate - 1) / gate and (e^(gate x) - 1) / gate.
 TEST(EndsOfRange, QuotientOfWhatOverflowsInF64) {
