@@ -12,6 +12,8 @@
 
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <array>
+#include <cmath>
 #include <limits>
 
 using mlir::Operation;

@@ -30,6 +30,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <utility>
+
 using mlir::Operation;
 using mlir::Value;
 
