@@ -112,9 +112,13 @@ ValuePair MathLowering::emitPairDivision(Operation &op, const ValuePair &x,
   const Real *divisor = values.getConstant(op.getOperand(1));
   if (divisor && isDivisorInvertible(*divisor))
     return divPairsByConstant(b, x, y, (Real(1.0) / *divisor).toDouble());
-  bool isNormal = plan.getObservation(op.getOperand(1)).isNormal;
-  return isForProducts(op) ? divPairsLoosely(b, x, y, isNormal)
+  auto seen = plan.getObservation(op.getOperand(1));
+  ValuePair quotient = isForProducts(op)
+                           ? divPairsLoosely(b, x, y, seen.isNormal)
                            : divPairs(b, x, y);
+  constexpr double farFromInfinite = 0x1p100;
+  bool isBounded = seen.least > -farFromInfinite && seen.most < farFromInfinite;
+  return isBounded ? quotient : dropNaNLow(b, quotient);
 }
 
 /// The exponent of a choice: 0 for the one that has none.

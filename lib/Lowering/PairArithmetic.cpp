@@ -169,6 +169,11 @@ ValuePair maxPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
   return selectPairs(b, greater, y, x);
 }
 
+ValuePair dropNaNLow(VectorBuilder &b, const ValuePair &x) {
+  Value isNumber = b.compare(VectorBuilder::Compare::EQ, x.low, x.low);
+  return {x.high, b.select(isNumber, x.low, b.like(x.low, 0.0))};
+}
+
 ValuePair sanitizeLow(VectorBuilder &b, const ValuePair &x) {
   if (!x.low)
     return x;

@@ -55,6 +55,9 @@ ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
 /// By the high parts; `x` where it is NaN.
 ValuePair minPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair maxPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
+/// `x`, whose low part is not null, with 0 in place of a low part that is NaN:
+/// that of a quotient by infinity, which is 0.
+ValuePair dropNaNLow(VectorBuilder &b, const ValuePair &x);
 /// `x` with a low part in [-2^-10, 2^-10], also in place of NaN: for functions
 /// whose argument's low part is below that wherever it matters (exp: |x| <
 /// 2^10).

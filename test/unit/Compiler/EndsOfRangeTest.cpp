@@ -89,6 +89,21 @@ TEST(EndsOfRange, SquareBesideAModerateExponential) {
     EXPECT_DOUBLE_EQ(twice(x), std::exp(-2.5) * x * x) << x;
 }
 
+/// Exact quotients have a remainder, which has no limit.
+template <typename T> void testInfinity() {
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  Evaluator<T> decay("activation f(x) = erf(x) / (1 + abs(x)) * 2", false);
+  Evaluator<T> growth("activation f(x) = exp(-1 / sqrt(1 + x ** 2)) * tanh(x)",
+                      false);
+  for (T sign : {1, -1}) {
+    EXPECT_EQ(decay(sign * infinity), T(0));
+    EXPECT_EQ(growth(sign * infinity), sign);
+  }
+}
+
+TEST(EndsOfRange, QuotientsByInfinityAreZeroInF32) { testInfinity<float>(); }
+TEST(EndsOfRange, QuotientsByInfinityAreZeroInF64) { testInfinity<double>(); }
+
 /// Both are finite: (x^gate - 1) / gate and (e^(gate x) - 1) / gate.
 TEST(EndsOfRange, QuotientOfWhatOverflowsInF64) {
   Evaluator<double> power("activation f(x, gate) = (x ** gate - 1) / gate",
