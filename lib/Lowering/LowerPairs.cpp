@@ -116,7 +116,7 @@ ValuePair MathLowering::emitPairDivision(Operation &op, const ValuePair &x,
   ValuePair quotient = isForProducts(op)
                            ? divPairsLoosely(b, x, y, seen.isNormal)
                            : divPairs(b, x, y);
-  constexpr double farFromInfinite = 0x1p100;
+  double farFromInfinite = isF64 ? 0x1p900 : 0x1p100;
   bool isBounded = seen.least > -farFromInfinite && seen.most < farFromInfinite;
   return isBounded ? quotient : dropNaNLow(b, quotient);
 }
