@@ -66,10 +66,11 @@ translateToLLVMIR(ModuleOp module, llvm::LLVMContext &context,
 /// of a block's length.
 static void splitLongBlocks(llvm::Function &function) {
   constexpr size_t maxLength = 2000;
-  for (llvm::BasicBlock &block : function)
-    if (block.size() > maxLength) // The rest is the block that comes next.
-      block.splitBasicBlock(
-          std::next(block.getFirstNonPHIOrDbgOrAlloca(), maxLength / 2));
+  for (llvm::BasicBlock &block : function) {
+    auto first = block.getFirstNonPHIOrDbgOrAlloca();
+    if (size_t(std::distance(first, block.end())) > maxLength)
+      block.splitBasicBlock(std::next(first, maxLength)); // It comes next.
+  }
 }
 
 bool isLong(const llvm::Module &module) {

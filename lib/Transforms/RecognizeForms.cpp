@@ -430,9 +430,7 @@ void populateFormPatterns(mlir::RewritePatternSet &patterns) {
                DivideSoftplusDifference<act::MulOp>, PowerMinusOne,
                PowerOfOnePlusPower, InputTimesPowerSum<act::MulOp>,
                InputTimesPowerSum<act::DivOp>>(context);
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<DifferenceOfLogistics>(context, root);
+  addSumPatterns<DifferenceOfLogistics>(patterns);
 }
 
 } // namespace actin

@@ -192,9 +192,7 @@ struct ExtremeOfExpm1 : mlir::OpRewritePattern<ExtremeOp> {
 
 void populateConstantPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<ConstantPlusExpm1, ConstantPlusGrowth>(context, root);
+  addSumPatterns<ConstantPlusExpm1, ConstantPlusGrowth>(patterns);
   patterns.add<ExtremeOfExpm1<act::MinOp>, ExtremeOfExpm1<act::MaxOp>>(context);
 }
 

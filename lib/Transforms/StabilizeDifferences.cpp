@@ -303,10 +303,8 @@ struct CancelLogisticFactor : mlir::OpRewritePattern<act::MulOp> {
 
 void populateDifferencePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<SigmoidMinusSigmoid, SlopeMinusSlope, SoftplusMinusSoftplus>(
-        context, root);
+  addSumPatterns<SigmoidMinusSigmoid, SlopeMinusSlope, SoftplusMinusSoftplus>(
+      patterns);
   patterns.add<DivideByLogisticProduct, CancelLogisticFactor>(context);
 }
 

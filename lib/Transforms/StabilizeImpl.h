@@ -10,6 +10,7 @@
 #include "Dialect/Act/RealBuilder.h"
 #include "Support/Real.h"
 #include "Transforms/Stabilize.h"
+#include "actin/Dialect/Act/Act.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -97,6 +98,14 @@ struct SumPattern : mlir::RewritePattern {
   virtual mlir::Value rewrite(const Sum &sum, mlir::Location location,
                               mlir::PatternRewriter &rewriter) const = 0;
 };
+
+/// Adds patterns of sums, made with `arguments` beside context and root.
+template <typename... Patterns, typename... Arguments>
+void addSumPatterns(mlir::RewritePatternSet &patterns, Arguments... arguments) {
+  for (llvm::StringRef root :
+       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
+    patterns.add<Patterns...>(patterns.getContext(), root, arguments...);
+}
 
 /// Logarithms that spell another function: asinh, acosh, softplus - softplus.
 void populateSpelledLogarithmPatterns(mlir::RewritePatternSet &patterns);

@@ -365,9 +365,7 @@ struct LogOfOneMinusMultiple : mlir::OpRewritePattern<act::LogOp> {
 
 void populateInversePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<ConstantPlusAtan, ConstantMinusQuotient>(context, root);
+  addSumPatterns<ConstantPlusAtan, ConstantMinusQuotient>(patterns);
   patterns.add<LogOfOneMinusExp, FactorTimesItsLogarithm, RootOfSquare,
                QuotientByMagnitude, TermMinusItsQuotient, LogOfOnePlus,
                LogOfOneMinusMultiple>(context);

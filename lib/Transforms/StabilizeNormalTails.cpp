@@ -355,16 +355,12 @@ struct ConstantMinusNormcdf : SumPattern {
 } // namespace
 
 void populateComplementPatterns(mlir::RewritePatternSet &patterns) {
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<ConstantMinusNormcdf>(patterns.getContext(), root);
+  addSumPatterns<ConstantMinusNormcdf>(patterns);
 }
 
 void populateNormalTailPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
   mlir::MLIRContext *context = patterns.getContext();
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<SumWithNormalQuotient>(context, root, isF64);
+  addSumPatterns<SumWithNormalQuotient>(patterns, isF64);
   for (llvm::StringRef root :
        {act::MulOp::getOperationName(), act::DivOp::getOperationName()})
     patterns.add<ErfcByExp>(context, root, isF64);

@@ -443,19 +443,15 @@ struct ExpOfSquareToNormpdf : mlir::OpRewritePattern<act::ExpOp> {
 } // namespace
 
 void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    if (isF64)
-      patterns.add<ConstantPlusSin>(patterns.getContext(), root);
+  if (isF64)
+    addSumPatterns<ConstantPlusSin>(patterns);
 }
 
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos,
+  addSumPatterns<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos,
                  RootMinusTerm, OnePlusTermOverRoot, SignMinusTermOverRoot>(
-        context, root);
+      patterns);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf>(
       context);
   populateInversePatterns(patterns);

@@ -139,7 +139,8 @@ bool SignOfFactors::collect(Value value, unsigned times, bool isDivisor,
     std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
     if (n && *n != 0) {
       hasPower = true;
-      return visit(pow.getLhs(), *n % 2 == 0 ? 2 : times);
+      return collect(pow.getLhs(), *n % 2 == 0 ? 2 : times,
+                     isDivisor || *n < 0, depth - 1);
     }
   }
   if (isPositive(value, depth))
@@ -168,8 +169,8 @@ act::RealValue SignOfFactors::multiplySigns(mlir::OpBuilder &builder,
 }
 
 /// A product's sign, compared with 0, is that of its factors: a expm1(x / a) <
-/// 0 is x < 0 for a positive a. Where the product has other uses, what it is 0
-/// for mostly is as small.
+/// 0 is x < 0. Not where several decide and the product has other uses: what it
+/// is taken for there is as small as what it may be 0 for.
 struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
   using OpRewritePattern::OpRewritePattern;
 

@@ -408,11 +408,9 @@ struct SoftplusPlusMirrored : SumPattern {
 
 void populateSoftplusPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<SigmoidMinusSoftplus, SoftplusMinusMoment, MomentMinusLogCosh,
+  addSumPatterns<SigmoidMinusSoftplus, SoftplusMinusMoment, MomentMinusLogCosh,
                  SoftplusMinusArgument, GatherSoftplusQuotients,
-                 SoftplusPlusMirrored>(context, root);
+                 SoftplusPlusMirrored>(patterns);
   patterns.add<FactorTimesSoftplus, SoftplusOverFactor>(context);
 }
 

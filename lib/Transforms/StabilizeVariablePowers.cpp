@@ -282,9 +282,7 @@ void populatePowerOfLogarithmPatterns(mlir::RewritePatternSet &patterns) {
 
 void populateVariablePowerPatterns(mlir::RewritePatternSet &patterns) {
   patterns.add<SlopeOfPower, ExpOfLogarithmOverBase>(patterns.getContext());
-  for (llvm::StringRef root :
-       {act::AddOp::getOperationName(), act::SubOp::getOperationName()})
-    patterns.add<SumOfPowers>(patterns.getContext(), root);
+  addSumPatterns<SumOfPowers>(patterns);
 }
 
 } // namespace actin

@@ -121,7 +121,7 @@ TEST_P(KernelTest, LargerThanTheCache) {
 // Past where the code generator optimizes.
 TEST(VeryLongKernelTest, EveryTarget) {
   Compiler compiler;
-  for (const char *target : {"x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
+  for (const std::string &target : getHostLevels()) {
     if (!canRun(target))
       continue;
     CompileOptions options;
