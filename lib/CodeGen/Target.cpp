@@ -96,6 +96,13 @@ static bool isMadeByAmd(llvm::StringRef cpu) {
 /// as with a prefetch 2 KiB ahead (1.5 to 4 made no difference, less was
 /// slower, and so was one into the second level). Zen 5 is slower with any.
 /// What is for every maker has them, having more to lose without.
+///
+/// They fetch ahead on each page by themselves, up to its end. With four places
+/// at once, the quarters of the run, kernels on 32 Mi numbers took 0.83 times
+/// as long on Emerald Rapids, and values at most 1.2 times as long as a copy
+/// where it had been 1.5. (Closer together, by 4 KiB, gained half of that; by
+/// what is no multiple of a page, nothing; two places little, eight no more
+/// than four.)
 static unsigned getPrefetchBytes(llvm::StringRef cpu) {
   return isMadeByAmd(cpu) ? 0 : 2048;
 }
@@ -125,6 +132,7 @@ TargetTraits getTraits(const llvm::TargetMachine &machine) {
   bool hasAvx2 = subtarget.checkFeatures("+avx2");
   traits.vectorBits = traits.hasAvx512 ? 512 : hasAvx2 ? 256 : 128;
   traits.prefetchBytes = getPrefetchBytes(machine.getTargetCPU());
+  traits.interleavesQuarters = !isMadeByAmd(machine.getTargetCPU());
   return traits;
 }
 

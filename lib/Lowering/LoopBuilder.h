@@ -37,6 +37,10 @@ public:
     return mlir::arith::AndIOp::create(b, x, y);
   }
 
+  Value isEqual(Value x, int64_t y) {
+    return mlir::arith::CmpIOp::create(b, mlir::arith::CmpIPredicate::eq, x,
+                                       constant(y));
+  }
   Value select(Value condition, Value x, Value y) {
     return mlir::arith::SelectOp::create(b, condition, x, y);
   }

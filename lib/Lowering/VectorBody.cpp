@@ -247,15 +247,9 @@ void VectorBody::storeTensor(Value pointer, Value index, Value mask,
 
 /// What will be loaded a while after `index`. It may lie past the tensor's end:
 /// no prefetch faults.
-void VectorBody::prefetch(Value pointer, Value index) {
-  Type element = storageElement();
-  int64_t distance =
-      options.traits.prefetchBytes * 8 / element.getIntOrFloatBitWidth();
-  if (distance == 0)
-    return;
-  Value ahead = arith::AddIOp::create(
-      b, index, arith::ConstantIntOp::create(b, distance, 64));
-  LLVM::Prefetch::create(b, elementAddress(b, element, pointer, ahead),
+void VectorBody::prefetch(Value pointer, Value index, Value ahead) {
+  Value later = arith::AddIOp::create(b, index, ahead);
+  LLVM::Prefetch::create(b, elementAddress(b, storageElement(), pointer, later),
                          /*rw=*/0, /*hint=*/3, /*cache=*/1);
 }
 
@@ -293,11 +287,11 @@ VectorBody::Values VectorBody::storeResults(ValueRange to, Value index,
 
 VectorBody::Values VectorBody::process(Value index, Value accessed,
                                        Value summed, ValueRange accumulators,
-                                       bool streaming) {
+                                       bool streaming, Value ahead) {
   IRMapping mapping = bindings;
-  if (streaming)
+  if (ahead)
     for (Value tensor : addresses.tensors)
-      prefetch(tensor, index);
+      prefetch(tensor, index, ahead);
   for (auto [i, arg] : llvm::enumerate(tensorArgs))
     mapping.map(body.getArgument(arg),
                 loadTensor(addresses.tensors[i], index, accessed));
@@ -339,29 +333,31 @@ size_t VectorBody::getTensorNumber(BlockArgument argument) const {
 }
 
 VectorBody::Values VectorBody::getBases(llvm::ArrayRef<Place> places,
-                                        Value index) {
+                                        ValueRange indices) {
   Type element = storageElement();
   Value zero = arith::ConstantIntOp::create(b, 0, 64);
-  Value back = arith::SubIOp::create(b, zero, index);
   Values bases;
-  auto append = [&](Value tensor, Value copy, const Place &place) {
+  auto append = [&](Value tensor, Value copy, size_t stage) {
+    auto [at, isCopy] = places[stage];
     Value address = arith::SelectOp::create(
-        b, place.isCopy, copy, elementAddress(b, element, tensor, place.index));
+        b, isCopy, copy, elementAddress(b, element, tensor, at));
+    Value back = arith::SubIOp::create(b, zero, indices[stage]);
     bases.push_back(elementAddress(b, element, address, back));
   };
-  for (auto [stage, place] : llvm::enumerate(places))
+  for (size_t stage = 0; stage != places.size(); ++stage)
     for (BlockArgument argument : stages->getArguments(stage)) {
       size_t i = getTensorNumber(argument);
-      append(addresses.tensors[i], copies.tensors[i], place);
+      append(addresses.tensors[i], copies.tensors[i], stage);
     }
   for (auto [tensor, copy] : llvm::zip_equal(addresses.outputs, copies.outputs))
-    append(tensor, copy, places.back());
+    append(tensor, copy, places.size() - 1);
   return bases;
 }
 
-VectorBody::Values VectorBody::processStages(ValueRange bases, Value index,
-                                             Value summed, ValueRange carried,
-                                             bool streaming) {
+VectorBody::Values VectorBody::processStages(ValueRange bases,
+                                             ValueRange indices, Value summed,
+                                             ValueRange carried, bool streaming,
+                                             Value ahead) {
   ValueRange handedOn = carried.drop_front(getNumAccumulators());
   unsigned numStages = stages->size();
   llvm::SmallVector<IRMapping> mappings(numStages, bindings);
@@ -373,9 +369,10 @@ VectorBody::Values VectorBody::processStages(ValueRange bases, Value index,
       mappings[stage].map(value, given);
     handedOn = handedOn.drop_front(liveIn.size());
     for (BlockArgument argument : stages->getArguments(stage)) {
-      if (streaming && fetched.insert(argument.getArgNumber()).second)
-        prefetch(bases.front(), index);
-      mappings[stage].map(argument, loadTensor(bases.front(), index, Value()));
+      if (ahead && fetched.insert(argument.getArgNumber()).second)
+        prefetch(bases.front(), indices[stage], ahead);
+      mappings[stage].map(argument,
+                          loadTensor(bases.front(), indices[stage], Value()));
       bases = bases.drop_front();
     }
   }
@@ -390,8 +387,8 @@ VectorBody::Values VectorBody::processStages(ValueRange bases, Value index,
       size_t last = (i + 1) * operations.size() / longest;
       emit(operations.slice(first, last - first), mappings[stage]);
     }
-  Values next = storeResults(bases, index, /*accessed=*/Value(), summed,
-                             carried, streaming, mappings.back());
+  Values next = storeResults(bases, indices.back(), /*accessed=*/Value(),
+                             summed, carried, streaming, mappings.back());
   for (unsigned stage = 1; stage != numStages; ++stage)
     for (Value value : stages->getLiveIn(stage))
       next.push_back(mappings[stage - 1].lookup(value));

@@ -71,9 +71,11 @@ public:
 
   /// The elements from `index` on; lanes outside of `accessed` (null: all are
   /// in) are neither read nor written, and those outside of `summed` do not
-  /// count in the sums. Gives the new accumulators.
+  /// count in the sums. Gives the new accumulators. `ahead` (null: nothing):
+  /// which element after `index` is prefetched.
   Values process(mlir::Value index, mlir::Value accessed, mlir::Value summed,
-                 mlir::ValueRange accumulators, bool streaming);
+                 mlir::ValueRange accumulators, bool streaming,
+                 mlir::Value ahead = nullptr);
 
   /// Cuts the body into stages.
   void cutIntoStages();
@@ -83,14 +85,14 @@ public:
     mlir::Value index, isCopy;
   };
   /// For each stage's tensors, and then the outputs, the address from which
-  /// element `index` is the one at the stage's place.
-  Values getBases(llvm::ArrayRef<Place> places, mlir::Value index);
-  /// One round of a loop over the stages: each works at `index` from bases of
+  /// the element of the stage's index is the one at the stage's place.
+  Values getBases(llvm::ArrayRef<Place> places, mlir::ValueRange indices);
+  /// One round of a loop over the stages: each works at its index from bases of
   /// its own, on the vector that the one before it worked on a round earlier.
   /// `carried`: accumulators and what the stages hand on; gives the next.
-  Values processStages(mlir::ValueRange bases, mlir::Value index,
+  Values processStages(mlir::ValueRange bases, mlir::ValueRange indices,
                        mlir::Value summed, mlir::ValueRange carried,
-                       bool streaming);
+                       bool streaming, mlir::Value ahead);
   /// What is carried into the first round: the later stages work on ones.
   Values initialCarried();
 
@@ -101,7 +103,7 @@ public:
 
 private:
   void classify();
-  void prefetch(mlir::Value pointer, mlir::Value index);
+  void prefetch(mlir::Value pointer, mlir::Value index, mlir::Value ahead);
   using Operations = llvm::ArrayRef<mlir::Operation *>;
   void emit(Operations operations, mlir::IRMapping &mapping);
   Values storeResults(mlir::ValueRange to, mlir::Value index,

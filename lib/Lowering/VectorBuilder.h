@@ -40,6 +40,9 @@ struct TargetTraits {
   /// How far ahead of its loads a loop that stores past the caches asks for
   /// them; 0: never.
   unsigned prefetchBytes = 0;
+  /// Such a loop goes through the quarters of a long run side by side, and
+  /// fetches a quarter as far ahead in each.
+  bool interleavesQuarters = false;
 };
 
 /// A vector of `numLanes` elements; of vscale times as many where registers are

@@ -52,15 +52,21 @@ TEST(TargetTest, LevelsHaveTheirTraits) {
   EXPECT_TRUE(v4.hasFma && v4.hasF16c && v4.hasAvx512);
 }
 
-TEST(TargetTest, OnlyAmdDoesWithoutPrefetches) {
+TEST(TargetTest, OnlyAmdDoesWithoutPrefetchesAndQuarters) {
   for (const char *name :
-       {"x86-64-v2", "x86-64-v3", "x86-64-v4", "rocketlake", "graniterapids"})
-    EXPECT_NE(getTraits(*machineFor(name)).prefetchBytes, 0u) << name;
-  for (const char *name : {"znver1", "znver5", "bdver4"})
-    EXPECT_EQ(getTraits(*machineFor(name)).prefetchBytes, 0u) << name;
-  EXPECT_EQ(
-      getTraits(**createTargetMachine(*resolveTarget("neon"))).prefetchBytes,
-      0u);
+       {"x86-64-v2", "x86-64-v3", "x86-64-v4", "rocketlake", "graniterapids"}) {
+    TargetTraits traits = getTraits(*machineFor(name));
+    EXPECT_NE(traits.prefetchBytes, 0u) << name;
+    EXPECT_TRUE(traits.interleavesQuarters) << name;
+  }
+  for (const char *name : {"znver1", "znver5", "bdver4"}) {
+    TargetTraits traits = getTraits(*machineFor(name));
+    EXPECT_EQ(traits.prefetchBytes, 0u) << name;
+    EXPECT_FALSE(traits.interleavesQuarters) << name;
+  }
+  TargetTraits neon = getTraits(**createTargetMachine(*resolveTarget("neon")));
+  EXPECT_EQ(neon.prefetchBytes, 0u);
+  EXPECT_FALSE(neon.interleavesQuarters);
 }
 
 TEST(TargetTest, UnknownNamesFail) {

@@ -45,12 +45,15 @@ template <typename T> struct SumCase {
 };
 
 const char *formula = "activation f(x; a[channel], b) = a * x + b * x";
-const std::vector<std::vector<int64_t>> shapes = {
-    {1, 1},     {2000, 3},   {300, 70},     {50, 1000},     {3, 40000},
-    {40, 6, 5}, {9, 13, 50}, {2, 3, 20001}, {6, 4, 25, 30}, {100, 64, 2}};
+using Shapes = std::vector<std::vector<int64_t>>;
+const Shapes shapes = {{1, 1},         {2000, 3},   {300, 70},   {50, 1000},
+                       {3, 40000},     {40, 6, 5},  {9, 13, 50}, {2, 3, 20001},
+                       {6, 4, 25, 30}, {100, 64, 2}};
+const Shapes largerThanTheCache = {{1, 2, 2500001}};
 
 template <typename T>
-void checkSums(const std::string &target, double tolerance) {
+void checkSums(const std::string &target, const Shapes &shapes,
+               double tolerance) {
   Compiler compiler;
   CompileOptions options;
   options.target = target;
@@ -84,12 +87,13 @@ void checkSums(const std::string &target, double tolerance) {
 }
 
 TEST(SumsTest, RightOnEveryTargetAndShape) {
-  for (const std::string &target : getHostLevels()) {
-    SCOPED_TRACE(target);
-    // f32: the terms are rounded to f32, their sum is not. f64: compensated.
-    checkSums<float>(target, 1.2e-7);
-    checkSums<double>(target, 3e-16);
-  }
+  for (const std::string &target : getHostLevels())
+    for (const Shapes &set : {shapes, largerThanTheCache}) {
+      SCOPED_TRACE(target);
+      // f32: the terms are rounded to f32, their sum is not. f64: compensated.
+      checkSums<float>(target, set, 1.2e-7);
+      checkSums<double>(target, set, 3e-16);
+    }
 }
 
 /// A host's parallel loop: the second half in a thread of its own.

@@ -30,7 +30,8 @@ protected:
 
   /// The loops around `numSums` sums of two tensors.
   mlir::OwningOpRef<mlir::ModuleOp> build(unsigned numSums);
-  /// How far behind the loops' indices the prefetches are, in elements.
+  /// How far behind the loops' indices the prefetches are, in elements: of one
+  /// place, or of each of four.
   std::vector<int64_t> getDistances(mlir::ModuleOp module);
 
   mlir::MLIRContext context;
@@ -54,20 +55,35 @@ mlir::OwningOpRef<mlir::ModuleOp> KernelLoopsTest::build(unsigned numSums) {
   return module;
 }
 
+int64_t getConstant(mlir::Value value) {
+  return value.getDefiningOp<mlir::arith::ConstantIntOp>().value();
+}
+
 std::vector<int64_t> KernelLoopsTest::getDistances(mlir::ModuleOp module) {
   std::vector<int64_t> distances;
   module.walk([&](mlir::LLVM::Prefetch prefetch) {
     auto address = prefetch.getAddr().getDefiningOp<mlir::LLVM::GEPOp>();
     auto index =
         address.getDynamicIndices()[0].getDefiningOp<mlir::arith::AddIOp>();
-    auto ahead = index.getRhs().getDefiningOp<mlir::arith::ConstantIntOp>();
-    distances.push_back(ahead.value());
+    mlir::Value ahead = index.getRhs();
+    if (auto choice = ahead.getDefiningOp<mlir::arith::SelectOp>()) {
+      EXPECT_EQ(4 * getConstant(choice.getTrueValue()),
+                getConstant(choice.getFalseValue()));
+      ahead = choice.getFalseValue();
+    }
+    distances.push_back(getConstant(ahead));
   });
   return distances;
 }
 
 TEST_F(KernelLoopsTest, StreamingLoopsFetchAhead) {
   // Unrolled four times; pipelined.
+  EXPECT_EQ(getDistances(*build(2)), std::vector<int64_t>(4 * 2, 256));
+  EXPECT_EQ(getDistances(*build(40)), std::vector<int64_t>(2, 256));
+}
+
+TEST_F(KernelLoopsTest, QuartersAreFetchedAQuarterAsFarAhead) {
+  options.traits.interleavesQuarters = true;
   EXPECT_EQ(getDistances(*build(2)), std::vector<int64_t>(4 * 2, 256));
   EXPECT_EQ(getDistances(*build(40)), std::vector<int64_t>(2, 256));
 }
