@@ -243,6 +243,66 @@ static ReducedExp reduceVaryingProduct(VectorBuilder &b, const ExpArgument &x,
   return {place, r, Value(), scale};
 }
 
+/// The b for which b (b^2 + offset) is `value`.
+static double solveCubic(double offset, double value) {
+  double root = 0, step = std::cbrt(std::fabs(value));
+  for (; root + step > root; step /= 2)
+    if (double next = root + step;
+        next * (next * next + offset) <= std::fabs(value))
+      root = next;
+  return std::copysign(root, value);
+}
+
+/// scale base (base^2 + offset) likewise, in fixed point: the factor, times the
+/// scale, is rounded to a multiple of so little that what it lacks takes no
+/// part in the choice of n, and is exact there. nullopt where there are not
+/// enough digits for that.
+static std::optional<ReducedExp> reduceCubic(VectorBuilder &b,
+                                             const ExpArgument &x, double least,
+                                             double most, unsigned tableSize) {
+  bool f64 = VectorBuilder::isF64(x.base);
+  auto number = [&](const Real &value) {
+    return f64 ? value.toDouble() : double(value.toFloat());
+  };
+  Real slope = *x.scale / evaluateUnary("log", Real(2.0));
+  double scale = x.scale->toDouble(), offset = x.squareOffset->toDouble();
+  auto findBase = [&](double argument) {
+    return solveCubic(offset, argument / scale);
+  };
+  // Beyond these the argument is held already, or the result not used.
+  double first = findBase(std::max(least, 1.001 * farthestExp(f64)));
+  double last = findBase(std::min(most, 64.0));
+  double farthest = std::max(std::fabs(first), std::fabs(last));
+  double factor = std::fabs(slope.toDouble()) * (farthest * farthest + offset);
+  // What is added to it, of its sign and less, leaves its exponent alone.
+  double magic = std::copysign(std::ldexp(1, std::ilogb(factor) + 1), scale);
+  double grid = std::ldexp(magic, f64 ? -52 : -23);
+  double mattering = findBase(leastExp(f64));
+  if (!(std::fabs(grid * mattering) <= 0x1p-8) || !(factor < 0x1p20))
+    return std::nullopt;
+
+  Value base = x.base;
+  if (std::isfinite(scale < 0 ? least : most))
+    base = atMost(b, base, number(scale < 0 ? first : last));
+  if (std::isfinite(scale < 0 ? most : least))
+    base = atLeast(b, base, number(scale < 0 ? last : first));
+  Real constant = slope * *x.squareOffset;
+  double shiftedConstant = number(Real(magic) + constant);
+  Real constantLow = constant - (Real(shiftedConstant) - Real(magic));
+  Value a = b.like(base, number(slope));
+  Value square = b.mul(base, base);
+  Value shifted = b.fma(a, square, b.like(base, shiftedConstant));
+  Value high = b.sub(shifted, b.like(base, magic));
+  Value low = b.fma(a, square, b.sub(b.like(base, shiftedConstant), shifted));
+  Value rest = b.fma(b.like(base, number(slope - Real(number(slope)))), square,
+                     b.like(base, number(constantLow)));
+  rest = b.fma(a, b.productError(base, base, square), rest);
+  low = b.add(low, rest);
+  ExpPlace place = findExpPlace(b, base, high, tableSize);
+  Value r = b.fma(base, high, b.neg(place.multiple));
+  return ReducedExp{place, b.fma(base, low, r), Value(), ln2};
+}
+
 ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
                             double least, double most, bool withLow,
                             unsigned tableSize) {
@@ -254,6 +314,9 @@ ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
       high = atLeast(b, high, least);
     return reduceExp(b, {high, x.value.low}, withLow, tableSize);
   }
+  if (x.squareOffset)
+    if (auto reduced = reduceCubic(b, x, least, most, tableSize))
+      return *reduced;
   if (x.scale)
     return reduceVaryingProduct(b, x, least, most, tableSize);
   // The bounds of the base; NaN where the factor is 0 and needs none.
@@ -276,8 +339,11 @@ ExpArgument minusMagnitude(VectorBuilder &b, const ExpArgument &x) {
   std::optional<Real> scale = x.scale;
   if (scale && scale->isNegative())
     scale = -*scale;
-  if (x.base)
-    return {high, b.neg(b.abs(x.base)), absPair(b, x.factor), scale};
+  if (x.base) {
+    ExpArgument result(high, b.neg(b.abs(x.base)), absPair(b, x.factor), scale);
+    result.squareOffset = x.squareOffset;
+    return result;
+  }
   if (!x.value.low)
     return ValuePair{high, Value()};
   Value positive = b.compare(VectorBuilder::Compare::GT, x.value.high,

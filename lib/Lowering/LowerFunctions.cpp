@@ -120,8 +120,13 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
       if (scale && scale->isNegative())
         scale = -*scale;
     }
-    ExpArgument product(values.getPlain(op.getOperand(0)),
-                        isNegative ? b.neg(vector) : vector, pair, scale);
+    if (isNegative && scale)
+      scale = -*scale;
+    else if (isNegative)
+      vector = b.neg(vector);
+    ExpArgument product(values.getPlain(op.getOperand(0)), vector, pair, scale);
+    if (scale)
+      product.squareOffset = matchSquarePlusConstant(factor, base);
     // What a bound is on is not held itself.
     product.isHeldBelow = isHeld && !bound;
     if (bound)

@@ -29,6 +29,8 @@ struct ExpArgument {
   ValuePair factor; ///< Uniform: normal numbers or 0.
   /// Of base * factor, where the factor is not uniform; else nothing.
   std::optional<Real> scale;
+  /// Where the factor is base^2 plus this number, which is not negative.
+  std::optional<Real> squareOffset;
   /// What a product is held to from above.
   double most = std::numeric_limits<double>::infinity();
   bool isHeldBelow = false; ///< The value is farthestExp or more.

@@ -86,7 +86,34 @@ std::optional<UpperBound> matchUpperBound(mlir::Operation *exp) {
                     bound.getValue().getValue().toDouble()};
 }
 
-/// Of a max of a min, or the other way round, with constants.
+/// Signs do not matter.
+static bool isSquareOf(mlir::Value value, mlir::Value base) {
+  auto isBase = [&](mlir::Value of) {
+    auto neg = of.getDefiningOp<act::NegOp>();
+    return (neg ? neg.getOperand() : of) == base;
+  };
+  if (auto mul = value.getDefiningOp<act::MulOp>())
+    return mul.getLhs() == mul.getRhs() && isBase(mul.getLhs());
+  auto pow = value.getDefiningOp<act::PowOp>();
+  auto exponent =
+      pow ? pow.getRhs().getDefiningOp<act::ConstantOp>() : act::ConstantOp();
+  return exponent && isBase(pow.getLhs()) &&
+         exponent.getValue().getValue() == Real(2.0);
+}
+
+std::optional<Real> matchSquarePlusConstant(mlir::Value sum, mlir::Value base) {
+  auto add = sum.getDefiningOp<act::AddOp>();
+  for (unsigned k = 0; add && k != 2; ++k) {
+    auto constant = add->getOperand(k).getDefiningOp<act::ConstantOp>();
+    if (constant && isSquareOf(add->getOperand(1 - k), base) &&
+        !constant.getValue().getValue().isNegative())
+      return constant.getValue().getValue();
+  }
+  return std::nullopt;
+}
+
+/// Of a max of a min, or the other way round, with constants; or of a min of
+/// what is not negative.
 static bool isHeldToBothSides(mlir::Value value) {
   auto isBound = [](mlir::Operation *op) {
     return op->getOperand(1).getDefiningOp<act::ConstantOp>() != nullptr;
@@ -94,6 +121,8 @@ static bool isHeldToBothSides(mlir::Value value) {
   mlir::Operation *outer = value.getDefiningOp();
   if (!isa_and_nonnull<act::MaxOp, act::MinOp>(outer) || !isBound(outer))
     return false;
+  if (isa<act::MinOp>(outer) && isNonNegative(outer->getOperand(0)))
+    return true;
   mlir::Operation *inner = outer->getOperand(0).getDefiningOp();
   return isa_and_nonnull<act::MaxOp, act::MinOp>(inner) && isBound(inner) &&
          isa<act::MaxOp>(inner) != isa<act::MaxOp>(outer);

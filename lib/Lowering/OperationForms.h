@@ -10,6 +10,8 @@
 #ifndef ACTIN_LOWERING_OPERATIONFORMS_H
 #define ACTIN_LOWERING_OPERATIONFORMS_H
 
+#include "Support/Real.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Operation.h"
 
@@ -89,6 +91,8 @@ struct UpperBound {
   double most;       ///< 64 or less.
 };
 std::optional<UpperBound> matchUpperBound(mlir::Operation *exp);
+/// c of base^2 + c, where it is not negative.
+std::optional<Real> matchSquarePlusConstant(mlir::Value sum, mlir::Value base);
 /// True for sums, products and powers of constants and one number that is held
 /// by constants to both sides.
 bool isPolynomialOfHeld(mlir::Value value);

@@ -41,6 +41,10 @@ static bool collectFactors(mlir::Value value, const PrecisionPlan &plan,
     product.scale = product.scale * constant.getValue().getValue();
     return true;
   }
+  if (auto neg = value.getDefiningOp<act::NegOp>()) {
+    product.scale = -product.scale;
+    return collectFactors(neg.getOperand(), plan, product);
+  }
   if (auto mul = value.getDefiningOp<act::MulOp>();
       mul && product.products.size() != 3 &&
       plan.get(value) == Precision::Pair) {

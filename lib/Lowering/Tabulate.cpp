@@ -73,8 +73,8 @@ private:
   std::optional<PiecewiseFunction> fit(Value value, const Decay &decay,
                                        bool isGradient);
   Value createExponent(const Decay &decay, const PiecewiseFunction &function,
-                       Value variable);
-  Value createTable(Value value, bool isGradient);
+                       Value variable, bool isScaled);
+  Value createTable(Value value, bool isGradient, bool isScaled);
   bool isZeroAtZero(Value value) const;
   void replace(unsigned result);
 
@@ -357,28 +357,54 @@ std::optional<PiecewiseFunction> Tabulator::fit(Value value, const Decay &decay,
   return result;
 }
 
-/// The exponential's argument, of -|x| or |x| where the table is of |x|.
+/// True for a bound that does not show between 0 and `end`.
+static bool isIdleBetween(Operation &op, double end) {
+  if (!isa<act::MinOp, act::MaxOp>(op))
+    return false;
+  auto bound = op.getOperand(1).getDefiningOp<act::ConstantOp>();
+  double limit = bound ? bound.getValue().getValue().toDouble() : 0;
+  return bound && (isa<act::MinOp>(op) ? limit >= std::max(end, 0.0)
+                                       : limit <= std::min(end, 0.0));
+}
+
+/// The exponential's argument, of -|x| or |x| where the table is of |x|, and
+/// held where that is. (Times a number as large as there is, where it
+/// `isScaled`, what the table vanishes with would still be seen.)
 Value Tabulator::createExponent(const Decay &decay,
                                 const PiecewiseFunction &function,
-                                Value variable) {
+                                Value variable, bool isScaled) {
   act::RealValue x(builder, decay.argument.getLoc(), variable);
-  mlir::IRMapping mapping;
-  if (function.symmetry != Symmetry::None)
-    mapping.map(variable, function.getSign() < 0 ? (-abs(x)).getValue()
-                                                 : abs(x).getValue());
-  llvm::SetVector<Value> cone = collectCone(decay.argument);
-  for (Operation &op : *variable.getParentBlock())
-    if (op.getNumResults() == 1 && !isa<act::ConstantOp>(op) &&
-        cone.contains(op.getResult(0)) && function.symmetry != Symmetry::None)
-      builder.clone(op, mapping);
-  act::RealValue u = x.with(mapping.lookupOrDefault(decay.argument));
+  act::RealValue u = x.with(decay.argument);
+  if (function.symmetry != Symmetry::None) {
+    act::RealValue held = abs(x);
+    if (!isScaled)
+      held = min(held, function.pieces.most);
+    Value argument = (function.getSign() < 0 ? -held : held).getValue();
+    mlir::IRMapping mapping;
+    mapping.map(variable, argument);
+    llvm::SetVector<Value> cone = collectCone(decay.argument);
+    for (Operation &op : *variable.getParentBlock()) {
+      if (op.getNumResults() != 1 || isa<act::ConstantOp>(op) ||
+          !cone.contains(op.getResult(0)))
+        continue;
+      Value first = mapping.lookupOrDefault(op.getOperand(0));
+      double end = function.getSign() *
+                   (isScaled ? std::numeric_limits<double>::infinity()
+                             : function.pieces.most);
+      if (first == argument && isIdleBetween(op, end))
+        mapping.map(op.getResult(0), argument);
+      else
+        builder.clone(op, mapping);
+    }
+    u = x.with(mapping.lookup(decay.argument));
+  }
   if (std::fabs(decay.scale) != 1)
     u = std::fabs(decay.scale) * u;
   return (decay.scale < 0 ? -u : u).getValue();
 }
 
 /// The table of `value`, made after it; null where there is none.
-Value Tabulator::createTable(Value value, bool isGradient) {
+Value Tabulator::createTable(Value value, bool isGradient, bool isScaled) {
   Value variable = findVariable(value);
   if (!variable || !value.getDefiningOp())
     return {};
@@ -387,7 +413,7 @@ Value Tabulator::createTable(Value value, bool isGradient) {
     if (!function)
       continue;
     Value exponent = decay.argument && !function->pieces.isHalving
-                         ? createExponent(decay, *function, variable)
+                         ? createExponent(decay, *function, variable, isScaled)
                          : Value();
     return function->create(builder, value.getLoc(), exponent, variable);
   }
@@ -411,7 +437,8 @@ void Tabulator::replace(unsigned result) {
     return;
   auto role =
       kernel.getResultAttrOfType<mlir::StringAttr>(result, act::roleAttrName);
-  Value table = createTable(value, role && role.getValue() != "forward");
+  Value table =
+      createTable(value, role && role.getValue() != "forward", isScaled);
   if (!table)
     return;
   if (!cost)
