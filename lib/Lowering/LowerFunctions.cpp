@@ -95,12 +95,13 @@ static Value emitSign(VectorBuilder &b, Value x) {
   return b.select(nonZero, b.copySign(b.like(x, 1.0), x), x);
 }
 
-/// As a product with a uniform factor where it is one.
+/// As a product where it is one, but for one that is held to a bound which
+/// shows: a product is held only so far that it stays in range.
 ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
   Value argument = op.getOperand(0);
   std::optional<UpperBound> bound = matchUpperBound(&op);
-  bool isHeld = isHeldArgument(op);
-  if (bound)
+  bool isHeld = isHeldArgument(op), isLoose = bound && !plan.showsBound(&op);
+  if (isLoose)
     argument = bound->value;
   bool isNegative = false, isMagnitude = false;
   while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp())) {
@@ -129,7 +130,7 @@ ExpArgument MathLowering::expOperand(Operation &op, bool wide) {
       product.squareOffset = matchSquarePlusConstant(factor, base);
     // What a bound is on is not held itself.
     product.isHeldBelow = isHeld && !bound;
-    if (bound)
+    if (isLoose)
       product.most = bound->most;
     return product;
   };

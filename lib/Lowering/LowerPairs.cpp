@@ -77,6 +77,19 @@ ValuePair MathLowering::addPairs(Operation &sum, const ValuePair &x,
                       : addOrderedPairsLoosely(b, y, x);
 }
 
+Value MathLowering::comparePairs(VectorBuilder::Compare predicate, Value x,
+                                 Value y) {
+  ValuePair first = values.getPair(x), second = values.getPair(y);
+  auto isZero = [&](Value side) {
+    const Real *constant = values.getConstant(side);
+    return constant && constant->isZero();
+  };
+  // A pair has the sign of its high part.
+  return isZero(x) || isZero(y)
+             ? b.compare(predicate, first.high, second.high)
+             : actin::comparePairs(b, predicate, first, second);
+}
+
 /// Sums, roots and the like of pairs without exponents.
 ValuePair MathLowering::emitPlainPair(Operation &op) {
   auto pair = [&](unsigned k) {
@@ -92,8 +105,13 @@ ValuePair MathLowering::emitPlainPair(Operation &op) {
       .Case<act::ClipOp, act::ClampOp>([&](auto) {
         return minPairs(b, maxPairs(b, pair(0), pair(1)), pair(2));
       })
-      .Case([&](act::MinOp) { return minPairs(b, pair(0), pair(1)); })
-      .Case([&](act::MaxOp) { return maxPairs(b, pair(0), pair(1)); })
+      .Case<act::MinOp, act::MaxOp>([&](auto extreme) {
+        auto predicate = isa<act::MinOp>(op) ? VectorBuilder::Compare::LT
+                                             : VectorBuilder::Compare::GT;
+        Value x = extreme.getLhs(), y = extreme.getRhs();
+        return selectPairs(b, comparePairs(predicate, y, x), values.getPair(y),
+                           values.getPair(x));
+      })
       .Case([&](act::PowOp) {
         return emitPairPower(pair(0), matchHalfPower(&op));
       })

@@ -48,6 +48,8 @@ private:
   /// rounded on its way in.
   Precision computeLevel(mlir::Operation &op) const;
   Value emitComparison(act::CmpOp cmp);
+  /// Of the pairs that `x` and `y` are carried as.
+  Value comparePairs(VectorBuilder::Compare predicate, Value x, Value y);
   bool emitTruth(mlir::Operation &op);
   bool isLoosePair(mlir::Operation &op, unsigned depth) const;
   bool leavesRounding(mlir::Operation &op) const;

@@ -194,6 +194,12 @@ Value MathLowering::emitComparison(act::CmpOp cmp) {
   bool wide = !isF64 && (values.hasWide(op.getOperand(0)) ||
                          values.hasWide(op.getOperand(1)));
   Compare predicate = toCompare(cmp.getPredicate());
+  auto isPair = [&](Value side) {
+    return plan.get(side) == Precision::Pair && !values.getConstant(side);
+  };
+  Value lhs = cmp.getLhs(), rhs = cmp.getRhs();
+  if (!wide && (isPair(lhs) || isPair(rhs)))
+    return comparePairs(predicate, lhs, rhs);
   std::array<Value, 2> sides = {operand(op, 0, wide), operand(op, 1, wide)};
   bool isOrder = predicate != Compare::EQ && predicate != Compare::NE;
   bool isLess = predicate == Compare::LT || predicate == Compare::LE;

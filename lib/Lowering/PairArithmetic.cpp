@@ -159,14 +159,33 @@ ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
                          onFalse.low ? onFalse.low : zero)};
 }
 
+Value comparePairs(VectorBuilder &b, VectorBuilder::Compare predicate,
+                   const ValuePair &x, const ValuePair &y) {
+  using Compare = VectorBuilder::Compare;
+  if (!x.low && !y.low)
+    return b.compare(predicate, x.high, y.high);
+  Value zero = b.like(x.high, 0.0);
+  Value onLow =
+      b.compare(predicate, x.low ? x.low : zero, y.low ? y.low : zero);
+  if (predicate == Compare::NE)
+    return b.maskOr(b.compare(predicate, x.high, y.high), onLow);
+  Value isEqual = b.compare(Compare::EQ, x.high, y.high);
+  Value isEqualAndSo = b.maskAnd(isEqual, onLow);
+  if (predicate == Compare::EQ)
+    return isEqualAndSo;
+  bool isLess = predicate == Compare::LT || predicate == Compare::LE;
+  return b.maskOr(b.compare(isLess ? Compare::LT : Compare::GT, x.high, y.high),
+                  isEqualAndSo);
+}
+
 ValuePair minPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
-  Value less = b.compare(VectorBuilder::Compare::LT, y.high, x.high);
-  return selectPairs(b, less, y, x);
+  return selectPairs(b, comparePairs(b, VectorBuilder::Compare::LT, y, x), y,
+                     x);
 }
 
 ValuePair maxPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
-  Value greater = b.compare(VectorBuilder::Compare::GT, y.high, x.high);
-  return selectPairs(b, greater, y, x);
+  return selectPairs(b, comparePairs(b, VectorBuilder::Compare::GT, y, x), y,
+                     x);
 }
 
 ValuePair dropNaNLow(VectorBuilder &b, const ValuePair &x) {

@@ -52,7 +52,10 @@ ValuePair negPair(VectorBuilder &b, const ValuePair &x);
 ValuePair absPair(VectorBuilder &b, const ValuePair &x);
 ValuePair selectPairs(VectorBuilder &b, Value mask, const ValuePair &onTrue,
                       const ValuePair &onFalse);
-/// By the high parts; `x` where it is NaN.
+/// Of normalized pairs; that of the high parts where they are infinite.
+Value comparePairs(VectorBuilder &b, VectorBuilder::Compare predicate,
+                   const ValuePair &x, const ValuePair &y);
+/// `x` where it is NaN.
 ValuePair minPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 ValuePair maxPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
 /// `x`, whose low part is not null, with 0 in place of a low part that is NaN:

@@ -31,7 +31,9 @@ public:
            llvm::ArrayRef<ErrorBudget> budgets, unsigned tableSize)
       : function(kernel), format(format), budgets(budgets),
         budget(&budgets.back()), range(function, format, plan),
-        errors(function, range, plan, format, tableSize) {}
+        errors(function, range, plan, format, tableSize) {
+    collectBounds();
+  }
 
   PrecisionPlan run(mlir::func::FuncOp kernel) {
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
@@ -104,10 +106,31 @@ private:
     function.sweepAdjoints(result.node);
     if (overflows)
       return extendLarger(value);
+    checkBounds(tolerance(value, result));
     for (const ErrorBudget &current : budgets) {
       budget = &current;
       checkErrors(result, value);
     }
+  }
+
+  void collectBounds() {
+    llvm::DenseMap<mlir::Value, unsigned> indices;
+    for (unsigned i = 0, e = function.size(); i != e; ++i) {
+      const Node &node = function.getNode(i);
+      indices[node.value] = i;
+      mlir::Operation *op = node.value.getDefiningOp();
+      if (auto bound = op ? matchUpperBound(op) : std::nullopt)
+        bounds.push_back({op, indices.lookup(op->getOperand(0)),
+                          indices.lookup(bound->value)});
+    }
+  }
+
+  /// Where an argument is held, what one that is off by 1 does to the result.
+  void checkBounds(T limit) {
+    for (const auto &[exp, argument, held] : bounds)
+      if (function.getValue(argument) != function.getValue(held) &&
+          std::fabs(function.getAdjoint(argument)) > limit)
+        plan.setShowsBound(exp);
   }
 
   /// Against the current budget.
@@ -366,6 +389,13 @@ private:
   RangeAnalysis<T> range;
   RoundingErrors<T> errors;
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
+  /// An exponential whose argument is held, and the argument as it is and as it
+  /// would be without.
+  struct Bound {
+    mlir::Operation *exp;
+    unsigned argument, held;
+  };
+  llvm::SmallVector<Bound> bounds;
 };
 
 } // namespace

@@ -86,6 +86,13 @@ public:
     room = std::max(room, bits);
   }
 
+  /// An exponential whose argument is held to a bound, which a result shows to
+  /// the last bits.
+  bool showsBound(mlir::Operation *exp) const {
+    return shownBounds.contains(exp);
+  }
+  void setShowsBound(mlir::Operation *exp) { shownBounds.insert(exp); }
+
   /// A product whose mantissa may be subnormal while a result of it is not.
   bool needsRoomBelow(mlir::Operation *product) const {
     return roomBelow.contains(product);
@@ -159,7 +166,7 @@ private:
   llvm::DenseMap<mlir::Operation *, unsigned> largerOperands;
   llvm::DenseMap<mlir::Operation *, unsigned> roomInProducts;
   llvm::DenseSet<mlir::Operation *> extended, wholeConstants, passingEnd,
-      roomBelow;
+      roomBelow, shownBounds;
   llvm::DenseMap<mlir::Value, double> heldInputs;
   llvm::DenseMap<mlir::OpOperand *, double> negativeBounds, positiveBounds;
   llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands,

@@ -109,7 +109,7 @@ template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
   case ExprKind::Neg:
     return operand(0);
   case ExprKind::Where:
-    return operand(function.getValue(node.operands[0]) != T(0) ? 1 : 2);
+    return held[getChosen(node)];
   case ExprKind::Pow:
     return std::pow(operand(0), operand(1));
   default: { // What is linear at 0 passes a mantissa on there.
@@ -136,7 +136,7 @@ bool RangeAnalysis<T>::scalesWith(const Node &node, unsigned k) const {
   case ExprKind::Pow:
     return k == 0;
   case ExprKind::Where:
-    return k == (function.getValue(node.operands[0]) != T(0) ? 1 : 2);
+    return k != 0 && node.operands[k] == getChosen(node);
   default:
     return false;
   }
@@ -151,9 +151,13 @@ bool RangeAnalysis<T>::isPartOf(unsigned index, T least, T most,
   isAfter[index] = true;
   for (unsigned i = index + 1, e = function.size(); i < e; ++i) {
     const Node &node = function.getNode(i);
-    for (unsigned k = 0; k != node.numOperands; ++k)
-      if (isAfter[node.operands[k]] && (!asFactor || scalesWith(node, k)))
+    for (unsigned k = 0; k != node.numOperands; ++k) {
+      bool counts = asFactor ? scalesWith(node, k)
+                             : node.kind != ExprKind::Where || k == 0 ||
+                                   node.operands[k] == getChosen(node);
+      if (isAfter[node.operands[k]] && counts)
         isAfter[i] = true;
+    }
   }
   return llvm::any_of(function.getResults(), [&](const auto &result) {
     T magnitude = std::fabs(function.getValue(result.node));
@@ -178,9 +182,11 @@ template <typename T> bool RangeAnalysis<T>::makeRoom(unsigned index) {
     plan.setNeedsRoomBelow(op);
     return held[index] >= T(format.smallestNormal) * T(format.unitRoundoff);
   }
-  T magnitude = std::fabs(function.getValue(index));
-  int bits =
-      std::ilogb(held[index] / std::max(T(format.largest), magnitude)) + 2;
+  // Of what is beyond the range itself that much may be lost.
+  T magnitude = std::fabs(function.getValue(index)), most(format.largest);
+  if (magnitude < held[index])
+    most = std::max(most, magnitude);
+  int bits = std::ilogb(held[index] / most) + 2;
   if (bits > maxBits)
     return false;
   plan.setRoomInProduct(op, unsigned(bits));

@@ -85,7 +85,8 @@ static void widenLongChains(mlir::Operation *function, PrecisionPlan &plan) {
   llvm::SmallVector<mlir::Operation *> work = {function}, chain;
   size_t cost = 0;
   mlir::Value argument = function->getOperand(0);
-  if (std::optional<UpperBound> bound = matchUpperBound(function))
+  if (auto bound = matchUpperBound(function);
+      bound && !plan.showsBound(function))
     argument = bound->value;
   while (isa_and_nonnull<act::NegOp, act::AbsOp>(argument.getDefiningOp()))
     argument = argument.getDefiningOp()->getOperand(0);
