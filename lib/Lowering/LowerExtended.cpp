@@ -14,22 +14,52 @@ using mlir::Operation;
 
 namespace actin {
 
-/// The larger exponent decides; a term that is far smaller vanishes.
+namespace {
+/// Mantissas of one exponent: the larger one decides, and what is far smaller
+/// vanishes.
+struct Aligned {
+  Aligned(VectorBuilder &b, const ScaledPair &x, const ScaledPair &y)
+      : top(b.maxFast(x.exponent, y.exponent)) {
+    auto align = [&](const ScaledPair &term) {
+      Value shift = b.sub(term.exponent, top);
+      const auto &[high, low] = term.mantissa;
+      return ValuePair{b.scale(high, shift),
+                       low ? b.scale(low, shift) : Value()};
+    };
+    first = align(x), second = align(y);
+  }
+
+  Value top;
+  ValuePair first, second;
+};
+} // namespace
+
 static ScaledPair addExtended(VectorBuilder &b, const ScaledPair &x,
                               const ScaledPair &y, bool isPair) {
-  Value top = b.maxFast(x.exponent, y.exponent);
-  auto align = [&](const ScaledPair &term) {
-    Value shift = b.sub(term.exponent, top);
-    const auto &[high, low] = term.mantissa;
-    return ValuePair{b.scale(high, shift), low ? b.scale(low, shift) : Value()};
-  };
-  ValuePair first = align(x), second = align(y);
+  auto [top, first, second] = Aligned(b, x, y);
   ValuePair sum = isPair ? addPairs(b, first, second)
                          : ValuePair{b.add(first.high, second.high), Value()};
   ScaledValue normal = b.splitExponent(sum.high);
   if (sum.low)
     sum.low = b.scale(sum.low, b.neg(normal.exponent));
   return {{normal.mantissa, sum.low}, b.add(normal.exponent, top)};
+}
+
+static ScaledPair selectExtended(VectorBuilder &b, Value mask,
+                                 const ScaledPair &x, const ScaledPair &y) {
+  return {selectPairs(b, mask, x.mantissa, y.mantissa),
+          b.select(mask, x.exponent, y.exponent)};
+}
+
+/// Min and max: `y` where that is before `x` in the order of `predicate`, or
+/// NaN.
+static ScaledPair chooseExtended(VectorBuilder &b,
+                                 VectorBuilder::Compare predicate,
+                                 const ScaledPair &x, const ScaledPair &y) {
+  Aligned aligned(b, x, y);
+  Value isSecond = comparePairs(b, predicate, aligned.second, aligned.first);
+  isSecond = b.maskOr(isSecond, b.isNaN(y.mantissa.high));
+  return selectExtended(b, isSecond, y, x);
 }
 
 static ScaledPair sqrtExtended(VectorBuilder &b, const ScaledPair &x,
@@ -72,14 +102,6 @@ ScaledPair MathLowering::emitExtendedProduct(Operation &op, bool isPair) {
   Value high = isQuotient ? b.div(x.mantissa.high, y.mantissa.high)
                           : b.mul(x.mantissa.high, y.mantissa.high);
   return {{high, Value()}, exponent};
-}
-
-ScaledPair MathLowering::emitExtendedChoice(Operation &op) {
-  Value mask = values.getMask(op.getOperand(0));
-  ScaledPair x = values.getExtended(op.getOperand(1));
-  ScaledPair y = values.getExtended(op.getOperand(2));
-  return {selectPairs(b, mask, x.mantissa, y.mantissa),
-          b.select(mask, x.exponent, y.exponent)};
 }
 
 /// expm1, sinh or cosh: `plain`, and far from 0 the exponential.
@@ -185,7 +207,12 @@ void MathLowering::emitExtended(Operation &op) {
   } else if (isa<act::SqrtOp>(op)) {
     result = sqrtExtended(b, get(0), isPair);
   } else if (isa<act::WhereOp>(op)) {
-    result = emitExtendedChoice(op);
+    result =
+        selectExtended(b, values.getMask(op.getOperand(0)), get(1), get(2));
+  } else if (isa<act::MinOp>(op)) {
+    result = chooseExtended(b, VectorBuilder::Compare::LT, get(0), get(1));
+  } else if (isa<act::MaxOp>(op)) {
+    result = chooseExtended(b, VectorBuilder::Compare::GT, get(0), get(1));
   } else {
     result = powExtended(b, get(0), *matchHalfPower(&op), isPair);
   }

@@ -109,8 +109,12 @@ ValuePair MathLowering::emitPlainPair(Operation &op) {
         auto predicate = isa<act::MinOp>(op) ? VectorBuilder::Compare::LT
                                              : VectorBuilder::Compare::GT;
         Value x = extreme.getLhs(), y = extreme.getRhs();
-        return selectPairs(b, comparePairs(predicate, y, x), values.getPair(y),
-                           values.getPair(x));
+        if (values.getConstant(x)) // NaN is the other one.
+          std::swap(x, y);
+        Value isSecond = comparePairs(predicate, y, x);
+        if (!values.getConstant(y))
+          isSecond = b.maskOr(isSecond, b.isNaN(values.getPlain(y)));
+        return selectPairs(b, isSecond, values.getPair(y), values.getPair(x));
       })
       .Case([&](act::PowOp) {
         return emitPairPower(pair(0), matchHalfPower(&op));

@@ -70,7 +70,6 @@ private:
   ScaledPair makeRoom(mlir::Operation &product, ScaledPair x);
   void emitExtended(mlir::Operation &op);
   ScaledPair emitExtendedProduct(mlir::Operation &op, bool isPair);
-  ScaledPair emitExtendedChoice(mlir::Operation &op);
   ScaledPair emitExtendedFunction(mlir::Operation &op);
   ScaledPair emitExtendedGrowth(mlir::Operation &op, const ScaledPair &plain);
   bool emitArithmetic(mlir::Operation &op, bool wide);

@@ -347,6 +347,12 @@ std::optional<int64_t> matchHalfPower(mlir::Operation *op) {
 }
 
 bool isAlgebraic(mlir::Operation *op) {
+  // These leave no range that their operands are in.
+  if (isa<act::MinOp, act::MaxOp>(op))
+    return llvm::any_of(op->getOperands(), [](mlir::Value operand) {
+      mlir::Operation *definition = operand.getDefiningOp();
+      return definition && isAlgebraic(definition);
+    });
   return isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp, act::NegOp,
              act::AbsOp, act::SqrtOp, act::WhereOp>(op) ||
          matchHalfPower(op);

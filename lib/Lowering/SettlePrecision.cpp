@@ -130,6 +130,34 @@ static void raiseAngles(mlir::Block &block, PrecisionPlan &plan) {
       raiseArithmetic(op.getOperand(0), plan, maxDepth);
 }
 
+/// A product has the sign that its rounding has.
+static bool roundsWithSign(mlir::Value value) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (!op)
+    return true;
+  return isa<act::MulOp, act::DivOp, act::NegOp, act::AbsOp, act::PowOp>(op) &&
+         llvm::all_of(op->getOperands(), roundsWithSign);
+}
+
+/// A rounding may put a number on the other side of a threshold, where the
+/// function, or its gradient, is another one.
+static void raiseThresholds(mlir::Block &block, PrecisionPlan &plan) {
+  constexpr unsigned maxDepth = 3;
+  auto isZero = [](mlir::Value value) {
+    auto constant = value.getDefiningOp<act::ConstantOp>();
+    return constant && constant.getValue().getValue().isZero();
+  };
+  for (mlir::Operation &op : block.without_terminator()) {
+    auto cmp = dyn_cast<act::CmpOp>(op);
+    if (!cmp || (isZero(cmp.getRhs()) && roundsWithSign(cmp.getLhs())) ||
+        (isZero(cmp.getLhs()) && roundsWithSign(cmp.getRhs())))
+      continue;
+    for (mlir::Value side : cmp->getOperands())
+      if (!side.getDefiningOp<act::ConstantOp>())
+        raiseArithmetic(side, plan, maxDepth);
+  }
+}
+
 /// What is made of scalar parameters alone is computed once for a whole tensor:
 /// there f64 costs nothing, where all that takes it is f64.
 static void widenUniformOperands(mlir::func::FuncOp kernel,
@@ -164,6 +192,7 @@ static void widenUniformOperands(mlir::func::FuncOp kernel,
 /// Nor is an exponent of its own lost in a value that is computed wide.
 void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
   mlir::Block &block = kernel.getBody().front();
+  raiseThresholds(block, plan);
   if (isF64)
     raiseAngles(block, plan);
   // What has an exponent apart keeps it up to a function that takes none.

@@ -12,6 +12,7 @@
 
 #include "Transforms/ChebyshevFit.h"
 #include "Transforms/FactorScales.h"
+#include "Transforms/IndependentFactors.h"
 #include "Transforms/Passes.h"
 #include "Transforms/Region.h"
 #include "Transforms/Simplify.h"
@@ -20,6 +21,8 @@
 #include "Dialect/Act/RealBuilder.h"
 #include "Expr/EvaluateNode.h"
 #include "actin/Dialect/Act/Act.h"
+
+#include "mlir/IR/IRMapping.h"
 
 #include "llvm/ADT/SetVector.h"
 
@@ -194,6 +197,75 @@ static void reuseQuotients(mlir::Block &block) {
   }
 }
 
+static bool isZero(Value value) {
+  auto constant = value.getDefiningOp<act::ConstantOp>();
+  return constant && constant.getValue().getValue().isZero();
+}
+
+namespace {
+/// `value` where the variable is below 0, or above, and 0 elsewhere.
+struct OneSided {
+  Value value, variable;
+  bool isBelow;
+};
+} // namespace
+
+static std::optional<OneSided> matchOneSided(act::WhereOp where) {
+  auto cmp = where.getCondition().getDefiningOp<act::CmpOp>();
+  if (!cmp || isZero(cmp.getLhs()) == isZero(cmp.getRhs()) ||
+      isZero(where.getOnTrue()) == isZero(where.getOnFalse()))
+    return std::nullopt;
+  act::CmpPredicate predicate = cmp.getPredicate();
+  bool isLess =
+      predicate == act::CmpPredicate::lt || predicate == act::CmpPredicate::le;
+  if (!isLess && predicate != act::CmpPredicate::gt &&
+      predicate != act::CmpPredicate::ge)
+    return std::nullopt;
+  bool onTrue = isZero(where.getOnFalse()), ofLeft = isZero(cmp.getRhs());
+  return OneSided{onTrue ? where.getOnTrue() : where.getOnFalse(),
+                  ofLeft ? cmp.getLhs() : cmp.getRhs(),
+                  (isLess == ofLeft) == onTrue};
+}
+
+/// min(variable, 0), or max, before `place`; null where there is none.
+static Value findHeld(const OneSided &choice, Operation *place) {
+  for (Operation *user : choice.variable.getUsers())
+    if ((choice.isBelow ? isa<act::MinOp>(user) : isa<act::MaxOp>(user)) &&
+        llvm::any_of(user->getOperands(), isZero) &&
+        user->isBeforeInBlock(place))
+      return user->getResult(0);
+  return {};
+}
+
+/// where(u < 0, f(u), 0) = f(min(u, 0)) where that is there already and f(0) =
+/// 0, and the like above 0: more depends on one variable alone.
+static void absorbChoices(mlir::Block &block) {
+  for (act::WhereOp where :
+       llvm::make_early_inc_range(block.getOps<act::WhereOp>())) {
+    std::optional<OneSided> choice = matchOneSided(where);
+    Value held = choice ? findHeld(*choice, where) : Value();
+    if (!held)
+      continue;
+    mlir::OpBuilder builder(where);
+    mlir::IRMapping mapping;
+    mapping.map(choice->variable, held);
+    mapping.map(held, held);
+    Region region{held, {}};
+    llvm::SetVector<Value> cone = collectCone(choice->value);
+    for (Operation &op : llvm::make_range(block.begin(), where->getIterator()))
+      if (op.getNumResults() == 1 && cone.contains(op.getResult(0)) &&
+          !mapping.contains(op.getResult(0)) && isSmooth(&op, false) &&
+          llvm::all_of(op.getOperands(), [&](Value operand) {
+            return operand.getDefiningOp<act::ConstantOp>() ||
+                   mapping.contains(operand);
+          }))
+        region.operations.insert(builder.clone(op, mapping));
+    Value value = mapping.lookupOrNull(choice->value);
+    if (value && region.evaluate(value, Real(0.0)).isZero())
+      where.replaceAllUsesWith(value);
+  }
+}
+
 /// value / factor, where the product `value` has that factor; none where it has
 /// not.
 static std::optional<act::RealValue>
@@ -273,22 +345,45 @@ static void joinExponentials(mlir::Block &block,
       join(op);
 }
 
+/// A choice by a threshold that is not 0: next to 0 it is always the same.
+static bool isChoice(Operation *op) {
+  if (isa<act::AndOp, act::OrOp, act::NotOp, act::WhereOp>(op))
+    return true;
+  return isa<act::CmpOp, act::MinOp, act::MaxOp>(op) &&
+         llvm::any_of(op->getOperands(), [](Value operand) {
+           auto constant = operand.getDefiningOp<act::ConstantOp>();
+           return constant && !constant.getValue().getValue().isZero();
+         });
+}
+
 void expandNearZero(mlir::func::FuncOp function, bool isF64,
                     RewriteListener listener) {
   foldConstants(function.front());
   reuseQuotients(function.front());
+  absorbChoices(function.front());
   factorScales(function);
   unsigned numLeft = maxPolynomials;
   llvm::SmallVector<Value> farSides;
-  bool hasMagnitudes = !function.front().getOps<act::AbsOp>().empty() ||
-                       !function.front().getOps<act::SignOp>().empty();
-  for (bool throughMagnitudes : {false, true})
-    if (hasMagnitudes || !throughMagnitudes)
-      for (const Region &region :
-           findRegions(function.front(), [&](Operation *op) {
-             return isSmooth(op, throughMagnitudes);
-           }))
-        RegionExpander(region, isF64, listener, farSides).run(numLeft);
+  auto has = [&](llvm::function_ref<bool(Operation *)> is) {
+    return llvm::any_of(function.front().without_terminator(),
+                        [&](Operation &op) { return is(&op); });
+  };
+  auto isMagnitude = [](Operation *op) {
+    return isa<act::AbsOp, act::SignOp>(op);
+  };
+  bool hasMagnitudes = has(isMagnitude), hasChoices = has(isChoice);
+  auto expandThrough = [&](bool magnitudes, bool choices) {
+    for (const Region &region :
+         findRegions(function.front(), [&](Operation *op) {
+           return isSmooth(op, magnitudes) || (choices && isChoice(op));
+         }))
+      RegionExpander(region, isF64, listener, farSides).run(numLeft);
+  };
+  expandThrough(/*magnitudes=*/false, /*choices=*/false);
+  if (hasMagnitudes)
+    expandThrough(/*magnitudes=*/true, /*choices=*/false);
+  if (hasChoices)
+    expandThrough(/*magnitudes=*/false, /*choices=*/true);
   joinExponentials(function.front(), farSides);
   eraseDeadCode(function.front());
 }
