@@ -125,8 +125,12 @@ ScaledPair LoweredValues::extend(const ScaledPair &scaled,
                                  InfinityRank infinity) {
   ScaledValue extended = b.splitExponent(scaled.mantissa.high);
   Value low = scaled.mantissa.low;
-  if (low)
-    low = b.scale(low, b.neg(extended.exponent));
+  if (low) { // That of an infinity is no number.
+    Value isInfinite = b.compare(VectorBuilder::Compare::GT, extended.exponent,
+                                 b.like(low, 1100));
+    low = b.select(isInfinite, b.like(low, 0.0),
+                   b.scale(low, b.neg(extended.exponent)));
+  }
   // Apart, an exponential ends at 2^3000; else, at infinity, which has the
   // exponent 2^16.
   Value n = scaled.exponent ? scaled.exponent : extended.exponent;

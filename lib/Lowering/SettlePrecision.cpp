@@ -195,6 +195,14 @@ void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
   raiseThresholds(block, plan);
   if (isF64)
     raiseAngles(block, plan);
+  // Infinities are ranked by their exponents: that of x^4 is beyond x's only
+  // where it has been x's, times 4.
+  for (mlir::Operation &op : llvm::reverse(block.without_terminator()))
+    for (mlir::Value operand : op.getOperands())
+      if (mlir::Operation *definition = operand.getDefiningOp();
+          definition && plan.isExtended(&op) && isAlgebraic(definition) &&
+          !plan.getObservation(operand).isFinite)
+        plan.setExtended(definition);
   // What has an exponent apart keeps it up to a function that takes none.
   for (mlir::Operation &op : block.without_terminator())
     for (mlir::Value operand : op.getOperands())
