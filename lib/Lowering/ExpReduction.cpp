@@ -253,10 +253,10 @@ static double solveCubic(double offset, double value) {
   return std::copysign(root, value);
 }
 
-/// scale base (base^2 + offset) likewise, in fixed point: the factor, times the
-/// scale, is rounded to a multiple of so little that what it lacks takes no
-/// part in the choice of n, and is exact there. nullopt where there are not
-/// enough digits for that.
+/// scale base (base^2 + offset) likewise, in fixed point: base^2 + offset, times
+/// the scale, is rounded to a multiple of so little that the rest takes no part
+/// in the choice of n; that rest is a difference of few digits, and exact.
+/// nullopt where there are not enough digits for that.
 static std::optional<ReducedExp> reduceCubic(VectorBuilder &b,
                                              const ExpArgument &x, double least,
                                              double most, unsigned tableSize) {
@@ -274,11 +274,13 @@ static std::optional<ReducedExp> reduceCubic(VectorBuilder &b,
   double last = findBase(std::min(most, 64.0));
   double farthest = std::max(std::fabs(first), std::fabs(last));
   double factor = std::fabs(slope.toDouble()) * (farthest * farthest + offset);
+  if (!(factor < 0x1p20))
+    return std::nullopt;
   // What is added to it, of its sign and less, leaves its exponent alone.
   double magic = std::copysign(std::ldexp(1, std::ilogb(factor) + 1), scale);
   double grid = std::ldexp(magic, f64 ? -52 : -23);
   double mattering = findBase(leastExp(f64));
-  if (!(std::fabs(grid * mattering) <= 0x1p-8) || !(factor < 0x1p20))
+  if (!(std::fabs(grid * mattering) <= 0x1p-8))
     return std::nullopt;
 
   Value base = x.base;

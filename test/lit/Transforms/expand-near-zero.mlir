@@ -205,3 +205,63 @@ func.func @through_magnitude(%x: !act.real) -> !act.real {
   %8 = act.sub %7, %5
   return %8 : !act.real
 }
+
+// -----
+
+// A bound away from 0 does not show next to it.
+// CHECK-LABEL: func.func @through_a_bound
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK: %[[M:.*]] = act.min %[[X]],
+// CHECK-NEXT: %[[E:.*]] = act.expm1 %[[M]]
+// CHECK-NEXT: %[[D:.*]] = act.sub %[[E]], %[[X]]
+// CHECK: %[[A:.*]] = act.abs %[[X]]
+// CHECK: %[[NEAR:.*]] = act.cmp lt, %[[A]], %{{.*}}
+// CHECK-NEXT: %[[Y:.*]] = act.where %[[NEAR]], %{{.*}}, %[[D]]
+// CHECK-NEXT: return %[[Y]]
+func.func @through_a_bound(%x: !act.real) -> !act.real {
+  %0 = act.constant 3.0
+  %1 = act.min %x, %0
+  %2 = act.expm1 %1
+  %3 = act.sub %2, %x
+  return %3 : !act.real
+}
+
+// -----
+
+// x e^min(x, 0) for x < 0, and 0, is m e^m of m = min(x, 0).
+// CHECK-LABEL: func.func @one_side
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK: %[[M:.*]] = act.min %[[X]],
+// CHECK-NOT: %[[X]]
+// CHECK: %[[A:.*]] = act.abs %[[M]]
+// CHECK: %[[NEAR:.*]] = act.cmp lt, %[[A]], %{{.*}}
+// CHECK-NEXT: %[[Y:.*]] = act.where %[[NEAR]],
+// CHECK-NEXT: return %[[Y]]
+func.func @one_side(%x: !act.real) -> !act.real {
+  %0 = act.constant 0.0
+  %1 = act.min %x, %0
+  %2 = act.expm1 %1
+  %3 = act.exp %1
+  %4 = act.mul %x, %3
+  %5 = act.cmp lt, %x, %0
+  %6 = act.where %5, %4, %0
+  %7 = act.sub %2, %6
+  return %7 : !act.real
+}
+
+// -----
+
+// What is not 0 at 0 is not that of m on the other side.
+// CHECK-LABEL: func.func @step
+// CHECK: %[[M:.*]] = act.max
+// CHECK-NEXT: %[[E:.*]] = act.exp %[[M]]
+// CHECK-NEXT: %[[ABOVE:.*]] = act.cmp ge
+// CHECK-NEXT: act.where %[[ABOVE]], %[[E]]
+func.func @step(%x: !act.real) -> !act.real {
+  %0 = act.constant 0.0
+  %1 = act.max %x, %0
+  %2 = act.exp %1
+  %3 = act.cmp ge, %x, %0
+  %4 = act.where %3, %2, %0
+  return %4 : !act.real
+}
