@@ -77,6 +77,57 @@ struct LogOfLogisticQuotient : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
+/// True for what exponentials and the like make with numbers: its logarithm has
+/// a form of its own.
+bool isLogistic(Value value, unsigned depth = 4) {
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  if (isa<act::ExpOp, act::SigmoidOp, act::TanhOp, act::ErfOp, act::NormcdfOp>(
+          op))
+    return true;
+  return isa<act::AddOp, act::SubOp, act::MulOp, act::DivOp>(op) &&
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return getConstant(operand) || isLogistic(operand, depth - 1);
+         });
+}
+
+/// log(max(u, c)) = max(log(u), log(c)), and of min and clip, for a logistic u
+/// >= 0. (Of others the threshold is exact as it is.)
+struct LogOfBounds : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    Operation *bounds = op.getOperand().getDefiningOp();
+    if (!isa_and_nonnull<act::MinOp, act::MaxOp, act::ClipOp>(bounds))
+      return mlir::failure();
+    auto isConstant = [](Value operand) {
+      return getConstant(operand).has_value();
+    };
+    if (llvm::count_if(bounds->getOperands(), isConstant) + 1 !=
+            bounds->getNumOperands() ||
+        !llvm::all_of(bounds->getOperands(), [&](Value operand) {
+          return isConstant(operand)
+                     ? isPositive(operand)
+                     : isLogistic(operand) && isNonNegative(operand);
+        }))
+      return mlir::failure();
+    llvm::SmallVector<Value, 3> logarithms;
+    for (Value operand : bounds->getOperands()) {
+      act::RealValue u(rewriter, op.getLoc(), operand);
+      std::optional<Real> constant = getConstant(operand);
+      logarithms.push_back(
+          (constant ? u.constant(evaluateUnary("log", *constant)) : act::log(u))
+              .getValue());
+    }
+    Operation *result = rewriter.clone(*bounds);
+    result->setOperands(logarithms);
+    rewriter.replaceOp(op, result->getResults());
+    return mlir::success();
+  }
+};
+
 /// The other factor of a product with e^u; null where there is none.
 Value divideByExp(Value value, Value u) {
   auto mul = value.getDefiningOp<act::MulOp>();
@@ -425,11 +476,11 @@ void populateSpelledLogarithmPatterns(mlir::RewritePatternSet &patterns) {
 void populateFormPatterns(mlir::RewritePatternSet &patterns) {
   populateSpelledLogarithmPatterns(patterns);
   mlir::MLIRContext *context = patterns.getContext();
-  patterns.add<BlendByExponentials, DivideByPower, PowerInSum<act::PowOp>,
-               PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
-               DivideSoftplusDifference<act::MulOp>, PowerMinusOne,
-               PowerOfOnePlusPower, InputTimesPowerSum<act::MulOp>,
-               InputTimesPowerSum<act::DivOp>>(context);
+  patterns.add<
+      LogOfBounds, BlendByExponentials, DivideByPower, PowerInSum<act::PowOp>,
+      PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
+      DivideSoftplusDifference<act::MulOp>, PowerMinusOne, PowerOfOnePlusPower,
+      InputTimesPowerSum<act::MulOp>, InputTimesPowerSum<act::DivOp>>(context);
   addSumPatterns<DifferenceOfLogistics>(patterns);
 }
 

@@ -16,8 +16,22 @@ bool isNonNegative(Value value, unsigned depth) {
     return true;
   if (depth == 0)
     return false;
-  if (auto mul = dyn_cast_or_null<act::MulOp>(op))
-    return mul.getLhs() == mul.getRhs();
+  if (isa_and_nonnull<act::MulOp, act::DivOp>(op))
+    return op->getOperand(0) == op->getOperand(1) ||
+           (isNonNegative(op->getOperand(0), depth - 1) &&
+            isNonNegative(op->getOperand(1), depth - 1));
+  // 1 with what is between -1 and 1.
+  for (unsigned k : {0u, 1u}) {
+    if (!isa_and_nonnull<act::AddOp, act::SubOp>(op))
+      break;
+    std::optional<Real> constant = getConstant(op->getOperand(k));
+    mlir::Operation *other = op->getOperand(1 - k).getDefiningOp();
+    if (constant && !(*constant < Real(1.0)) &&
+        (k == 0 || isa<act::AddOp>(op)) &&
+        isa_and_nonnull<act::SigmoidOp, act::NormcdfOp, act::TanhOp,
+                        act::ErfOp>(other))
+      return true;
+  }
   if (auto pow = dyn_cast_or_null<act::PowOp>(op)) {
     std::optional<Real> exponent = getConstant(pow.getRhs());
     std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;

@@ -73,6 +73,9 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "erfc(u / sqrt 2) = 2 normcdf(-u): no rounded factor")
       .Case("ExpOfSquareToNormpdf",
             "exp(-u^2 / 2) by normpdf: the square is not rounded")
+      .Case("LogOfBounds",
+            "log(max(u, c)) = max(log(u), log(c)): the logarithm "
+            "of u alone has its digits")
       .Case("LogOfOnePlus", "log(1 + u) = log1p(u): 1 + u is not rounded")
       .Case("LogOfExpSum", "log(e^a + e^b) = max(a, b) + softplus(-|a - b|): "
                            "no overflow")

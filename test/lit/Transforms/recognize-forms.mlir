@@ -204,3 +204,39 @@ func.func @power_of_square(%x: !act.real, %p: !act.real, %k: !act.real)
   %7 = act.mul %2, %6
   return %7 : !act.real
 }
+
+// -----
+
+// log(clip(1 - s, c, 1)) = clip(log(1 - s), log(c), log(1)), for 1 - s is not
+// negative.
+// CHECK-LABEL: func.func @log_of_bounds
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK: %[[ZERO:.*]] = act.constant 0.0
+// CHECK: %[[C:.*]] = act.constant -16.118095
+// CHECK: %[[S:.*]] = act.sigmoid %[[X]]
+// CHECK: %[[U:.*]] = act.sub %{{.*}}, %[[S]]
+// CHECK: %[[L:.*]] = act.log %[[U]]
+// CHECK: act.clip %[[L]], %[[C]], %[[ZERO]]
+func.func @log_of_bounds(%x: !act.real) -> !act.real {
+  %0 = act.constant 1.0
+  %1 = act.constant 1.0e-7
+  %2 = act.sigmoid %x
+  %3 = act.sub %0, %2
+  %4 = act.clip %3, %1, %0
+  %5 = act.log %4
+  return %5 : !act.real
+}
+
+// -----
+
+// The threshold of what has no logarithm of its own is exact as it is.
+// CHECK-LABEL: func.func @log_of_held_magnitude
+// CHECK: %[[M:.*]] = act.max
+// CHECK-NEXT: act.log %[[M]]
+func.func @log_of_held_magnitude(%x: !act.real) -> !act.real {
+  %0 = act.constant 0.01
+  %1 = act.abs %x
+  %2 = act.max %1, %0
+  %3 = act.log %2
+  return %3 : !act.real
+}
