@@ -80,10 +80,6 @@ ValuePair MathLowering::addPairs(Operation &sum, const ValuePair &x,
 Value MathLowering::comparePairs(VectorBuilder::Compare predicate, Value x,
                                  Value y) {
   ValuePair first = values.getPair(x), second = values.getPair(y);
-  auto isZero = [&](Value side) {
-    const Real *constant = values.getConstant(side);
-    return constant && constant->isZero();
-  };
   // A pair has the sign of its high part.
   return isZero(x) || isZero(y)
              ? b.compare(predicate, first.high, second.high)

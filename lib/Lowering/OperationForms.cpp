@@ -236,7 +236,7 @@ bool producesExponent(mlir::Operation *op) {
              act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op);
 }
 
-static bool isZero(mlir::Value value) {
+bool isZero(mlir::Value value) {
   auto constant = value.getDefiningOp<act::ConstantOp>();
   return constant && constant.getValue().getValue().isZero();
 }

@@ -91,6 +91,8 @@ struct UpperBound {
   double most;       ///< 64 or less.
 };
 std::optional<UpperBound> matchUpperBound(mlir::Operation *exp);
+/// True for the constant 0.
+bool isZero(mlir::Value value);
 /// c of base^2 + c, where it is not negative.
 std::optional<Real> matchSquarePlusConstant(mlir::Value sum, mlir::Value base);
 /// True for sums, products and powers of constants and one number that is held

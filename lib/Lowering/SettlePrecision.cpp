@@ -143,10 +143,6 @@ static bool roundsWithSign(mlir::Value value) {
 /// function, or its gradient, is another one.
 static void raiseThresholds(mlir::Block &block, PrecisionPlan &plan) {
   constexpr unsigned maxDepth = 3;
-  auto isZero = [](mlir::Value value) {
-    auto constant = value.getDefiningOp<act::ConstantOp>();
-    return constant && constant.getValue().getValue().isZero();
-  };
   for (mlir::Operation &op : block.without_terminator()) {
     auto cmp = dyn_cast<act::CmpOp>(op);
     if (!cmp || (isZero(cmp.getRhs()) && roundsWithSign(cmp.getLhs())) ||
