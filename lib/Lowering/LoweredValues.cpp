@@ -91,6 +91,16 @@ ValuePair LoweredValues::getPair(Value real) {
   return {high, entry.low};
 }
 
+/// The low part of an infinity is no number, or the other infinity.
+Value LoweredValues::addLow(Value wide, Value low) {
+  if (!low)
+    return wide;
+  double infinity = std::numeric_limits<double>::infinity();
+  Value isNumber = b.compare(VectorBuilder::Compare::LT, b.abs(low),
+                             b.like(low, infinity));
+  return b.add(wide, b.widen(b.select(isNumber, low, b.like(low, 0.0))));
+}
+
 Value LoweredValues::getWide(Value real) {
   Forms &entry = forms[real];
   if (entry.wide)
@@ -98,10 +108,8 @@ Value LoweredValues::getWide(Value real) {
   if (entry.constant) {
     entry.wide = b.constant(true, entry.constant->toDouble());
   } else if (entry.scaled.exponent) {
-    const ValuePair &mantissa = entry.scaled.mantissa;
-    Value wide = b.widen(mantissa.high);
-    if (mantissa.low)
-      wide = b.add(wide, b.widen(mantissa.low));
+    Value wide = addLow(b.widen(entry.scaled.mantissa.high),
+                        entry.scaled.mantissa.low);
     entry.wide = b.scale(wide, b.widen(entry.scaled.exponent));
   } else {
     entry.wide = b.widen(entry.plain);
@@ -109,14 +117,7 @@ Value LoweredValues::getWide(Value real) {
       Value bound = b.constant(/*f64=*/true, entry.held);
       entry.wide = b.minFast(bound, b.maxFast(b.neg(bound), entry.wide));
     }
-    if (entry.low) {
-      // The low part of an infinity is no number, or the other infinity.
-      double infinity = std::numeric_limits<double>::infinity();
-      Value isNumber = b.compare(VectorBuilder::Compare::LT, b.abs(entry.low),
-                                 b.like(entry.low, infinity));
-      Value low = b.select(isNumber, entry.low, b.like(entry.low, 0.0));
-      entry.wide = b.add(entry.wide, b.widen(low));
-    }
+    entry.wide = addLow(entry.wide, entry.low);
   }
   return entry.wide;
 }

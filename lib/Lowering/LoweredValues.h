@@ -78,6 +78,8 @@ private:
     double held = 0; ///< The most that it is where it is wide, or 0.
   };
 
+  Value addLow(Value wide, Value low);
+
   VectorBuilder &b;
   bool isF64;
   llvm::DenseMap<Value, Forms> forms;

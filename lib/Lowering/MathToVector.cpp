@@ -109,7 +109,8 @@ mlir::LogicalResult MathLowering::lowerAsPlanned(Operation &op) {
 /// other is 0; an exponential is none but by its exponent: there the factor
 /// gets room for the mantissas of both, where it has no bound. Wide, it is
 /// beyond f32 times any normal number, and four of them are numbers of f64;
-/// with what stands for a tail they are none of f32.
+/// with what stands for a tail they are none of f32. A number that is larger
+/// yet, as x^3 may be, stays what it is.
 Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
   mlir::OpOperand &use = op.getOpOperand(k);
   bool wide = VectorBuilder::isF64(vector) && !isF64;
@@ -133,6 +134,12 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
     held = b.maxFast(b.like(held, -bound), held);
   if (double bound = findBound(/*negative=*/false); bound != 0)
     held = b.minFast(b.like(held, bound), held);
+  if (wide && holds && use.get().getDefiningOp()) {
+    double infinity = std::numeric_limits<double>::infinity();
+    Value isNumber = b.compare(VectorBuilder::Compare::LT, b.abs(vector),
+                               b.like(vector, infinity));
+    held = b.select(isNumber, vector, held);
+  }
   if (!holds || areBounded)
     return held;
   // What is wide has room in any case.

@@ -67,6 +67,7 @@ private:
   void extendFactorsOfZero();
   bool scalesWith(const Node &node, unsigned k) const;
   bool isPartOf(unsigned index, T least, T most, bool asFactor) const;
+  bool isInfiniteFactor(unsigned product, unsigned k) const;
   bool makeRoom(unsigned index);
   T holdFactor(unsigned product, unsigned k) const;
   void findVanishingFactors();

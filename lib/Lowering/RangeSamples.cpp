@@ -69,16 +69,34 @@ template <typename T> void RangeAnalysis<T>::storeObservations() {
   }
 }
 
+/// True of a number beyond the range where the product does not vanish: where
+/// it does, the factor is held to the range.
+template <typename T>
+bool RangeAnalysis<T>::isInfiniteFactor(unsigned product, unsigned k) const {
+  unsigned operand = function.getNode(product).operands[k];
+  mlir::Value value = function.getNode(operand).value;
+  mlir::Operation *op = value.getDefiningOp();
+  return !withExponent[operand] && plan.get(value) != Precision::Wide &&
+         !(op && plan.isExtended(op)) &&
+         std::fabs(function.getValue(operand)) > T(format.largest) &&
+         !(std::fabs(function.getValue(product)) < underflow());
+}
+
 /// The magnitude of what holds a factor of a product with an exponent. An
-/// exponential's mantissa is at most 2: beside a large number of its own input
-/// its exponent is too low for that to show.
+/// exponential's mantissa is at most 2, also where its value is less than 1:
+/// beside a large number that shows unless the product vanishes.
 template <typename T>
 T RangeAnalysis<T>::holdFactor(unsigned product, unsigned k) const {
   unsigned operand = function.getNode(product).operands[k];
   T factor = held[operand], value = std::fabs(function.getValue(product));
-  if (withExponent[operand])
-    return hasSeveralInputs() && value < T(format.largest) / 16 ? 2 * factor
-                                                                : factor;
+  if (withExponent[operand]) {
+    bool isBelowMantissa = std::fabs(function.getValue(operand)) < T(1) &&
+                           !(value < underflow());
+    bool isModerate = hasSeveralInputs() && value < T(format.largest) / 16;
+    return isBelowMantissa || isModerate ? 2 * factor : factor;
+  }
+  if (isInfiniteFactor(product, k))
+    return std::fabs(function.getValue(operand));
   return value < leastOfFactors && isOfOneInput[product]
              ? std::min(factor, factorBound)
              : factor;
@@ -178,6 +196,9 @@ template <typename T> bool RangeAnalysis<T>::makeRoom(unsigned index) {
   };
   if (node.kind != ExprKind::Mul || llvm::any_of(op->getOperands(), isExtended))
     return false;
+  for (unsigned k : {0u, 1u}) // Of infinity there is none.
+    if (isInfiniteFactor(index, k))
+      return false;
   if (held[index] <= T(format.largest)) {
     plan.setNeedsRoomBelow(op);
     return held[index] >= T(format.smallestNormal) * T(format.unitRoundoff);

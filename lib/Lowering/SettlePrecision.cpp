@@ -139,16 +139,18 @@ static bool roundsWithSign(mlir::Value value) {
          llvm::all_of(op->getOperands(), roundsWithSign);
 }
 
-/// A rounding may put a number on the other side of a threshold, where the
-/// function, or its gradient, is another one.
+/// A rounding may put a number on the other side of a threshold, or on it, where
+/// the function, or its gradient, is another one.
 static void raiseThresholds(mlir::Block &block, PrecisionPlan &plan) {
   constexpr unsigned maxDepth = 3;
   for (mlir::Operation &op : block.without_terminator()) {
     auto cmp = dyn_cast<act::CmpOp>(op);
-    if (!cmp || (isZero(cmp.getRhs()) && roundsWithSign(cmp.getLhs())) ||
-        (isZero(cmp.getLhs()) && roundsWithSign(cmp.getRhs())))
+    bool isToZero = isa<act::SignOp>(op) || (cmp && isZero(cmp.getRhs()));
+    if ((!cmp && !isa<act::SignOp>(op)) ||
+        (isToZero && roundsWithSign(op.getOperand(0))) ||
+        (cmp && isZero(cmp.getLhs()) && roundsWithSign(cmp.getRhs())))
       continue;
-    for (mlir::Value side : cmp->getOperands())
+    for (mlir::Value side : op.getOperands())
       if (!side.getDefiningOp<act::ConstantOp>())
         raiseArithmetic(side, plan, maxDepth);
   }
@@ -182,29 +184,9 @@ static void widenUniformOperands(mlir::func::FuncOp kernel,
   }
 }
 
-/// What was gained in an operand is not lost in an exact operation on it. A
-/// pair that feeds a function which takes none, or something wide, is better
-/// carried wide itself; in f64 there is nothing wider than a pair.
-/// Nor is an exponent of its own lost in a value that is computed wide.
-void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
-  mlir::Block &block = kernel.getBody().front();
-  raiseThresholds(block, plan);
-  if (isF64)
-    raiseAngles(block, plan);
-  // Infinities are ranked by their exponents: that of x^4 is beyond x's only
-  // where it has been x's, times 4.
-  for (mlir::Operation &op : llvm::reverse(block.without_terminator()))
-    for (mlir::Value operand : op.getOperands())
-      if (mlir::Operation *definition = operand.getDefiningOp();
-          definition && plan.isExtended(&op) && isAlgebraic(definition) &&
-          !plan.getObservation(operand).isFinite)
-        plan.setExtended(definition);
-  // What has an exponent apart keeps it up to a function that takes none.
-  for (mlir::Operation &op : block.without_terminator())
-    for (mlir::Value operand : op.getOperands())
-      if (mlir::Operation *definition = operand.getDefiningOp();
-          definition && plan.isExtended(definition) && isAlgebraic(&op))
-        plan.setExtended(&op);
+/// What was gained in an operand is not lost in an exact operation on it, nor
+/// an exponent of its own in a value that is computed wide.
+static void keepGains(mlir::Block &block, PrecisionPlan &plan) {
   llvm::DenseSet<mlir::Value> withExponent;
   for (mlir::Operation &op : block.without_terminator()) {
     bool produces = producesExponent(&op), passes = passesExponent(&op);
@@ -225,20 +207,45 @@ void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
          })))
       withExponent.insert(op.getResult(0));
   }
+}
+
+/// A pair that feeds a function which takes none, or something wide, is better
+/// carried wide itself; in f64 there is nothing wider than a pair.
+void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
+  mlir::Block &block = kernel.getBody().front();
+  raiseThresholds(block, plan);
+  if (isF64)
+    raiseAngles(block, plan);
+  // Infinities are ranked by their exponents: that of x^4 is beyond x's only
+  // where it has been x's, times 4.
+  for (mlir::Operation &op : llvm::reverse(block.without_terminator()))
+    for (mlir::Value operand : op.getOperands())
+      if (mlir::Operation *definition = operand.getDefiningOp();
+          definition && plan.isExtended(&op) && isAlgebraic(definition) &&
+          !plan.getObservation(operand).isFinite)
+        plan.setExtended(definition);
+  // What has an exponent apart keeps it up to a function that takes none.
+  for (mlir::Operation &op : block.without_terminator())
+    for (mlir::Value operand : op.getOperands())
+      if (mlir::Operation *definition = operand.getDefiningOp();
+          definition && plan.isExtended(definition) && isAlgebraic(&op))
+        plan.setExtended(&op);
+  keepGains(block, plan);
   if (isF64)
     return;
   for (mlir::Operation &op : block.without_terminator())
     if (narrowsArgument(&op))
       widenLongChains(&op, plan);
   for (mlir::Operation &op : llvm::reverse(block.without_terminator())) {
-    // A comparison looks at the high parts.
-    bool keepsPairs =
-        (acceptsPair(&op) || isPairArithmetic(&op) || isa<act::CmpOp>(op)) &&
-        plan.get(op.getResult(0)) != Precision::Wide;
+    // A comparison and a sign look at the high parts.
+    bool keepsPairs = (acceptsPair(&op) || isPairArithmetic(&op) ||
+                       isa<act::CmpOp, act::SignOp>(op)) &&
+                      plan.get(op.getResult(0)) != Precision::Wide;
     for (mlir::Value operand : op.getOperands())
       if (plan.get(operand) == Precision::Pair && !keepsPairs)
         plan.raise(operand, Precision::Wide);
   }
+  keepGains(block, plan); // Of what is wide now.
   widenUniformOperands(kernel, plan);
 }
 

@@ -128,40 +128,6 @@ struct LogOfBounds : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
-/// The other factor of a product with e^u; null where there is none.
-Value divideByExp(Value value, Value u) {
-  auto mul = value.getDefiningOp<act::MulOp>();
-  for (unsigned k = 0; mul && k < 2; ++k)
-    if (auto exp = mul->getOperand(k).getDefiningOp<act::ExpOp>();
-        exp && exp.getOperand() == u)
-      return mul->getOperand(1 - k);
-  return {};
-}
-
-/// (p e^u + q e^v) / (e^u + e^v) = q + (p - q) sigmoid(u - v).
-struct BlendByExponentials : mlir::OpRewritePattern<act::DivOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(act::DivOp op,
-                                PatternRewriter &rewriter) const override {
-    auto exponents = matchExpSum(op.getRhs());
-    auto sum = op.getLhs().getDefiningOp<act::AddOp>();
-    for (unsigned k = 0; exponents && sum && k < 2; ++k) {
-      auto [u, v] = *exponents;
-      Value p = divideByExp(sum->getOperand(k), u);
-      Value q = divideByExp(sum->getOperand(1 - k), v);
-      if (!p || !q)
-        continue;
-      RealValue first(rewriter, op.getLoc(), p), second = first.with(q);
-      RealValue distance = subtractArguments(first.with(u), first.with(v));
-      rewriter.replaceOp(
-          op, (second + (first - second) * sigmoid(distance)).getValue());
-      return mlir::success();
-    }
-    return mlir::failure();
-  }
-};
-
 /// a / b^p = a b^-p: the derivative divides by no square of a power.
 struct DivideByPower : mlir::OpRewritePattern<act::DivOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -177,61 +143,6 @@ struct DivideByPower : mlir::OpRewritePattern<act::DivOp> {
     bool isOne = getConstant(op.getLhs()) == Real(1.0);
     rewriter.replaceOp(op, (isOne ? inverse : a * inverse).getValue());
     return mlir::success();
-  }
-};
-
-/// factor * sigmoid(argumentFactor * u), or where `isTanh` that less its value
-/// at 0: tanh(u) is 2 sigmoid(2 u) - 1.
-struct Logistic {
-  Value u;
-  Real argumentFactor = Real(1.0), factor = Real(1.0);
-  bool isTanh = false;
-};
-
-std::optional<Logistic> matchLogistic(Value value) {
-  ScaledTerm scaled = splitConstantFactor(value);
-  Operation *op = scaled.term.getDefiningOp();
-  if (isa_and_nonnull<act::SigmoidOp>(op))
-    return Logistic{op->getOperand(0), Real(1.0), scaled.factor};
-  if (isa_and_nonnull<act::TanhOp>(op))
-    return Logistic{op->getOperand(0), Real(2.0), scaled.factor * Real(2.0),
-                    /*isTanh=*/true};
-  auto div = dyn_cast_or_null<act::DivOp>(op);
-  std::optional<Real> above =
-      div ? getConstant(div.getLhs()) : std::optional<Real>();
-  Value u = above ? matchOnePlusExp(div.getRhs()) : Value();
-  if (!u)
-    return std::nullopt;
-  return Logistic{u, Real(-1.0), scaled.factor * *above};
-}
-
-/// c f(u) - c f(v) and c tanh(u) + c tanh(v) with unlike u and v, where f is
-/// tanh or 1 / (1 + e^-u): by sigmoid, of which differences are known.
-struct DifferenceOfLogistics : SumPattern {
-  using SumPattern::SumPattern;
-
-  Value rewrite(const Sum &sum, mlir::Location location,
-                PatternRewriter &rewriter) const override {
-    auto x = matchLogistic(sum.x), y = matchLogistic(sum.y);
-    if (!x || !y || x->isTanh != y->isTanh || haveOneTerm(x->u, y->u))
-      return {};
-    if (!sum.subtract)
-      y->factor = -y->factor;
-    // tanh(v) = -tanh(-v).
-    if (x->isTanh && x->factor == -y->factor) {
-      y->factor = -y->factor;
-      y->argumentFactor = -y->argumentFactor;
-    }
-    auto isSigmoid = [](Value value) {
-      return bool(
-          splitConstantFactor(value).term.getDefiningOp<act::SigmoidOp>());
-    };
-    if (!(x->factor == y->factor) || (isSigmoid(sum.x) && isSigmoid(sum.y)))
-      return {};
-    RealValue u(rewriter, location, x->u), v = u.with(y->u);
-    RealValue difference = sigmoid(u.constant(x->argumentFactor) * u) -
-                           sigmoid(u.constant(y->argumentFactor) * v);
-    return (u.constant(x->factor) * difference).getValue();
   }
 };
 
@@ -476,12 +387,12 @@ void populateSpelledLogarithmPatterns(mlir::RewritePatternSet &patterns) {
 void populateFormPatterns(mlir::RewritePatternSet &patterns) {
   populateSpelledLogarithmPatterns(patterns);
   mlir::MLIRContext *context = patterns.getContext();
-  patterns.add<
-      LogOfBounds, BlendByExponentials, DivideByPower, PowerInSum<act::PowOp>,
-      PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
-      DivideSoftplusDifference<act::MulOp>, PowerMinusOne, PowerOfOnePlusPower,
-      InputTimesPowerSum<act::MulOp>, InputTimesPowerSum<act::DivOp>>(context);
-  addSumPatterns<DifferenceOfLogistics>(patterns);
+  patterns.add<LogOfBounds, DivideByPower, PowerInSum<act::PowOp>,
+               PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
+               DivideSoftplusDifference<act::MulOp>, PowerMinusOne,
+               PowerOfOnePlusPower, InputTimesPowerSum<act::MulOp>,
+               InputTimesPowerSum<act::DivOp>>(context);
+  populateLogisticPatterns(patterns);
 }
 
 } // namespace actin

@@ -107,6 +107,9 @@ void addSumPatterns(mlir::RewritePatternSet &patterns, Arguments... arguments) {
     patterns.add<Patterns...>(patterns.getContext(), root, arguments...);
 }
 
+/// Quotients of sums of exponentials: tanh, sigmoids, what they are factors of.
+void populateLogisticPatterns(mlir::RewritePatternSet &patterns);
+
 /// Logarithms that spell another function: asinh, acosh, softplus - softplus.
 void populateSpelledLogarithmPatterns(mlir::RewritePatternSet &patterns);
 

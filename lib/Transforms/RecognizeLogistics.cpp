@@ -1,0 +1,195 @@
+//===- RecognizeLogistics.cpp - Quotients of sums of exponentials ---------===//
+//
+// tanh and the sigmoid as exponentials spell them: what stands for these is
+// what their derivatives, magnitudes and bounds are known of. Each pattern is
+// an identity over the reals, with the formula in its comment.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/StabilizeImpl.h"
+
+#include "Dialect/Act/RealBuilder.h"
+#include "actin/Dialect/Act/Act.h"
+
+using mlir::LogicalResult;
+using mlir::Operation;
+using mlir::PatternRewriter;
+using mlir::Value;
+
+namespace actin {
+
+using act::RealValue;
+
+namespace {
+
+/// The other factor of a product with e^u; null where there is none.
+Value divideByExp(Value value, Value u) {
+  auto mul = value.getDefiningOp<act::MulOp>();
+  for (unsigned k = 0; mul && k < 2; ++k)
+    if (auto exp = mul->getOperand(k).getDefiningOp<act::ExpOp>();
+        exp && exp.getOperand() == u)
+      return mul->getOperand(1 - k);
+  return {};
+}
+
+/// (p e^u + q e^v) / (e^u + e^v) = q + (p - q) sigmoid(u - v).
+struct BlendByExponentials : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exponents = matchExpSum(op.getRhs());
+    auto sum = op.getLhs().getDefiningOp<act::AddOp>();
+    for (unsigned k = 0; exponents && sum && k < 2; ++k) {
+      auto [u, v] = *exponents;
+      Value p = divideByExp(sum->getOperand(k), u);
+      Value q = divideByExp(sum->getOperand(1 - k), v);
+      if (!p || !q)
+        continue;
+      RealValue first(rewriter, op.getLoc(), p), second = first.with(q);
+      RealValue distance = subtractArguments(first.with(u), first.with(v));
+      rewriter.replaceOp(
+          op, (second + (first - second) * sigmoid(distance)).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
+/// e^u - e^v, or e^u + e^v; a null argument is 0.
+struct ExpTerms {
+  Value u, v;
+};
+
+/// False for what is neither an exponential nor 1.
+bool matchExpOrOne(Value value, Value &argument) {
+  if (auto exp = value.getDefiningOp<act::ExpOp>())
+    argument = exp.getOperand();
+  return argument || getConstant(value) == Real(1.0);
+}
+
+std::optional<ExpTerms> matchExpDifference(Value value) {
+  if (auto expm1 = value.getDefiningOp<act::Expm1Op>())
+    return ExpTerms{expm1.getOperand(), Value()};
+  ExpTerms terms;
+  auto sub = value.getDefiningOp<act::SubOp>();
+  if (!sub || !matchExpOrOne(sub.getLhs(), terms.u) ||
+      !matchExpOrOne(sub.getRhs(), terms.v) || terms.u == terms.v)
+    return std::nullopt;
+  return terms;
+}
+
+bool isExpSumOf(Value value, const ExpTerms &terms) {
+  auto add = value.getDefiningOp<act::AddOp>();
+  Value u, v;
+  return add && matchExpOrOne(add.getLhs(), u) &&
+         matchExpOrOne(add.getRhs(), v) &&
+         ((u == terms.u && v == terms.v) || (u == terms.v && v == terms.u));
+}
+
+/// (u - v) / 2, of which one may be 0.
+RealValue halveDifference(const RealValue &model, const ExpTerms &terms) {
+  auto halve = [&](Value value, double sign) {
+    ScaledTerm scaled = splitConstantFactor(value);
+    Real factor = scaled.factor * Real(0.5 * sign);
+    RealValue term = model.with(scaled.term);
+    return factor == Real(1.0) ? term : model.constant(factor) * term;
+  };
+  if (!terms.v)
+    return halve(terms.u, 1);
+  if (!terms.u)
+    return halve(terms.v, -1);
+  ScaledTerm u = splitConstantFactor(terms.u);
+  ScaledTerm v = splitConstantFactor(terms.v);
+  if (u.term == v.term && u.factor == -v.factor)
+    return model.with(terms.u);
+  return model.constant(Real(0.5)) *
+         subtractArguments(model.with(terms.u), model.with(terms.v));
+}
+
+/// c (e^u - e^v) / (e^u + e^v) = c tanh((u - v) / 2).
+struct TanhOfExponentials : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    Value difference = op.getLhs(), factor;
+    std::optional<ExpTerms> terms = matchExpDifference(difference);
+    auto mul = difference.getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; mul && !terms && k != 2; ++k) {
+      terms = matchExpDifference(mul->getOperand(k));
+      factor = mul->getOperand(1 - k);
+    }
+    if (!terms || !isExpSumOf(op.getRhs(), *terms))
+      return mlir::failure();
+    RealValue model(rewriter, op.getLoc(), op.getRhs());
+    RealValue tanh = act::tanh(halveDifference(model, *terms));
+    rewriter.replaceOp(op,
+                       (factor ? model.with(factor) * tanh : tanh).getValue());
+    return mlir::success();
+  }
+};
+
+/// factor * sigmoid(argumentFactor * u), or where `isTanh` that less its value
+/// at 0: tanh(u) is 2 sigmoid(2 u) - 1.
+struct Logistic {
+  Value u;
+  Real argumentFactor = Real(1.0), factor = Real(1.0);
+  bool isTanh = false;
+};
+
+std::optional<Logistic> matchLogistic(Value value) {
+  ScaledTerm scaled = splitConstantFactor(value);
+  Operation *op = scaled.term.getDefiningOp();
+  if (isa_and_nonnull<act::SigmoidOp>(op))
+    return Logistic{op->getOperand(0), Real(1.0), scaled.factor};
+  if (isa_and_nonnull<act::TanhOp>(op))
+    return Logistic{op->getOperand(0), Real(2.0), scaled.factor * Real(2.0),
+                    /*isTanh=*/true};
+  auto div = dyn_cast_or_null<act::DivOp>(op);
+  std::optional<Real> above =
+      div ? getConstant(div.getLhs()) : std::optional<Real>();
+  Value u = above ? matchOnePlusExp(div.getRhs()) : Value();
+  if (!u)
+    return std::nullopt;
+  return Logistic{u, Real(-1.0), scaled.factor * *above};
+}
+
+/// c f(u) - c f(v) and c tanh(u) + c tanh(v) with unlike u and v, where f is
+/// tanh or 1 / (1 + e^-u): by sigmoid, of which differences are known.
+struct DifferenceOfLogistics : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, mlir::Location location,
+                PatternRewriter &rewriter) const override {
+    auto x = matchLogistic(sum.x), y = matchLogistic(sum.y);
+    if (!x || !y || x->isTanh != y->isTanh || haveOneTerm(x->u, y->u))
+      return {};
+    if (!sum.subtract)
+      y->factor = -y->factor;
+    // tanh(v) = -tanh(-v).
+    if (x->isTanh && x->factor == -y->factor) {
+      y->factor = -y->factor;
+      y->argumentFactor = -y->argumentFactor;
+    }
+    auto isSigmoid = [](Value value) {
+      return bool(
+          splitConstantFactor(value).term.getDefiningOp<act::SigmoidOp>());
+    };
+    if (!(x->factor == y->factor) || (isSigmoid(sum.x) && isSigmoid(sum.y)))
+      return {};
+    RealValue u(rewriter, location, x->u), v = u.with(y->u);
+    RealValue difference = sigmoid(u.constant(x->argumentFactor) * u) -
+                           sigmoid(u.constant(y->argumentFactor) * v);
+    return (u.constant(x->factor) * difference).getValue();
+  }
+};
+
+} // namespace
+
+void populateLogisticPatterns(mlir::RewritePatternSet &patterns) {
+  patterns.add<BlendByExponentials, TanhOfExponentials>(patterns.getContext());
+  addSumPatterns<DifferenceOfLogistics>(patterns);
+}
+
+} // namespace actin
