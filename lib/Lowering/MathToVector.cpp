@@ -118,11 +118,13 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
                        ? std::numeric_limits<double>::max()
                        : std::numeric_limits<float>::max();
   if (isa<act::MulOp>(op))
-    largest = !wide ? largest / 16 : keepsTails ? 0x1p240 : 0x1p255;
+    largest = wide                  ? (keepsTails ? 0x1p240 : 0x1p255)
+              : plan.needsRoom(&op) ? largest
+                                    : largest / 16;
   bool holds = false, areBounded = true;
   auto findBound = [&](bool negative) {
     double bound = wide ? 0 : plan.getFactorBound(use, negative);
-    if (bound == 0 && plan.mustBeFinite(use, negative)) {
+    if (bound == 0 && plan.mustBeFinite(use, negative, wide)) {
       bound = largest;
       areBounded = false;
     }

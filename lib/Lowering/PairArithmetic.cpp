@@ -165,8 +165,13 @@ Value comparePairs(VectorBuilder &b, VectorBuilder::Compare predicate,
   if (!x.low && !y.low)
     return b.compare(predicate, x.high, y.high);
   Value zero = b.like(x.high, 0.0);
-  Value onLow =
-      b.compare(predicate, x.low ? x.low : zero, y.low ? y.low : zero);
+  auto compareLows = [&](Compare by) {
+    return b.compare(by, x.low ? x.low : zero, y.low ? y.low : zero);
+  };
+  // Those of infinities, which are equal, may be no numbers.
+  Value onLow = predicate == Compare::GE   ? b.maskNot(compareLows(Compare::LT))
+                : predicate == Compare::LE ? b.maskNot(compareLows(Compare::GT))
+                                           : compareLows(predicate);
   if (predicate == Compare::NE)
     return b.maskOr(b.compare(predicate, x.high, y.high), onLow);
   Value isEqual = b.compare(Compare::EQ, x.high, y.high);

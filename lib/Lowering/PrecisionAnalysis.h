@@ -43,12 +43,17 @@ public:
 
   /// Where an infinite operand would make a NaN of a limit that exists (inf *
   /// 0, inf - inf, inf / inf): it is to be held to the largest finite number.
-  /// `negative`: where it is minus infinity.
-  bool mustBeFinite(mlir::OpOperand &operand, bool negative) const {
-    return (negative ? negativeOperands : positiveOperands).contains(&operand);
+  /// `negative`: where it is minus infinity. `isWide`: asks of an operation in
+  /// f64, where none is infinite if all infinities are of an input that is held
+  /// (`alsoWide` false).
+  bool mustBeFinite(mlir::OpOperand &operand, bool negative,
+                    bool isWide = false) const {
+    auto &operands = negative ? negativeOperands : positiveOperands;
+    auto it = operands.find(&operand);
+    return it != operands.end() && (!isWide || it->second);
   }
-  void setMustBeFinite(mlir::OpOperand &operand, bool negative) {
-    (negative ? negativeOperands : positiveOperands).insert(&operand);
+  void setMustBeFinite(mlir::OpOperand &operand, bool negative, bool alsoWide) {
+    (negative ? negativeOperands : positiveOperands)[&operand] |= alsoWide;
   }
 
   /// A factor beside an exponent: from this magnitude on the product is 0,
@@ -169,8 +174,8 @@ private:
       roomBelow, shownBounds;
   llvm::DenseMap<mlir::Value, double> heldInputs;
   llvm::DenseMap<mlir::OpOperand *, double> negativeBounds, positiveBounds;
-  llvm::DenseSet<mlir::OpOperand *> negativeOperands, positiveOperands,
-      negativeLarge, positiveLarge, droppedLows;
+  llvm::DenseMap<mlir::OpOperand *, bool> negativeOperands, positiveOperands;
+  llvm::DenseSet<mlir::OpOperand *> negativeLarge, positiveLarge, droppedLows;
 };
 
 /// The plan for `kernel` (act.role attributes on arguments and results, as

@@ -112,7 +112,7 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
   function.evaluateExtreme(
       index, [&](unsigned node, T value) { return dropTail(node, value); },
       isInfinite ? beyond : T(0));
-  bool isMended = false;
+  bool isMended = false, knowsOrder = isF32 && orderOverflows(overflows);
   for (auto [result, e, h] :
        llvm::zip_equal(function.getResults(), exact, held)) {
     if (!hasLimit(h, e))
@@ -120,12 +120,12 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
     if (!isInfinite && std::fabs(e) > T(format.largest))
       checkEnd(result.node);
   }
-  if (isMended && isInfinite && isF32)
+  if ((isMended || knowsOrder) && isInfinite && isF32)
     plan.setHeldInput(function.getNode(function.getExtremeInput(index)).value,
                       double(beyond));
-  if (!isMended || !isInfinite)
-    for (auto [operand, negative] : heldOperands)
-      plan.setMustBeFinite(*operand, negative);
+  for (auto [operand, negative] : heldOperands)
+    plan.setMustBeFinite(*operand, negative,
+                         /*alsoWide=*/!isMended || !isInfinite);
 }
 
 /// A tail of the normal distribution, whose argument is held where the tail is
@@ -151,12 +151,14 @@ llvm::SmallVector<T> RangeAnalysis<T>::evaluateHeld(size_t index,
                                                     bool holdAngles) {
   heldOperands.clear();
   heldOverflows.assign(function.size(), false);
+  heldTruths.assign(function.size(), false);
   function.evaluateExtreme(index, [&](unsigned node, T value) {
     value = dropTail(node, value);
     value = saturate(node, function.getNode(node),
                      std::isnan(value) ? keepOperandsFinite(node, holdAngles)
                                        : value);
     heldOverflows[node] = !std::isfinite(value);
+    heldTruths[node] = value != T(0);
     return value;
   });
   return getResultValues();
@@ -267,6 +269,24 @@ template <typename T> void RangeAnalysis<T>::checkEnd(unsigned result) {
         operand(k)->kind == ExprKind::Constant && !operand(k)->isArgument)
       return plan.setNeedsWholeConstant(op);
   plan.setPassesEnd(op);
+}
+
+/// Gives more range to what a comparison of two overflows, at the extreme point
+/// that was held last, took for another order than it has; true where there is
+/// such a one.
+template <typename T>
+bool RangeAnalysis<T>::orderOverflows(const std::vector<bool> &overflows) {
+  bool found = false;
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const Node &node = function.getNode(i);
+    bool isComparison =
+        node.kind >= ExprKind::Less && node.kind <= ExprKind::NotEqual;
+    if (isComparison && overflows[node.operands[0]] &&
+        overflows[node.operands[1]] &&
+        (function.getValue(i) != T(0)) != heldTruths[i])
+      found |= extendOverflows(i, overflows);
+  }
+  return found;
 }
 
 /// Gives more range to what is beyond the format's on the way to `result`, or

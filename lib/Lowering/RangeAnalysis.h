@@ -89,6 +89,7 @@ private:
   void checkEnd(unsigned result);
   bool isExact(unsigned index) const;
   unsigned getChosen(const Node &where) const;
+  bool orderOverflows(const std::vector<bool> &overflows);
   bool extendOverflows(unsigned result, const std::vector<bool> &held = {});
 
   static constexpr bool isF32 = std::is_same_v<T, double>;
@@ -110,6 +111,7 @@ private:
   std::vector<bool> isOfOneInput;  ///< And of no parameter.
   std::vector<T> held;             ///< At the current sample.
   std::vector<bool> heldOverflows; ///< At the extreme that was held last.
+  std::vector<bool> heldTruths;    ///< There, of comparisons.
   std::vector<PrecisionPlan::Observation> observations;
   std::vector<std::array<bool, 2>> mayBeLarger; ///< Of sums: by operand.
   llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;

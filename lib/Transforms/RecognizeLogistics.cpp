@@ -130,6 +130,106 @@ struct TanhOfExponentials : mlir::OpRewritePattern<act::DivOp> {
   }
 };
 
+/// True where an exponential is part of `value`, as far as operations show that
+/// are at most `depth` away.
+bool containsExp(Value value, unsigned depth = 6) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  return depth == 0 || isa<act::ExpOp, act::Expm1Op>(op) ||
+         llvm::any_of(op->getOperands(), [&](Value operand) {
+           return containsExp(operand, depth - 1);
+         });
+}
+
+/// a / (1 + e^u) = a sigmoid(-u), a e^u / (1 + e^u) = a sigmoid(u): unless a
+/// has exponentials as well, which may have a form with this one.
+struct QuotientByOnePlusExp : mlir::OpRewritePattern<act::DivOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::DivOp op,
+                                PatternRewriter &rewriter) const override {
+    Value u = matchOnePlusExp(op.getRhs()), a = op.getLhs();
+    if (!u)
+      return mlir::failure();
+    RealValue argument(rewriter, op.getLoc(), u);
+    auto exp = a.getDefiningOp<act::ExpOp>();
+    if (exp && exp.getOperand() == u) {
+      rewriter.replaceOp(op, sigmoid(argument).getValue());
+      return mlir::success();
+    }
+    Value factor = divideByExp(a, u);
+    if (containsExp(factor ? factor : a))
+      return mlir::failure();
+    auto neg = u.getDefiningOp<act::NegOp>();
+    RealValue negated = neg ? argument.with(neg.getOperand()) : -argument;
+    RealValue result = factor ? argument.with(factor) * sigmoid(argument)
+                       : getConstant(a) == Real(1.0)
+                           ? sigmoid(negated)
+                           : argument.with(a) * sigmoid(negated);
+    rewriter.replaceOp(op, result.getValue());
+    return mlir::success();
+  }
+};
+
+/// 1 - sigmoid(u) = sigmoid(-u).
+struct OneMinusSigmoid : mlir::OpRewritePattern<act::SubOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::SubOp op,
+                                PatternRewriter &rewriter) const override {
+    auto sigmoid = op.getRhs().getDefiningOp<act::SigmoidOp>();
+    if (!sigmoid || getConstant(op.getLhs()) != Real(1.0))
+      return mlir::failure();
+    RealValue u(rewriter, op.getLoc(), sigmoid.getOperand());
+    rewriter.replaceOp(op, act::sigmoid(-u).getValue());
+    return mlir::success();
+  }
+};
+
+/// log(1 + e^u) = log1p(e^u) = softplus(u).
+struct LogOfOnePlusExp : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    Value u = matchOnePlusExp(op.getOperand());
+    if (!u)
+      return mlir::failure();
+    rewriter.replaceOpWithNewOp<act::SoftplusOp>(op, u);
+    return mlir::success();
+  }
+};
+
+struct Log1pOfExp : mlir::OpRewritePattern<act::Log1pOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::Log1pOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exp = op.getOperand().getDefiningOp<act::ExpOp>();
+    if (!exp)
+      return mlir::failure();
+    rewriter.replaceOpWithNewOp<act::SoftplusOp>(op, exp.getOperand());
+    return mlir::success();
+  }
+};
+
+/// -softplus(-u) = logsigmoid(u).
+struct NegatedSoftplus : mlir::OpRewritePattern<act::NegOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::NegOp op,
+                                PatternRewriter &rewriter) const override {
+    auto softplus = op.getOperand().getDefiningOp<act::SoftplusOp>();
+    auto neg = softplus ? softplus.getOperand().getDefiningOp<act::NegOp>()
+                        : act::NegOp();
+    if (!neg)
+      return mlir::failure();
+    rewriter.replaceOpWithNewOp<act::LogsigmoidOp>(op, neg.getOperand());
+    return mlir::success();
+  }
+};
+
 /// factor * sigmoid(argumentFactor * u), or where `isTanh` that less its value
 /// at 0: tanh(u) is 2 sigmoid(2 u) - 1.
 struct Logistic {
@@ -188,7 +288,9 @@ struct DifferenceOfLogistics : SumPattern {
 } // namespace
 
 void populateLogisticPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<BlendByExponentials, TanhOfExponentials>(patterns.getContext());
+  patterns.add<BlendByExponentials, TanhOfExponentials, QuotientByOnePlusExp,
+               OneMinusSigmoid, LogOfOnePlusExp, Log1pOfExp, NegatedSoftplus>(
+      patterns.getContext());
   addSumPatterns<DifferenceOfLogistics>(patterns);
 }
 

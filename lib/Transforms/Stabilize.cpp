@@ -76,6 +76,15 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("LogOfBounds",
             "log(max(u, c)) = max(log(u), log(c)): the logarithm "
             "of u alone has its digits")
+      .Case("TanhOfExponentials",
+            "(e^u - e^v) / (e^u + e^v) = tanh((u - v) / 2): no overflow, no "
+            "cancellation")
+      .Case("QuotientByOnePlusExp", "1 / (1 + e^-u), e^u / (1 + e^u) = "
+                                    "sigmoid(u): no overflow")
+      .Case("OneMinusSigmoid", "1 - sigmoid(u) = sigmoid(-u): no cancellation")
+      .Cases({"LogOfOnePlusExp", "Log1pOfExp"},
+             "log(1 + e^u) = softplus(u): no overflow, 1 + e^u is not rounded")
+      .Case("NegatedSoftplus", "-softplus(-u) = logsigmoid(u)")
       .Case("LogOfOnePlus", "log(1 + u) = log1p(u): 1 + u is not rounded")
       .Case("LogOfExpSum", "log(e^a + e^b) = max(a, b) + softplus(-|a - b|): "
                            "no overflow")

@@ -213,9 +213,9 @@ func.func @power_of_square(%x: !act.real, %p: !act.real, %k: !act.real)
 // CHECK-SAME: (%[[X:.*]]: !act.real)
 // CHECK: %[[ZERO:.*]] = act.constant 0.0
 // CHECK: %[[C:.*]] = act.constant -16.118095
-// CHECK: %[[S:.*]] = act.sigmoid %[[X]]
-// CHECK: %[[U:.*]] = act.sub %{{.*}}, %[[S]]
-// CHECK: %[[L:.*]] = act.log %[[U]]
+// CHECK: %[[N:.*]] = act.neg %[[X]]
+// CHECK: %[[S:.*]] = act.sigmoid %[[N]]
+// CHECK: %[[L:.*]] = act.log %[[S]]
 // CHECK: act.clip %[[L]], %[[C]], %[[ZERO]]
 func.func @log_of_bounds(%x: !act.real) -> !act.real {
   %0 = act.constant 1.0
@@ -239,4 +239,91 @@ func.func @log_of_held_magnitude(%x: !act.real) -> !act.real {
   %2 = act.max %1, %0
   %3 = act.log %2
   return %3 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @tanh_of_exponentials
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[G:.*]]: !act.real)
+// CHECK-NEXT: %[[T:.*]] = act.tanh %[[X]]
+// CHECK-NEXT: %[[R:.*]] = act.mul %[[G]], %[[T]]
+// CHECK-NEXT: return %[[R]]
+func.func @tanh_of_exponentials(%x: !act.real, %g: !act.real) -> !act.real {
+  %0 = act.neg %x
+  %1 = act.exp %x
+  %2 = act.exp %0
+  %3 = act.sub %1, %2
+  %4 = act.add %2, %1
+  %5 = act.mul %3, %g
+  %6 = act.div %5, %4
+  return %6 : !act.real
+}
+
+// -----
+
+// (1 - e^-3x) / (1 + e^-3x) = tanh(1.5 x); the sum is not of other terms.
+// CHECK-LABEL: func.func @tanh_of_one_exponential
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK: %[[C:.*]] = act.constant 1.5
+// CHECK: %[[U:.*]] = act.mul %[[C]], %[[X]]
+// CHECK: %[[T:.*]] = act.tanh %[[U]]
+// CHECK: %[[D:.*]] = act.div
+// CHECK: return %[[T]], %[[D]]
+func.func @tanh_of_one_exponential(%x: !act.real) -> (!act.real, !act.real) {
+  %0 = act.constant 1.0
+  %1 = act.constant -3.0
+  %2 = act.mul %1, %x
+  %3 = act.exp %2
+  %4 = act.sub %0, %3
+  %5 = act.add %0, %3
+  %6 = act.div %4, %5
+  %7 = act.constant 2.0
+  %8 = act.add %7, %3
+  %9 = act.div %4, %8
+  return %6, %9 : !act.real, !act.real
+}
+
+// -----
+
+// A numerator with exponentials of its own may have a form with the other.
+// CHECK-LABEL: func.func @sigmoid_of_exponentials
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[G:.*]]: !act.real)
+// CHECK: %[[S:.*]] = act.sigmoid %[[X]]
+// CHECK: %[[T:.*]] = act.sigmoid %[[X]]
+// CHECK: %[[P:.*]] = act.mul %[[G]], %[[T]]
+// CHECK: %[[D:.*]] = act.div
+// CHECK: return %[[S]], %[[P]], %[[D]]
+func.func @sigmoid_of_exponentials(%x: !act.real, %g: !act.real)
+    -> (!act.real, !act.real, !act.real) {
+  %0 = act.constant 1.0
+  %1 = act.neg %x
+  %2 = act.exp %1
+  %3 = act.add %0, %2
+  %4 = act.div %0, %3
+  %5 = act.exp %x
+  %6 = act.mul %g, %5
+  %7 = act.add %5, %0
+  %8 = act.div %6, %7
+  %9 = act.sub %0, %5
+  %10 = act.div %9, %3
+  return %4, %8, %10 : !act.real, !act.real, !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @softplus_of_exponential
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK-NEXT: %[[L:.*]] = act.logsigmoid %[[X]]
+// CHECK-NEXT: %[[S:.*]] = act.softplus %[[X]]
+// CHECK-NEXT: return %[[L]], %[[S]]
+func.func @softplus_of_exponential(%x: !act.real) -> (!act.real, !act.real) {
+  %0 = act.constant 1.0
+  %1 = act.neg %x
+  %2 = act.exp %1
+  %3 = act.add %0, %2
+  %4 = act.log %3
+  %5 = act.neg %4
+  %6 = act.exp %x
+  %7 = act.log1p %6
+  return %5, %7 : !act.real, !act.real
 }
