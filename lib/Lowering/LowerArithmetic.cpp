@@ -60,6 +60,12 @@ ScaledPair MathLowering::shiftWhere(Value mask, const ScaledPair &x, int bits) {
           x.exponent ? b.add(x.exponent, exponent) : exponent};
 }
 
+unsigned MathLowering::getLargeFactor(Operation &product,
+                                      bool hasFirstExponent) const {
+  unsigned plain = hasFirstExponent ? 1 : 0;
+  return values.getConstant(product.getOperand(plain)) ? 1 - plain : plain;
+}
+
 ScaledPair MathLowering::makeRoom(Operation &product, ScaledPair x) {
   Value magnitude = b.abs(x.mantissa.high);
   bool ofF64 = VectorBuilder::isF64(magnitude);
@@ -231,8 +237,10 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
   if (!wide && !needsRoom && emitTimesSum(op))
     return;
   ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);
-  if (needsRoom)
-    (x.exponent ? y : x) = makeRoom(x.exponent ? y : x);
+  if (needsRoom) {
+    ScaledValue &large = getLargeFactor(op, bool(x.exponent)) == 0 ? x : y;
+    large = makeRoom(large);
+  }
   ScaledValue product{b.mul(x.mantissa, y.mantissa), x.exponent};
   if (y.exponent)
     product.exponent = x.exponent ? b.add(x.exponent, y.exponent) : y.exponent;

@@ -170,8 +170,10 @@ ScaledPair MathLowering::emitScaledPair(Operation &op) {
             ValuePair &held = (k == 0 ? x : y).mantissa;
             held = splitTowardZero(*constant, held.high);
           }
-        if (plan.needsRoom(&op))
-          (x.exponent ? y : x) = makeRoom(op, x.exponent ? y : x);
+        if (plan.needsRoom(&op)) {
+          ScaledPair &large = getLargeFactor(op, bool(x.exponent)) == 0 ? x : y;
+          large = makeRoom(op, large);
+        }
         Value exponent = addExponents(b, x.exponent, y.exponent);
         bool isRounded = plan.get(op.getResult(0)) == Precision::Single &&
                          areFinite(op.getOperands());

@@ -91,13 +91,20 @@ ValuePair LoweredValues::getPair(Value real) {
   return {high, entry.low};
 }
 
+Value LoweredValues::hold(Value wide, const Forms &entry) {
+  if (entry.held == 0)
+    return wide;
+  Value bound = b.constant(/*f64=*/true, entry.held);
+  return b.minFast(bound, b.maxFast(b.neg(bound), wide));
+}
+
 /// The low part of an infinity is no number, or the other infinity.
 Value LoweredValues::addLow(Value wide, Value low) {
   if (!low)
     return wide;
   double infinity = std::numeric_limits<double>::infinity();
-  Value isNumber = b.compare(VectorBuilder::Compare::LT, b.abs(low),
-                             b.like(low, infinity));
+  Value isNumber =
+      b.compare(VectorBuilder::Compare::LT, b.abs(low), b.like(low, infinity));
   return b.add(wide, b.widen(b.select(isNumber, low, b.like(low, 0.0))));
 }
 
@@ -108,24 +115,27 @@ Value LoweredValues::getWide(Value real) {
   if (entry.constant) {
     entry.wide = b.constant(true, entry.constant->toDouble());
   } else if (entry.scaled.exponent) {
-    Value wide = addLow(b.widen(entry.scaled.mantissa.high),
-                        entry.scaled.mantissa.low);
-    entry.wide = b.scale(wide, b.widen(entry.scaled.exponent));
+    Value wide =
+        addLow(b.widen(entry.scaled.mantissa.high), entry.scaled.mantissa.low);
+    entry.wide = hold(b.scale(wide, b.widen(entry.scaled.exponent)), entry);
   } else {
-    entry.wide = b.widen(entry.plain);
-    if (entry.held != 0) {
-      Value bound = b.constant(/*f64=*/true, entry.held);
-      entry.wide = b.minFast(bound, b.maxFast(b.neg(bound), entry.wide));
-    }
-    entry.wide = addLow(entry.wide, entry.low);
+    entry.wide = addLow(hold(b.widen(entry.plain), entry), entry.low);
   }
   return entry.wide;
 }
 
 ScaledPair LoweredValues::extend(const ScaledPair &scaled,
                                  InfinityRank infinity) {
-  ScaledValue extended = b.splitExponent(scaled.mantissa.high);
-  Value low = scaled.mantissa.low;
+  auto [high, low] = scaled.mantissa;
+  if (low) { // All that is left of a sum that cancels may be in the low part.
+    Value zero = b.like(low, 0.0);
+    Value isLeft = b.maskAnd(
+        b.compare(VectorBuilder::Compare::EQ, high, zero),
+        b.compare(VectorBuilder::Compare::LT, b.abs(low), b.like(low, 1.0)));
+    high = b.select(isLeft, low, high);
+    low = b.select(isLeft, zero, low);
+  }
+  ScaledValue extended = b.splitExponent(high);
   if (low) { // That of an infinity is no number.
     Value isInfinite = b.compare(VectorBuilder::Compare::GT, extended.exponent,
                                  b.like(low, 1100));

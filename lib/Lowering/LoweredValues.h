@@ -37,8 +37,8 @@ public:
   void setWide(Value real, Value vector);
   /// Of any size: mantissa in [1, 2^16), exponent an integer below 2^40.
   void setExtended(Value real, const ScaledPair &extended);
-  /// Where `input` is widened, it is held to +-2^300.
-  void setHeld(Value input, double bound) { forms[input].held = bound; }
+  /// Where `real` is widened, it is held to +-`bound`.
+  void setHeld(Value real, double bound) { forms[real].held = bound; }
   void setMask(Value truth, Value mask) { forms[truth].mask = mask; }
   void setConstant(Value real, const Real &constant) {
     forms[real].constant = constant;
@@ -78,6 +78,7 @@ private:
     double held = 0; ///< The most that it is where it is wide, or 0.
   };
 
+  Value hold(Value wide, const Forms &entry);
   Value addLow(Value wide, Value low);
 
   VectorBuilder &b;

@@ -76,6 +76,10 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
     return mlir::failure();
   if (plan.passesEnd(&op) && !values.hasWide(op.getResult(0)))
     holdToLargest(op);
+  // At infinity, which a function of a narrow number takes for one.
+  if (isa<act::SoftplusOp, act::LogsigmoidOp>(op))
+    if (double bound = plan.getHeldBound(op.getOperand(0)))
+      values.setHeld(op.getResult(0), bound);
   return mlir::success();
 }
 

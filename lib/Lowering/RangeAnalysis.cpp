@@ -123,9 +123,13 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
   if ((isMended || knowsOrder) && isInfinite && isF32)
     plan.setHeldInput(function.getNode(function.getExtremeInput(index)).value,
                       double(beyond));
-  for (auto [operand, negative] : heldOperands)
+  // A wide number is one where the input is held, but for what is made of
+  // narrow ones: beside 0 any number will do.
+  for (auto [operand, negative, factor] : heldOperands) {
+    bool isBesideZero = factor && function.getValue(*factor) == T(0);
     plan.setMustBeFinite(*operand, negative,
-                         /*alsoWide=*/!isMended || !isInfinite);
+                         !isMended || !isInfinite || isBesideZero);
+  }
 }
 
 /// A tail of the normal distribution, whose argument is held where the tail is
@@ -373,7 +377,7 @@ T RangeAnalysis<T>::keepOperandsFinite(unsigned index, bool holdAngles) {
       return T(0.7);
     for (bool negative : {false, true})
       if (std::isinf(angle))
-        heldOperands.push_back({&op->getOpOperand(0), negative});
+        heldOperands.push_back({&op->getOpOperand(0), negative, std::nullopt});
     // No root: a factor that is infinite is to be seen.
     return std::isinf(angle) ? T(0.7) : nan;
   }
@@ -392,9 +396,12 @@ T RangeAnalysis<T>::keepOperandsFinite(unsigned index, bool holdAngles) {
   for (unsigned k : {0u, 1u})
     if (std::isinf(operands[k])) {
       bool isNegative = std::signbit(operands[k]);
-      heldOperands.push_back({&op->getOpOperand(k), isNegative});
+      std::optional<unsigned> factor;
+      if (node.kind == ExprKind::Mul)
+        factor = node.operands[1 - k];
+      heldOperands.push_back({&op->getOpOperand(k), isNegative, factor});
       if (dependsOnAngle(node.operands[k]))
-        heldOperands.push_back({&op->getOpOperand(k), !isNegative});
+        heldOperands.push_back({&op->getOpOperand(k), !isNegative, factor});
       operands[k] = std::copysign(T(format.largest), operands[k]);
     }
   switch (node.kind) {

@@ -114,7 +114,12 @@ private:
   std::vector<bool> heldTruths;    ///< There, of comparisons.
   std::vector<PrecisionPlan::Observation> observations;
   std::vector<std::array<bool, 2>> mayBeLarger; ///< Of sums: by operand.
-  llvm::SmallVector<std::pair<mlir::OpOperand *, bool>> heldOperands;
+  struct HeldOperand {
+    mlir::OpOperand *operand;
+    bool isNegative;
+    std::optional<unsigned> factor; ///< The node that it is multiplied by.
+  };
+  llvm::SmallVector<HeldOperand> heldOperands;
   /// Of which product, its operand's number, whether it is negative.
   using Factor = std::tuple<unsigned, unsigned, bool>;
   /// Those beyond the range beside one that is 0 at some sample.

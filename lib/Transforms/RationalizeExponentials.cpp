@@ -18,6 +18,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/ExponentialBases.h"
 #include "Transforms/RationalForm.h"
 #include "Transforms/RationalFormEmitter.h"
 #include "Transforms/StabilizeImpl.h"
@@ -39,30 +40,17 @@ namespace actin {
 
 namespace {
 
-/// The exponent of `op`'s natural exponential: exp(u) has E^1, tanh(u) is
-/// rational in E = e^{2u}; 0 for other operations.
-double exponentFactor(Operation *op) {
-  return llvm::TypeSwitch<Operation *, double>(op)
-      .Case<act::ExpOp, act::Expm1Op, act::SigmoidOp, act::SoftplusOp,
-            act::LogsigmoidOp, act::SinhOp, act::CoshOp>(
-          [](auto) { return 1.0; })
-      .Case([](act::TanhOp) { return 2.0; })
-      .Default([](Operation *) { return 0.0; });
-}
-
 class Rationalizer {
 public:
   Rationalizer(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener)
       : function(function), isF64(isF64), listener(listener),
-        builder(function.getContext()),
-        isSecond(hasSecondDerivative(function)) {}
+        builder(function.getContext()), isSecond(hasSecondDerivative(function)),
+        bases(function) {}
 
   void run();
 
 private:
-  void collectExponentials();
-
   // Building the forms, operation by operation; nullopt: the value is opaque.
   std::optional<RationalForm> formOf(Operation &op);
   std::optional<RationalForm> formOfPower(act::PowOp op);
@@ -81,8 +69,7 @@ private:
   /// than a power of its own, or that is a quotient next to a polynomial.
   std::pair<RationalForm, RationalForm> getForms(Value x, Value y);
   RationalForm opaque(Value value);
-  /// E^(factor of `op`'s argument), as an integer power of the atom chosen for
-  /// its term.
+  /// E^(factor of `op`'s argument), as an integer power of one of its term's.
   std::optional<RationalForm> exponential(Operation &op);
   unsigned getAtom(Value value) { return atoms.get(value); }
   unsigned getMagnitudeAtom(act::SignOp sign);
@@ -98,26 +85,11 @@ private:
   mlir::OpBuilder builder;
   bool isSecond;
   AtomTable atoms;
-  llvm::MapVector<Value, Real> smallestFactors;     // By term.
-  llvm::DenseMap<Value, unsigned> exponentialAtoms; // By term.
+  ExponentialBases bases;
+  llvm::DenseMap<std::pair<Value, unsigned>, unsigned> exponentialAtoms;
   llvm::DenseMap<Value, RationalForm> forms;
   llvm::DenseMap<Value, RationalForm> logArguments;
 };
-
-void Rationalizer::collectExponentials() {
-  for (Operation &op : function.getBody().front().without_terminator()) {
-    double scale = exponentFactor(&op);
-    if (scale == 0.0)
-      continue;
-    ScaledTerm argument = splitConstantFactor(op.getOperand(0));
-    Real factor = argument.factor * Real(scale);
-    if (factor.isNegative())
-      factor = -factor;
-    auto [it, isNew] = smallestFactors.insert({argument.term, factor});
-    if (!isNew && factor < it->second)
-      it->second = factor;
-  }
-}
 
 RationalForm Rationalizer::opaque(Value value) {
   RationalForm form;
@@ -162,20 +134,15 @@ std::pair<RationalForm, RationalForm> Rationalizer::getForms(Value x, Value y) {
 }
 
 std::optional<RationalForm> Rationalizer::exponential(Operation &op) {
-  ScaledTerm argument = splitConstantFactor(op.getOperand(0));
-  Real smallest = smallestFactors[argument.term];
-  if (smallest.isZero())
+  std::optional<PowerOfBase> power = bases.find(op);
+  if (!power)
     return std::nullopt;
-  Real factor = argument.factor * Real(exponentFactor(&op));
-  std::optional<int64_t> power = (factor / smallest).asInteger();
-  if (!power || *power == 0 || std::abs(*power) > 4)
-    return std::nullopt;
-  auto [it, isNew] = exponentialAtoms.insert({argument.term, 0});
+  auto [it, isNew] = exponentialAtoms.insert({{power->term, power->base}, 0});
   if (isNew)
-    it->second = atoms.addExponential(argument.term, smallest);
+    it->second = atoms.addExponential(power->term, power->factor);
   RationalForm form;
   form.exponential = it->second;
-  form.numerator = Polynomial::atom(it->second, *power);
+  form.numerator = Polynomial::atom(it->second, power->exponent);
   return form;
 }
 
@@ -438,7 +405,6 @@ std::optional<RationalForm> Rationalizer::formOf(Operation &op) {
 }
 
 void Rationalizer::run() {
-  collectExponentials();
   mlir::Block &block = function.getBody().front();
   llvm::SmallVector<Operation *> operations;
   for (Operation &op : block.without_terminator())
