@@ -60,10 +60,10 @@ ScaledPair MathLowering::shiftWhere(Value mask, const ScaledPair &x, int bits) {
           x.exponent ? b.add(x.exponent, exponent) : exponent};
 }
 
-unsigned MathLowering::getLargeFactor(Operation &product,
+unsigned MathLowering::getRoomyFactor(Operation &product,
                                       bool hasFirstExponent) const {
-  unsigned plain = hasFirstExponent ? 1 : 0;
-  return values.getConstant(product.getOperand(plain)) ? 1 - plain : plain;
+  PrecisionPlan::Room room = plan.getRoomInProduct(&product);
+  return room.bits != 0 ? room.factor : hasFirstExponent ? 1 : 0;
 }
 
 ScaledPair MathLowering::makeRoom(Operation &product, ScaledPair x) {
@@ -74,7 +74,7 @@ ScaledPair MathLowering::makeRoom(Operation &product, ScaledPair x) {
                      b.like(magnitude, std::ldexp(1.0, exponent)));
   };
   // The other factor's mantissa may be large as well.
-  if (int bits = int(plan.getRoomInProduct(&product)))
+  if (int bits = int(plan.getRoomInProduct(&product).bits))
     x = shiftWhere(
         compare(VectorBuilder::Compare::GE, (ofF64 ? 400 : 40) - bits / 2), x,
         bits);
@@ -238,8 +238,8 @@ void MathLowering::emitMultiply(Operation &op, bool wide) {
     return;
   ScaledValue x = scaledOperand(op, 0, wide), y = scaledOperand(op, 1, wide);
   if (needsRoom) {
-    ScaledValue &large = getLargeFactor(op, bool(x.exponent)) == 0 ? x : y;
-    large = makeRoom(large);
+    ScaledValue &roomy = getRoomyFactor(op, bool(x.exponent)) == 0 ? x : y;
+    roomy = makeRoom(roomy);
   }
   ScaledValue product{b.mul(x.mantissa, y.mantissa), x.exponent};
   if (y.exponent)

@@ -171,8 +171,8 @@ ScaledPair MathLowering::emitScaledPair(Operation &op) {
             held = splitTowardZero(*constant, held.high);
           }
         if (plan.needsRoom(&op)) {
-          ScaledPair &large = getLargeFactor(op, bool(x.exponent)) == 0 ? x : y;
-          large = makeRoom(op, large);
+          ScaledPair &roomy = getRoomyFactor(op, bool(x.exponent)) == 0 ? x : y;
+          roomy = makeRoom(op, roomy);
         }
         Value exponent = addExponents(b, x.exponent, y.exponent);
         bool isRounded = plan.get(op.getResult(0)) == Precision::Single &&

@@ -65,9 +65,9 @@ private:
   ValuePair emitPairPower(const ValuePair &base, std::optional<int64_t> halves);
   /// 2^-bits x and an exponent for it where `mask`.
   ScaledPair shiftWhere(Value mask, const ScaledPair &x, int bits);
-  /// Which of a product's factors may be near the largest number: the one
-  /// without an exponent, unless that is a constant.
-  unsigned getLargeFactor(mlir::Operation &product,
+  /// Which of a product's factors gets room: the one that the plan names, or
+  /// the one without an exponent.
+  unsigned getRoomyFactor(mlir::Operation &product,
                           bool hasFirstExponent) const;
   /// The room that the plan wants for `product`, above the mantissa of its
   /// factor x where that is large, and below where it is small.

@@ -81,14 +81,19 @@ public:
   bool isExtended(mlir::Operation *op) const { return extended.contains(op); }
   void setExtended(mlir::Operation *op) { extended.insert(op); }
 
-  /// How many bits more than the range has a product of mantissas may need: one
-  /// factor may be near the largest number while the product is not. 0: none.
-  unsigned getRoomInProduct(mlir::Operation *product) const {
+  /// How many bits more than the range has a product of mantissas may need, and
+  /// which factor may be near the largest number while the product is not.
+  struct Room {
+    unsigned bits = 0; ///< 0: none.
+    unsigned factor = 0;
+  };
+  Room getRoomInProduct(mlir::Operation *product) const {
     return roomInProducts.lookup(product);
   }
-  void setRoomInProduct(mlir::Operation *product, unsigned bits) {
-    unsigned &room = roomInProducts[product];
-    room = std::max(room, bits);
+  void setRoomInProduct(mlir::Operation *product, Room room) {
+    Room &known = roomInProducts[product];
+    if (room.bits > known.bits)
+      known = room;
   }
 
   /// An exponential whose argument is held to a bound, which a result shows to
@@ -103,7 +108,7 @@ public:
     return roomBelow.contains(product);
   }
   bool needsRoom(mlir::Operation *product) const {
-    return getRoomInProduct(product) != 0 || needsRoomBelow(product);
+    return getRoomInProduct(product).bits != 0 || needsRoomBelow(product);
   }
   void setNeedsRoomBelow(mlir::Operation *product) {
     roomBelow.insert(product);
@@ -169,7 +174,7 @@ private:
   llvm::DenseMap<mlir::Value, Precision> levels;
   llvm::DenseMap<mlir::Value, Observation> observations;
   llvm::DenseMap<mlir::Operation *, unsigned> largerOperands;
-  llvm::DenseMap<mlir::Operation *, unsigned> roomInProducts;
+  llvm::DenseMap<mlir::Operation *, Room> roomInProducts;
   llvm::DenseSet<mlir::Operation *> extended, wholeConstants, passingEnd,
       roomBelow, shownBounds;
   llvm::DenseMap<mlir::Value, double> heldInputs;

@@ -90,8 +90,8 @@ T RangeAnalysis<T>::holdFactor(unsigned product, unsigned k) const {
   unsigned operand = function.getNode(product).operands[k];
   T factor = held[operand], value = std::fabs(function.getValue(product));
   if (withExponent[operand]) {
-    bool isBelowMantissa = std::fabs(function.getValue(operand)) < T(1) &&
-                           !(value < underflow());
+    bool isBelowMantissa =
+        std::fabs(function.getValue(operand)) < T(1) && !(value < underflow());
     bool isModerate = hasSeveralInputs() && value < T(format.largest) / 16;
     return isBelowMantissa || isModerate ? 2 * factor : factor;
   }
@@ -210,7 +210,8 @@ template <typename T> bool RangeAnalysis<T>::makeRoom(unsigned index) {
   int bits = std::ilogb(held[index] / most) + 2;
   if (bits > maxBits)
     return false;
-  plan.setRoomInProduct(op, unsigned(bits));
+  unsigned factor = held[node.operands[0]] < held[node.operands[1]] ? 1 : 0;
+  plan.setRoomInProduct(op, {unsigned(bits), factor});
   held[index] = T(format.largest);
   return true;
 }
@@ -326,7 +327,7 @@ template <typename T> void RangeAnalysis<T>::findLargeFactors() {
       if (withExponent[node.operands[k]])
         continue;
       if (std::fabs(factor) > largest / 4 && product < largest / 16)
-        plan.setRoomInProduct(op, 2);
+        plan.setRoomInProduct(op, {2, k});
       if (std::fabs(factor) > largest / 16 && product > largest / 256)
         plan.setIsLargeInProduct(op->getOpOperand(k), std::signbit(factor));
     }

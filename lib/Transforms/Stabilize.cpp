@@ -224,7 +224,7 @@ static void applyPatterns(mlir::func::FuncOp function,
 static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
                                bool isF64, RewriteListener listener) {
   mlir::RewritePatternSet patterns(function.getContext());
-  populateStabilizePatterns(patterns);
+  populateStabilizePatterns(patterns, /*isWritten=*/stage == Stage::First);
   populateVariablePowerPatterns(patterns);
   populateExpSumPatterns(patterns);
   populateSoftplusPatterns(patterns);

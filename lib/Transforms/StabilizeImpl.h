@@ -121,8 +121,10 @@ void rationalizeExponentials(mlir::func::FuncOp function, bool isF64,
                              RewriteListener listener);
 
 /// Local rewrites: erf and erfc, square roots, logarithms, cosines; with those
-/// of the two below.
-void populateStabilizePatterns(mlir::RewritePatternSet &patterns);
+/// of the two below. `isWritten`: comparisons are the formula's, or those of its
+/// derivatives; forms add some that decide between equals.
+void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
+                               bool isWritten);
 
 /// Sums with sines that cancel. `isF64`: the compute type.
 void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64);
@@ -141,7 +143,8 @@ void populateVariablePowerPatterns(mlir::RewritePatternSet &patterns);
 void populatePowerOfLogarithmPatterns(mlir::RewritePatternSet &patterns);
 
 /// Local rewrites of comparisons and selections.
-void populateSelectionPatterns(mlir::RewritePatternSet &patterns);
+void populateSelectionPatterns(mlir::RewritePatternSet &patterns,
+                               bool isWritten);
 
 /// Local rewrites of e^a + e^b.
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns);

@@ -447,7 +447,8 @@ void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
     addSumPatterns<ConstantPlusSin>(patterns);
 }
 
-void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
+void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
+                               bool isWritten) {
   mlir::MLIRContext *context = patterns.getContext();
   addSumPatterns<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos,
                  RootMinusTerm, OnePlusTermOverRoot, SignMinusTermOverRoot>(
@@ -456,7 +457,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns) {
       context);
   populateInversePatterns(patterns);
   populatePowerPatterns(patterns);
-  populateSelectionPatterns(patterns);
+  populateSelectionPatterns(patterns, isWritten);
 }
 
 } // namespace actin

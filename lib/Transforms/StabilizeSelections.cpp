@@ -90,6 +90,12 @@ public:
     return isKnown && !factors.empty() &&
            (hasPower || llvm::count_if(factors, isUnsigned) > 1);
   }
+  /// True where all factors but one are parameters: their signs cost nothing.
+  bool hasOneVarying() const {
+    return llvm::count_if(factors, [](const auto &entry) {
+             return !isParameter(entry.first);
+           }) <= 1;
+  }
   /// That product, where isWorthSigns.
   act::RealValue multiplySigns(mlir::OpBuilder &builder,
                                mlir::Location location) const;
@@ -101,6 +107,10 @@ private:
   };
 
   bool collect(Value value, unsigned times, bool isDivisor, unsigned depth);
+  static bool isParameter(Value factor) {
+    llvm::StringRef role = act::getRole(factor);
+    return role == "parameter" || role == "channel";
+  }
 
   Value product;
   llvm::SmallMapVector<Value, Occurrences, 4> factors;
@@ -139,8 +149,8 @@ bool SignOfFactors::collect(Value value, unsigned times, bool isDivisor,
     std::optional<int64_t> n = exponent ? exponent->asInteger() : std::nullopt;
     if (n && *n != 0) {
       hasPower = true;
-      return collect(pow.getLhs(), *n % 2 == 0 ? 2 : times,
-                     isDivisor || *n < 0, depth - 1);
+      return collect(pow.getLhs(), *n % 2 == 0 ? 2 : times, isDivisor || *n < 0,
+                     depth - 1);
     }
   }
   if (isPositive(value, depth))
@@ -153,14 +163,20 @@ bool SignOfFactors::collect(Value value, unsigned times, bool isDivisor,
 
 act::RealValue SignOfFactors::multiplySigns(mlir::OpBuilder &builder,
                                             mlir::Location location) const {
+  auto isSign = [](Value factor) {
+    return factor.getDefiningOp<act::SignOp>() != nullptr;
+  };
+  // The one that is no sign: not a parameter, whose sign costs nothing.
+  Value whole;
+  for (const auto &entry : factors)
+    if (!isSign(entry.first) &&
+        (!whole || (isParameter(whole) && !isParameter(entry.first))))
+      whole = entry.first;
   std::optional<act::RealValue> result;
-  bool hasUnsigned = false;
   for (auto [factor, found] : factors) {
     act::RealValue sign(builder, location, factor);
-    bool isSign = factor.getDefiningOp<act::SignOp>() != nullptr;
-    if (!isSign && hasUnsigned)
+    if (!isSign(factor) && factor != whole)
       sign = act::sign(sign);
-    hasUnsigned |= !isSign;
     if (found.count % 2 == 0)
       sign = abs(sign);
     result = result ? *result * sign : sign;
@@ -169,10 +185,12 @@ act::RealValue SignOfFactors::multiplySigns(mlir::OpBuilder &builder,
 }
 
 /// A product's sign, compared with 0, is that of its factors: a expm1(x / a) <
-/// 0 is x < 0. Not where several decide and the product has other uses: what it
-/// is taken for there is as small as what it may be 0 for.
+/// 0 is x < 0. Where several decide and the product has other uses, only with
+/// parameters, and not for forms with a choice (`isWritten` false): what the
+/// product is taken for there is as small as what it may be 0 for.
 struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
-  using OpRewritePattern::OpRewritePattern;
+  CompareSign(mlir::MLIRContext *context, bool isWritten)
+      : OpRewritePattern(context), isWritten(isWritten) {}
 
   LogicalResult matchAndRewrite(act::CmpOp op,
                                 PatternRewriter &rewriter) const override {
@@ -184,7 +202,9 @@ struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
           op,
           factors.isNegative() ? mirror(op.getPredicate()) : op.getPredicate(),
           single, op.getRhs());
-    else if (op.getLhs().hasOneUse() && factors.isWorthSigns())
+    else if ((op.getLhs().hasOneUse() ||
+              (isWritten && factors.hasOneVarying())) &&
+             factors.isWorthSigns())
       rewriter.replaceOpWithNewOp<act::CmpOp>(
           op, op.getPredicate(),
           factors.multiplySigns(rewriter, op.getLoc()).getValue(), op.getRhs());
@@ -192,6 +212,8 @@ struct CompareSign : mlir::OpRewritePattern<act::CmpOp> {
       return mlir::failure();
     return mlir::success();
   }
+
+  bool isWritten;
 };
 
 struct SignOfProduct : mlir::OpRewritePattern<act::SignOp> {
@@ -240,10 +262,11 @@ struct AbsOfProduct : mlir::OpRewritePattern<act::AbsOp> {
 
 } // namespace
 
-void populateSelectionPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<CompareExpWithOne, CompareSign, SignOfProduct,
-               AbsOfProduct<act::MulOp>, AbsOfProduct<act::DivOp>>(
-      patterns.getContext());
+void populateSelectionPatterns(mlir::RewritePatternSet &patterns,
+                               bool isWritten) {
+  patterns.add<CompareExpWithOne, SignOfProduct, AbsOfProduct<act::MulOp>,
+               AbsOfProduct<act::DivOp>>(patterns.getContext());
+  patterns.add<CompareSign>(patterns.getContext(), isWritten);
 }
 
 } // namespace actin

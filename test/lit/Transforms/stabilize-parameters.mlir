@@ -124,3 +124,24 @@ func.func @held_exponential(%x: !act.real) -> !act.real {
   %5 = act.add %4, %2
   return %5 : !act.real
 }
+
+// -----
+
+// The product of a parameter and a subnormal input may be 0; its sign is not.
+// CHECK-LABEL: func.func @sign_of_product
+// CHECK-SAME: (%[[X:.*]]: !act.real {act.role = "input"}, %[[A:.*]]: !act.real {act.role = "parameter"})
+// CHECK-DAG: %[[ZERO:.*]] = act.constant 0.0
+// CHECK-DAG: %[[P:.*]] = act.mul %[[A]], %[[X]]
+// CHECK-DAG: %[[S:.*]] = act.sign %[[A]]
+// CHECK: %[[Q:.*]] = act.mul %{{.*}}, %{{.*}}
+// CHECK: %[[C:.*]] = act.cmp gt, %[[Q]], %[[ZERO]]
+// CHECK: act.where %[[C]], %[[P]], %[[ZERO]]
+func.func @sign_of_product(%x: !act.real {act.role = "input"},
+                           %a: !act.real {act.role = "parameter"})
+    -> !act.real {
+  %0 = act.constant 0.0
+  %1 = act.mul %a, %x
+  %2 = act.cmp gt, %1, %0
+  %3 = act.where %2, %1, %0
+  return %3 : !act.real
+}
