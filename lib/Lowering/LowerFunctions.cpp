@@ -276,66 +276,6 @@ bool MathLowering::emitPairFunction(Operation &op) {
   return true;
 }
 
-/// The product of `factors`, each of them apart from its exponent, so that it
-/// may be beyond the range. `isLimited`: infinite factors are large numbers;
-/// else the product with one is no number.
-ScaledPair MathLowering::emitUnboundedProduct(llvm::ArrayRef<Value> factors,
-                                              bool isLimited) {
-  ScaledPair product;
-  for (Value factor : factors) {
-    ScaledPair next = values.extend(values.getScaledPair(factor),
-                                    LoweredValues::InfinityRank::Power);
-    ValuePair &mantissa = product.mantissa;
-    mantissa =
-        mantissa.high ? mulPairs(b, mantissa, next.mantissa) : next.mantissa;
-    product.exponent = product.exponent ? b.add(product.exponent, next.exponent)
-                                        : next.exponent;
-  }
-  Value &high = product.mantissa.high, &exponent = product.exponent;
-  if (!isLimited) {
-    double infinite = LoweredValues::infinityExponent / 2;
-    Value isInfinite = b.compare(VectorBuilder::Compare::GE, exponent,
-                                 b.like(exponent, infinite));
-    double nan = std::numeric_limits<double>::quiet_NaN();
-    high = b.select(isInfinite, b.like(high, nan), high);
-  }
-  exponent = b.minFast(b.like(exponent, Angle::largestExponent), exponent);
-  return product;
-}
-
-/// The reduced argument of sin, cos or tan.
-const Angle &MathLowering::getAngle(Operation &op, bool wide) {
-  auto [argument, eighths] = matchTurnedAngle(op.getOperand(0));
-  bool isPair = isF64 && plan.get(argument) == Precision::Pair;
-  bool isWhole = eighths == 0 || isF64;
-  if (!isWhole)
-    argument = op.getOperand(0);
-  ValuePair x = isPair ? keepFinite(op, 0, values.getPair(argument))
-                       : ValuePair{keepFinite(op, 0,
-                                              wide ? values.getWide(argument)
-                                                   : values.getPlain(argument)),
-                                   Value()};
-  auto [known, isNew] = angles.try_emplace({x.high, 0});
-  if (isNew) {
-    llvm::SmallVector<Value> factors;
-    if (isPair && !plan.getObservation(argument).isFinite)
-      factors = collectUnboundedFactors(argument);
-    for (Value factor : factors) // Before the branch: others may use it.
-      values.getScaledPair(factor);
-    bool isLimited = plan.mustBeFinite(op.getOpOperand(0), false) ||
-                     plan.mustBeFinite(op.getOpOperand(0), true);
-    auto emitProduct = [&] { return emitUnboundedProduct(factors, isLimited); };
-    known->second = factors.empty() ? Angle::reduce(b, x)
-                                    : Angle::reduce(b, x, emitProduct);
-  }
-  if (eighths == 0 || !isWhole)
-    return known->second;
-  auto [turned, isFirst] = angles.try_emplace({x.high, eighths});
-  if (isFirst)
-    turned->second = angles.lookup({x.high, 0}).turn(b, eighths);
-  return turned->second;
-}
-
 /// value with the sign of `sign` as well.
 static Value multiplySign(VectorBuilder &b, Value value, Value sign) {
   Value mask = b.toBits(b.like(value, -0.0));

@@ -81,6 +81,10 @@ private:
   bool emitFunction(mlir::Operation &op, bool wide);
   bool emitPiecewise(mlir::Operation &op);
   const Angle &getAngle(mlir::Operation &op, bool wide);
+  bool isInexact(Value real) const;
+  void emitPairOperands(Value real);
+  ValuePair emitWidePair(Value real);
+  ScaledPair emitWideArgument(mlir::Operation &op, Value argument);
   ScaledPair emitUnboundedProduct(llvm::ArrayRef<Value> factors,
                                   bool isLimited);
   void passTinyExponent(mlir::Operation &op);
