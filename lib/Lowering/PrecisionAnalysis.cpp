@@ -59,7 +59,7 @@ private:
     bool isBounded =
         isF32 ? range.isBounded(index) : function.getNode(index).isArgument;
     return !range.hasExponent(index) && !isBounded &&
-           magnitude > T(format.largest) / 65536 &&
+           magnitude > T(format.largest) / 0x1p24 &&
            magnitude > T(1.001) * std::fabs(result);
   }
 

@@ -91,6 +91,9 @@ constexpr const char *logOverLine =
     "activation f(x) = max(log(1 + abs(3 * x)), 0.541 * x)";
 constexpr const char *eluOverLine =
     "activation f(x) = max(where(x > 0, 3 * x, expm1(3 * x)), 1.2 * x)";
+constexpr const char *cubicSilu =
+    "activation f(x) = x * silu(x + 0.846 * x ** 3) * "
+    "(sigmoid(x) / (1 + abs(sigmoid(x))))";
 constexpr const char *mishOverLine =
     "activation f(x) = max(x * tanh(softplus(x)), 1.5 * x)";
 
