@@ -342,8 +342,11 @@ void PieceFitter::writePolynomial(int n, bool isCompensated) {
     pieces.coefficients[k][entry] = k < order ? 0 : fitted[k - order];
 }
 
+/// Infinite for no number.
 static double getUlp(double value) {
   constexpr int least = -149;
+  if (!std::isfinite(value))
+    return HUGE_VAL;
   return value == 0 ? std::ldexp(1.0, least)
                     : std::ldexp(1.0, std::max(std::ilogb(value) - 23, least));
 }

@@ -207,11 +207,12 @@ template <typename T> bool RangeAnalysis<T>::makeRoom(unsigned index) {
   T magnitude = std::fabs(function.getValue(index)), most(format.largest);
   if (magnitude < held[index])
     most = std::max(most, magnitude);
-  int bits = std::ilogb(held[index] / most) + 2;
-  if (bits > maxBits)
+  T excess = held[index] / most;
+  if (!(excess < std::ldexp(T(1), maxBits)))
     return false;
+  unsigned bits = unsigned(std::ilogb(excess) + 2);
   unsigned factor = held[node.operands[0]] < held[node.operands[1]] ? 1 : 0;
-  plan.setRoomInProduct(op, {unsigned(bits), factor});
+  plan.setRoomInProduct(op, {bits, factor});
   held[index] = T(format.largest);
   return true;
 }
