@@ -94,8 +94,9 @@ static bool isMadeByAmd(llvm::StringRef cpu) {
 /// Intel's cores fetch little ahead by themselves where stores go past the
 /// caches: on Granite Rapids kernels with much arithmetic took twice as long
 /// as with a prefetch 2 KiB ahead (1.5 to 4 made no difference, less was
-/// slower, and so was one into the second level). Zen 4 and 5 are slower with
-/// any. What is for every maker has them, having more to lose without.
+/// slower, and so was one into the second level). Zen 5 is slower with any;
+/// gradients on Zen 4 took up to 1.2 times as long with 2 KiB. What is for
+/// every maker has them, having more to lose without.
 ///
 /// They fetch ahead on each page by themselves, up to its end. With four places
 /// at once, the quarters of the run, kernels on 32 Mi numbers took 0.83 times

@@ -172,19 +172,6 @@ struct PowerInSum : mlir::OpRewritePattern<PowerOp> {
   }
 };
 
-/// The argument of softplus(u) or log(1 + e^u); null for other values.
-Value matchSoftplus(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (isa_and_nonnull<act::SoftplusOp>(op))
-    return op->getOperand(0);
-  if (isa_and_nonnull<act::LogOp>(op))
-    return matchOnePlusExp(op->getOperand(0));
-  auto exp = isa_and_nonnull<act::Log1pOp>(op)
-                 ? op->getOperand(0).getDefiningOp<act::ExpOp>()
-                 : act::ExpOp();
-  return exp ? exp.getOperand() : Value();
-}
-
 bool hasFactor(Value product, Value factor) {
   auto mul = product.getDefiningOp<act::MulOp>();
   return product == factor ||
@@ -208,9 +195,14 @@ struct DivideSoftplusDifference : mlir::OpRewritePattern<QuotientOp> {
       b = div.getRhs();
     }
     auto sub = above.getDefiningOp<act::SubOp>();
-    Value u = sub ? matchSoftplus(sub.getLhs()) : Value();
-    Value v = sub ? matchSoftplus(sub.getRhs()) : Value();
-    if (!u || !v || getConstant(b) || !hasFactor(u, b) || !hasFactor(v, b))
+    auto lhs =
+        sub ? sub.getLhs().getDefiningOp<act::SoftplusOp>() : act::SoftplusOp();
+    auto rhs =
+        sub ? sub.getRhs().getDefiningOp<act::SoftplusOp>() : act::SoftplusOp();
+    if (!lhs || !rhs || getConstant(b))
+      return mlir::failure();
+    Value u = lhs.getOperand(), v = rhs.getOperand();
+    if (!hasFactor(u, b) || !hasFactor(v, b))
       return mlir::failure();
     RealValue first(rewriter, op.getLoc(), u), divisor = first.with(b);
     rewriter.replaceOp(

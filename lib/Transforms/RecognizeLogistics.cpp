@@ -230,58 +230,29 @@ struct NegatedSoftplus : mlir::OpRewritePattern<act::NegOp> {
   }
 };
 
-/// factor * sigmoid(argumentFactor * u), or where `isTanh` that less its value
-/// at 0: tanh(u) is 2 sigmoid(2 u) - 1.
-struct Logistic {
-  Value u;
-  Real argumentFactor = Real(1.0), factor = Real(1.0);
-  bool isTanh = false;
-};
-
-std::optional<Logistic> matchLogistic(Value value) {
-  ScaledTerm scaled = splitConstantFactor(value);
-  Operation *op = scaled.term.getDefiningOp();
-  if (isa_and_nonnull<act::SigmoidOp>(op))
-    return Logistic{op->getOperand(0), Real(1.0), scaled.factor};
-  if (isa_and_nonnull<act::TanhOp>(op))
-    return Logistic{op->getOperand(0), Real(2.0), scaled.factor * Real(2.0),
-                    /*isTanh=*/true};
-  auto div = dyn_cast_or_null<act::DivOp>(op);
-  std::optional<Real> above =
-      div ? getConstant(div.getLhs()) : std::optional<Real>();
-  Value u = above ? matchOnePlusExp(div.getRhs()) : Value();
-  if (!u)
-    return std::nullopt;
-  return Logistic{u, Real(-1.0), scaled.factor * *above};
-}
-
-/// c f(u) - c f(v) and c tanh(u) + c tanh(v) with unlike u and v, where f is
-/// tanh or 1 / (1 + e^-u): by sigmoid, of which differences are known.
-struct DifferenceOfLogistics : SumPattern {
+/// c tanh(u) - c tanh(v) and c tanh(u) + c tanh(v) with unlike u and v: by
+/// sigmoid, of which differences are known. tanh(u) is 2 sigmoid(2 u) - 1.
+struct DifferenceOfTanhs : SumPattern {
   using SumPattern::SumPattern;
 
   Value rewrite(const Sum &sum, mlir::Location location,
                 PatternRewriter &rewriter) const override {
-    auto x = matchLogistic(sum.x), y = matchLogistic(sum.y);
-    if (!x || !y || x->isTanh != y->isTanh || haveOneTerm(x->u, y->u))
+    ScaledTerm x = splitConstantFactor(sum.x), y = splitConstantFactor(sum.y);
+    auto first = x.term.getDefiningOp<act::TanhOp>();
+    auto second = y.term.getDefiningOp<act::TanhOp>();
+    if (!first || !second ||
+        haveOneTerm(first.getOperand(), second.getOperand()))
       return {};
-    if (!sum.subtract)
-      y->factor = -y->factor;
-    // tanh(v) = -tanh(-v).
-    if (x->isTanh && x->factor == -y->factor) {
-      y->factor = -y->factor;
-      y->argumentFactor = -y->argumentFactor;
-    }
-    auto isSigmoid = [](Value value) {
-      return bool(
-          splitConstantFactor(value).term.getDefiningOp<act::SigmoidOp>());
-    };
-    if (!(x->factor == y->factor) || (isSigmoid(sum.x) && isSigmoid(sum.y)))
+    Real subtracted = sum.subtract ? y.factor : -y.factor;
+    bool isNegated = x.factor == -subtracted; // tanh(v) = -tanh(-v).
+    if (!isNegated && !(x.factor == subtracted))
       return {};
-    RealValue u(rewriter, location, x->u), v = u.with(y->u);
-    RealValue difference = sigmoid(u.constant(x->argumentFactor) * u) -
-                           sigmoid(u.constant(y->argumentFactor) * v);
-    return (u.constant(x->factor) * difference).getValue();
+    RealValue u(rewriter, location, first.getOperand());
+    RealValue v = u.with(second.getOperand());
+    RealValue difference =
+        sigmoid(u.constant(Real(2.0)) * u) -
+        sigmoid(u.constant(Real(isNegated ? -2.0 : 2.0)) * v);
+    return (u.constant(x.factor * Real(2.0)) * difference).getValue();
   }
 };
 
@@ -291,7 +262,7 @@ void populateLogisticPatterns(mlir::RewritePatternSet &patterns) {
   patterns.add<BlendByExponentials, TanhOfExponentials, QuotientByOnePlusExp,
                OneMinusSigmoid, LogOfOnePlusExp, Log1pOfExp, NegatedSoftplus>(
       patterns.getContext());
-  addSumPatterns<DifferenceOfLogistics>(patterns);
+  addSumPatterns<DifferenceOfTanhs>(patterns);
 }
 
 } // namespace actin

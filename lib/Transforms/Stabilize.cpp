@@ -118,7 +118,7 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("BlendByExponentials",
             "(p e^u + q e^v) / (e^u + e^v) by sigmoid(u - v): no overflow, in "
             "the derivatives neither")
-      .Case("DifferenceOfLogistics",
+      .Case("DifferenceOfTanhs",
             "tanh(u) - tanh(v) by sigmoid: differences of it are known")
       .Case("SlopeMinusSlope",
             "s (1 - s) - t (1 - t) = (s - t) (1 - s - t): two differences that "
