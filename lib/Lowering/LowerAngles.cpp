@@ -80,7 +80,7 @@ ScaledPair MathLowering::emitUnboundedProduct(llvm::ArrayRef<Value> factors,
   }
   Value &high = product.mantissa.high, &exponent = product.exponent;
   if (!isLimited) {
-    double infinite = LoweredValues::infinityExponent / 2;
+    double infinite = VectorBuilder::infinityExponent / 2;
     Value isInfinite = b.compare(VectorBuilder::Compare::GE, exponent,
                                  b.like(exponent, infinite));
     double nan = std::numeric_limits<double>::quiet_NaN();

@@ -71,7 +71,7 @@ static ScaledPair sqrtExtended(VectorBuilder &b, const ScaledPair &x,
   ValuePair scaled{b.mul(high, power), low ? b.mul(low, power) : Value()};
   // The root of -0, whose mantissa is -1, is one.
   Value isZero = b.compare(VectorBuilder::Compare::LT, x.exponent,
-                           b.like(high, LoweredValues::zeroExponent / 2));
+                           b.like(high, VectorBuilder::zeroExponent / 2));
   scaled.high = b.select(isZero, b.abs(scaled.high), scaled.high);
   if (isPair)
     return {sqrtPair(b, scaled), half};
@@ -104,15 +104,34 @@ ScaledPair MathLowering::emitExtendedProduct(Operation &op, bool isPair) {
   return {{high, Value()}, exponent};
 }
 
+using Rank = LoweredValues::InfinityRank;
+
+/// An exponential that something with exponents apart takes: beyond where it
+/// ends else, its exponent is its own.
+void MathLowering::extendExponential(Operation &op) {
+  ValuePair x = pairOperand(op, 0, /*wide=*/false);
+  ScaledValue exp = isa<act::Exp2Op>(op) ? emitExp2OfAnySize(b, x)
+                                         : emitExpOfAnySize(b, x);
+  ScaledPair extended =
+      values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Power);
+  Value result = op.getResult(0);
+  if (plan.get(result) == Precision::Pair) {
+    ScaledPair near = values.getExtended(result);
+    Value isNear = b.compare(VectorBuilder::Compare::LT, b.abs(x.high),
+                             b.like(x.high, 2000.0));
+    extended = selectExtended(b, isNear, near, extended);
+  }
+  values.addExtended(result, extended);
+}
+
 /// expm1, sinh or cosh: `plain`, and far from 0 the exponential.
 ScaledPair MathLowering::emitExtendedGrowth(Operation &op,
                                             const ScaledPair &plain) {
   Value x = operand(op, 0, /*wide=*/false), magnitude = b.abs(x);
   ScaledValue exp =
-      emitExpScaled(b, absPair(b, pairOperand(op, 0, /*wide=*/false)));
-  using Rank = LoweredValues::InfinityRank;
+      emitExpOfAnySize(b, absPair(b, pairOperand(op, 0, /*wide=*/false)));
   ScaledPair large =
-      values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Exponential);
+      values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Power);
   Value &high = large.mantissa.high;
   if (!isa<act::Expm1Op>(op))
     large.exponent = b.sub(large.exponent, b.like(x, 1.0));
@@ -171,12 +190,13 @@ void MathLowering::takeExtendedLogarithm(Operation &op) {
     log = b.copySign(log, m);
   using Compare = VectorBuilder::Compare;
   // Beyond these, infinity and zero, of which the function itself knows.
+  constexpr double most = 2 * VectorBuilder::largestExponent;
   Value isFar = b.maskAnd(b.compare(Compare::GT, n, b.like(n, 1000.0)),
-                          b.compare(Compare::LT, n, b.like(n, 0x1p15)));
+                          b.compare(Compare::LT, n, b.like(n, most)));
   if (isa<act::LogOp, act::Log2Op, act::Log10Op>(op))
     isFar = b.maskOr(isFar,
                      b.maskAnd(b.compare(Compare::LT, n, b.like(n, -1000.0)),
-                               b.compare(Compare::GT, n, b.like(n, -0x1p27))));
+                               b.compare(Compare::GT, n, b.like(n, -most))));
   ValuePair plain = values.getPair(op.getResult(0));
   values.setPair(op.getResult(0), selectPairs(b, isFar, {log, Value()}, plain));
 }

@@ -142,12 +142,12 @@ ScaledPair LoweredValues::extend(const ScaledPair &scaled,
     low = b.select(isInfinite, b.like(low, 0.0),
                    b.scale(low, b.neg(extended.exponent)));
   }
-  // Apart, an exponential ends at 2^3000; else, at infinity, which has the
-  // exponent 2^16.
+  // Apart, an exponential ends at 2^3000; else, at infinity.
   Value n = scaled.exponent ? scaled.exponent : extended.exponent;
   if (infinity == InfinityRank::Logarithm)
-    n = b.minFast(n, b.like(n, 1100));
-  Value most = b.like(n, 2900), beyond = b.like(n, 0x1p24);
+    n = b.minFast(n, b.like(n, VectorBuilder::infiniteLogExponent));
+  Value most = b.like(n, 2900);
+  Value beyond = b.like(n, VectorBuilder::infiniteExpExponent);
   if (infinity == InfinityRank::Exponential)
     n = b.select(b.compare(VectorBuilder::Compare::GT, n, most), beyond, n);
   if (scaled.exponent) {

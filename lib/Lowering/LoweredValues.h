@@ -35,8 +35,13 @@ public:
   void setScaledPair(Value real, const ScaledPair &scaled);
   /// Of f32 only: a value held as f64.
   void setWide(Value real, Value vector);
-  /// Of any size: mantissa in [1, 2^16), exponent an integer below 2^40.
+  /// Of any size: mantissa in [1, 2^16), exponent an integer, or that of an
+  /// infinity or zero (VectorBuilder::splitExponent).
   void setExtended(Value real, const ScaledPair &extended);
+  /// The same of a value that exists in another form as well.
+  void addExtended(Value real, const ScaledPair &extended) {
+    forms[real].extended = extended;
+  }
   /// Where `real` is widened, it is held to +-`bound`.
   void setHeld(Value real, double bound) { forms[real].held = bound; }
   void setMask(Value truth, Value mask) { forms[truth].mask = mask; }
@@ -57,9 +62,6 @@ public:
   /// What an infinity is of: those of exponentials are beyond those of powers,
   /// and those of logarithms below them.
   enum class InfinityRank : uint8_t { Logarithm, Power, Exponential };
-  /// The exponent of that of a power.
-  static constexpr double infinityExponent = 0x1p16;
-  static constexpr double zeroExponent = -0x1p28;
   ScaledPair extend(const ScaledPair &scaled, InfinityRank infinity);
   Value getMask(Value truth) { return forms[truth].mask; }
   /// The constant that a value is known to be.

@@ -102,6 +102,26 @@ static ReducedExp reduceExp2(VectorBuilder &b, const ValuePair &x,
   return {place, f, Value(), ln2};
 }
 
+/// The exponential of `x`, which is 2^n, n any number, times what `reduce`
+/// leaves.
+static ScaledValue
+emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
+            llvm::function_ref<ReducedExp(const ExpPlace &)> reduce) {
+  ReducedExp reduced = reduce({n, n});
+  // Of a huge argument nothing is left to reduce, and of infinity no number.
+  reduced.r = b.minFast(b.maxFast(reduced.r, b.like(n, -0.35)), b.like(n, 0.35));
+  Value mantissa = expOfReduced(b, reduced);
+  constexpr double most = VectorBuilder::largestExponent;
+  Value held = b.minFast(b.maxFast(n, b.like(n, -most)), b.like(n, most));
+  double infinity = std::numeric_limits<double>::infinity();
+  Value isInfinite = b.compare(VectorBuilder::Compare::EQ, b.abs(x.high),
+                               b.like(n, infinity));
+  Value beyond =
+      b.copySign(b.like(n, VectorBuilder::infiniteExpExponent), x.high);
+  return {b.select(b.isNaN(x.high), x.high, mantissa),
+          b.select(isInfinite, beyond, held)};
+}
+
 /// 2^(high + low), as emitExpScaled; the limits are |high| < 400 (f32) and 3000
 /// (f64). Max error of the mantissa: f32 0.85 ulp (0.53 beside a table), f64
 /// 0.78 ulp.
@@ -110,6 +130,24 @@ ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x) {
   ReducedExp reduced =
       reduceExp2(b, x, findScaledPlace(b, x.high, /*rate=*/Value()));
   return {zeroBelow(b, x.high, -limit, expOfReduced(b, reduced)), reduced.n};
+}
+
+/// e^(high + low) = mantissa * 2^exponent of f64, mantissa in [0.7, 1.42]. The
+/// exponent is held to +-2^960, and is at infinity that of an infinite
+/// exponential. NaN gives a NaN mantissa. Max error of the mantissa: 0.76 ulp;
+/// from |high| = 2^30 on it fades, as e^high does with an ulp of `high`.
+ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x) {
+  return emitAnySize(b, x, b.roundEven(b.mul(x.high, b.like(x.high, log2e))),
+                     [&](const ExpPlace &place) {
+                       return reduceExpBy(b, x, place, /*withLow=*/false);
+                     });
+}
+
+/// 2^(high + low), likewise.
+ScaledValue emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x) {
+  return emitAnySize(
+      b, x, b.roundEven(x.high),
+      [&](const ExpPlace &place) { return reduceExp2(b, x, place); });
 }
 
 /// e^(high + low) for all inputs: 0 at -infinity, infinity at +infinity, NaN at

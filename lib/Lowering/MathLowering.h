@@ -76,6 +76,7 @@ private:
   ScaledPair emitExtendedProduct(mlir::Operation &op, bool isPair);
   ScaledPair emitExtendedFunction(mlir::Operation &op);
   ScaledPair emitExtendedGrowth(mlir::Operation &op, const ScaledPair &plain);
+  void extendExponential(mlir::Operation &op);
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitPairFunction(mlir::Operation &op);
   bool emitFunction(mlir::Operation &op, bool wide);

@@ -39,10 +39,12 @@ static ValuePair preciseLog(VectorBuilder &b, const LogReduction &x) {
 }
 
 /// |base| ^ exponent in f64 for finite base > 0.
-static ScaledValue powPositive(VectorBuilder &b, Value base, Value exponent) {
+static ScaledValue powPositive(VectorBuilder &b, Value base, Value exponent,
+                               ScaledValue (*emitExp)(VectorBuilder &,
+                                                      const ValuePair &)) {
   ValuePair log = preciseLog(b, reduceLog(b, base));
   ValuePair product = mulPairs(b, log, {exponent, Value()});
-  return emitExpScaled(b, sanitizeLow(b, product));
+  return emitExp(b, sanitizeLow(b, product));
 }
 
 /// All special values put into `power`, which is what powPositive has made; it
@@ -86,13 +88,15 @@ static ScaledValue putSpecialPowers(VectorBuilder &b, Value base,
 }
 
 static Value powF64(VectorBuilder &b, Value base, Value exponent) {
-  Value power = b.materialize(powPositive(b, b.abs(base), exponent));
+  Value power =
+      b.materialize(powPositive(b, b.abs(base), exponent, emitExpScaled));
   return putSpecialPowers(b, base, exponent, {power, Value()}).mantissa;
 }
 
 ScaledValue emitPowScaled(VectorBuilder &b, Value base, Value exponent) {
   return putSpecialPowers(b, base, exponent,
-                          powPositive(b, b.abs(base), exponent));
+                          powPositive(b, b.abs(base), exponent,
+                                      emitExpOfAnySize));
 }
 
 /// IEEE 754's pow, all its special values included. Max error: f32 0.501 ulp,

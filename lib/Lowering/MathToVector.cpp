@@ -74,6 +74,11 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
     return mlir::success();
   if (mlir::failed(lowerAsPlanned(op)))
     return mlir::failure();
+  if (isa<act::ExpOp, act::Exp2Op>(op) &&
+      llvm::any_of(op.getUsers(), [&](Operation *user) {
+        return plan.isExtended(user);
+      }))
+    extendExponential(op);
   if (plan.passesEnd(&op) && !values.hasWide(op.getResult(0)))
     holdToLargest(op);
   // At infinity, which a function of a narrow number takes for one.

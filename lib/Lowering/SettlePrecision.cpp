@@ -209,13 +209,14 @@ static void keepGains(mlir::Block &block, PrecisionPlan &plan) {
   }
 }
 
-/// A pair that feeds a function which takes none, or something wide, is better
-/// carried wide itself; in f64 there is nothing wider than a pair.
-void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
-  mlir::Block &block = kernel.getBody().front();
-  raiseThresholds(block, plan);
-  if (isF64)
-    raiseAngles(block, plan);
+/// One step of what exponents apart ask of their neighbours; false where they
+/// have all of it.
+static bool spreadExponents(mlir::Block &block, PrecisionPlan &plan) {
+  bool changes = false;
+  auto extend = [&](mlir::Operation *op) {
+    changes |= !plan.isExtended(op);
+    plan.setExtended(op);
+  };
   // Infinities are ranked by their exponents: that of x^4 is beyond x's only
   // where it has been x's, times 4.
   for (mlir::Operation &op : llvm::reverse(block.without_terminator()))
@@ -223,13 +224,25 @@ void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
       if (mlir::Operation *definition = operand.getDefiningOp();
           definition && plan.isExtended(&op) && isAlgebraic(definition) &&
           !plan.getObservation(operand).isFinite)
-        plan.setExtended(definition);
+        extend(definition);
   // What has an exponent apart keeps it up to a function that takes none.
   for (mlir::Operation &op : block.without_terminator())
     for (mlir::Value operand : op.getOperands())
       if (mlir::Operation *definition = operand.getDefiningOp();
           definition && plan.isExtended(definition) && isAlgebraic(&op))
-        plan.setExtended(&op);
+        extend(&op);
+  return changes;
+}
+
+/// A pair that feeds a function which takes none, or something wide, is better
+/// carried wide itself; in f64 there is nothing wider than a pair.
+void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan) {
+  mlir::Block &block = kernel.getBody().front();
+  raiseThresholds(block, plan);
+  if (isF64)
+    raiseAngles(block, plan);
+  while (spreadExponents(block, plan))
+    continue;
   keepGains(block, plan);
   if (isF64)
     return;

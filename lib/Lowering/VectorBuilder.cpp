@@ -385,7 +385,7 @@ Value VectorBuilder::exp2Integer(Value n) {
 ScaledValue VectorBuilder::splitExponent(Value a) {
   bool f64 = isF64(a);
   unsigned numBits = f64 ? 52 : 23; // Of the mantissa.
-  double bias = f64 ? 1023.0 : 127.0, beyond = 0x1p16, below = -0x1p28;
+  double bias = f64 ? 1023.0 : 127.0;
   Value zero = like(a, 0.0), one = like(a, 1.0), magnitude = abs(a);
   Value isTiny =
       compare(Compare::LT, magnitude, like(a, f64 ? 0x1p-1022 : 0x1p-126));
@@ -399,9 +399,11 @@ ScaledValue VectorBuilder::splitExponent(Value a) {
       intLike(a, ~(fieldMask << numBits) & (f64 ? ~0ull : 0xffffffffu));
   Value mantissa = fromBits(intOr(intAnd(bits, keep), toBits(one)));
   Value infinite = like(a, std::numeric_limits<double>::infinity());
+  Value isInfinite = compare(Compare::EQ, magnitude, infinite);
   exponent =
-      select(compare(Compare::EQ, magnitude, infinite), like(a, beyond),
-             select(compare(Compare::EQ, a, zero), like(a, below), exponent));
+      select(isInfinite, like(a, infinityExponent),
+             select(compare(Compare::EQ, a, zero), like(a, zeroExponent),
+                    exponent));
   return {select(isNaN(a), a, mantissa), exponent};
 }
 

@@ -207,9 +207,18 @@ public:
   Value scale(Value a, Value n);
   /// The same for |n| <= 252 (f32) or 2044 (f64), where two multiplies do.
   Value scaleNear(Value a, Value n);
+  /// What exponents apart are beyond the range, in ascending order: the most
+  /// that one of a number is, and those of what is infinite: a logarithm, a
+  /// power and an exponential of an infinite number. Multiples of them by some
+  /// hundreds keep the order; that of zero is beyond all the others.
+  static constexpr double largestExponent = 0x1p960;
+  static constexpr double infiniteLogExponent = 0x1p970;
+  static constexpr double infinityExponent = 0x1p980;
+  static constexpr double infiniteExpExponent = 0x1p990;
+  static constexpr double zeroExponent = -0x1p1000;
   /// a = mantissa * 2^exponent, 1 <= |mantissa| < 2. Zero and infinity have the
-  /// mantissa 1, with their sign, and the exponents -2^28 and 2^16, so that
-  /// their product is zero; a NaN is its own mantissa. Of f64 only.
+  /// mantissa 1, with their sign, and the exponents above; a NaN is its own
+  /// mantissa. Of f64 only.
   ScaledValue splitExponent(Value a);
   /// The value of `scaled`, rounded once.
   Value materialize(const ScaledValue &scaled);

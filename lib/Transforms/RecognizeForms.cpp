@@ -212,6 +212,21 @@ struct DivideSoftplusDifference : mlir::OpRewritePattern<QuotientOp> {
   }
 };
 
+/// (e^u)^v = e^(u v), where e^u may be beyond the range.
+struct PowerOfExp : mlir::OpRewritePattern<act::PowOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::PowOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exp = op.getLhs().getDefiningOp<act::ExpOp>();
+    if (!exp)
+      return mlir::failure();
+    RealValue u(rewriter, op.getLoc(), exp.getOperand());
+    rewriter.replaceOp(op, act::exp(u * u.with(op.getRhs())).getValue());
+    return mlir::success();
+  }
+};
+
 /// (1 + w)^p - 1 = expm1(p log1p(w)), where w is never negative.
 struct PowerMinusOne : mlir::OpRewritePattern<act::SubOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -381,7 +396,7 @@ void populateFormPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   patterns.add<LogOfBounds, DivideByPower, PowerInSum<act::PowOp>,
                PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
-               DivideSoftplusDifference<act::MulOp>, PowerMinusOne,
+               DivideSoftplusDifference<act::MulOp>, PowerOfExp, PowerMinusOne,
                PowerOfOnePlusPower, InputTimesPowerSum<act::MulOp>,
                InputTimesPowerSum<act::DivOp>>(context);
   populateLogisticPatterns(patterns);
