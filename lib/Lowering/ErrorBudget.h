@@ -43,6 +43,8 @@ constexpr ErrorBudget f32Coarse = {24, 24, 8, 1, 1.0L / 6, false};
 /// Keep named functions within 2 ulp, others of the contract within 4.
 constexpr ErrorBudget f32Fine = {4.7, 4.2, 8, 1.65, 0.65, true};
 constexpr ErrorBudget f64Fine = {5, 5, 5, 1, 0.5, true};
+/// A quarter of what the last rounding, to f32, does.
+constexpr ErrorBudget f64ForF32 = {0x1p27L, 0x1p27L, 0x1p27L, 1, 0.5, true};
 
 /// 2^k for 2^k <= |value| < 2^(k + 1); 0 for 0.
 template <typename T> T getPowerOfTwoBelow(T value) {

@@ -108,8 +108,11 @@ static ScaledValue
 emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
             llvm::function_ref<ReducedExp(const ExpPlace &)> reduce) {
   ReducedExp reduced = reduce({n, n});
-  // Of a huge argument nothing is left to reduce, and of infinity no number.
-  reduced.r = b.minFast(b.maxFast(reduced.r, b.like(n, -0.35)), b.like(n, 0.35));
+  // Of a huge argument, and of infinity, what is left is no number of use: the
+  // mantissa is 1, also that of a multiple.
+  Value isLeft = b.compare(VectorBuilder::Compare::LE, b.abs(reduced.r),
+                           b.like(n, 0.5));
+  reduced.r = b.select(isLeft, reduced.r, b.like(n, 0.0));
   Value mantissa = expOfReduced(b, reduced);
   constexpr double most = VectorBuilder::largestExponent;
   Value held = b.minFast(b.maxFast(n, b.like(n, -most)), b.like(n, most));
@@ -134,8 +137,8 @@ ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x) {
 
 /// e^(high + low) = mantissa * 2^exponent of f64, mantissa in [0.7, 1.42]. The
 /// exponent is held to +-2^960, and is at infinity that of an infinite
-/// exponential. NaN gives a NaN mantissa. Max error of the mantissa: 0.76 ulp;
-/// from |high| = 2^30 on it fades, as e^high does with an ulp of `high`.
+/// exponential. NaN gives a NaN mantissa. Max error of the mantissa: 0.76 ulp
+/// for |high| < 2^50; beyond, only the exponent is right.
 ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x) {
   return emitAnySize(b, x, b.roundEven(b.mul(x.high, b.like(x.high, log2e))),
                      [&](const ExpPlace &place) {

@@ -23,23 +23,30 @@ namespace actin {
 
 class MathLowering {
 public:
+  /// `widens`: arguments and results of f32 are computed in f64.
   MathLowering(mlir::OpBuilder &builder, mlir::func::FuncOp kernel,
-               const MathLoweringOptions &options)
+               const MathLoweringOptions &options, bool widens)
       : b(builder, kernel.getLoc(), options.traits, options.numLanes),
-        values(b, options.isF64), isF64(options.isF64) {
+        values(b, options.isF64 || widens), isF64(options.isF64 || widens),
+        widens(widens) {
     if (options.analyzePrecision)
-      plan = analyzePrecision(kernel, isF64, b.getFastTableSize(isF64));
+      plan = analyzePrecision(kernel,
+                              widens          ? ComputePrecision::F64ForF32
+                              : options.isF64 ? ComputePrecision::F64
+                                              : ComputePrecision::F32,
+                              b.getFastTableSize(isF64));
     findUniformValues(kernel);
     keepsTails = hasSeveralInputs(kernel);
   }
 
   void setArgument(Value argument, Value vector) {
-    values.setPlain(argument, vector);
+    values.setPlain(argument, widens ? b.widen(vector) : vector);
     if (double bound = plan.getHeldBound(argument))
       values.setHeld(argument, bound);
   }
   mlir::LogicalResult lower(mlir::Operation &op);
-  LoweredValues &getValues() { return values; }
+  /// `keepsWide`: as f64 where it is that.
+  Value getResult(Value real, bool keepsWide);
 
 private:
   mlir::LogicalResult lowerAsPlanned(mlir::Operation &op);
@@ -179,7 +186,7 @@ private:
   llvm::DenseSet<Value> uniform;
   /// By the vector that was reduced, and the eighths of a turn added to it.
   llvm::DenseMap<std::pair<Value, int>, Angle> angles;
-  bool isF64;
+  bool isF64, widens;
   /// Whether tails that are wide are no 0: another input may be infinite.
   bool keepsTails = false;
 };

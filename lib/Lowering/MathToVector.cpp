@@ -7,6 +7,7 @@
 
 #include "Lowering/MathToVector.h"
 
+#include "Lowering/LeavesF64.h"
 #include "Lowering/MathLowering.h"
 #include "Lowering/Tabulate.h"
 
@@ -266,17 +267,24 @@ static bool isSum(mlir::func::FuncOp kernel, unsigned result) {
   return role && role.getValue().ends_with("sum");
 }
 
+Value MathLowering::getResult(Value real, bool keepsWide) {
+  if (keepsWide && values.hasWide(real))
+    return values.getWide(real);
+  Value result = values.getPlain(real);
+  return widens && !keepsWide ? b.narrow(result) : result;
+}
+
 mlir::LogicalResult lowerMathToVector(mlir::func::FuncOp kernel,
                                       const MathLoweringOptions &options) {
   mlir::Block &reals = kernel.getBody().front();
   Operation *terminator = reals.getTerminator();
   mlir::OpBuilder builder(terminator);
-  if (options.analyzePrecision &&
+  bool widens = options.analyzePrecision && !options.isF64 && leavesF64(kernel);
+  if (options.analyzePrecision && !widens &&
       VectorBuilder(builder, kernel.getLoc(), options.traits, options.numLanes)
           .hasFastTables(options.isF64))
     tabulate(kernel);
-  MathLowering lowering(builder, kernel, options);
-  LoweredValues &values = lowering.getValues();
+  MathLowering lowering(builder, kernel, options, widens);
 
   mlir::VectorType vectorType =
       getVectorType(options.isF64 ? mlir::Type(builder.getF64Type())
@@ -293,11 +301,9 @@ mlir::LogicalResult lowerMathToVector(mlir::func::FuncOp kernel,
       return mlir::failure();
 
   llvm::SmallVector<Value> results;
-  for (unsigned i = 0, e = terminator->getNumOperands(); i != e; ++i) {
-    Value real = terminator->getOperand(i);
-    bool keepWide = isSum(kernel, i) && values.hasWide(real);
-    results.push_back(keepWide ? values.getWide(real) : values.getPlain(real));
-  }
+  for (unsigned i = 0, e = terminator->getNumOperands(); i != e; ++i)
+    results.push_back(
+        lowering.getResult(terminator->getOperand(i), isSum(kernel, i)));
   mlir::func::ReturnOp::create(builder, terminator->getLoc(), results);
   reals.erase();
   kernel.setFunctionType(builder.getFunctionType(

@@ -82,7 +82,7 @@ static double getPairCost(Operation *op) {
 
 double estimateCost(mlir::func::FuncOp kernel) {
   PrecisionPlan plan =
-      analyzePrecision(kernel, /*isF64=*/false, /*tableSize=*/32);
+      analyzePrecision(kernel, ComputePrecision::F32, /*tableSize=*/32);
   mlir::Block &block = kernel.getBody().front();
   llvm::DenseSet<Operation *> isLive;
   double cost = 0;

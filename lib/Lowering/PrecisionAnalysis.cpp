@@ -400,13 +400,16 @@ private:
 
 } // namespace
 
-PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64,
-                               unsigned tableSize) {
+PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel,
+                               ComputePrecision precision, unsigned tableSize) {
   static constexpr ErrorBudget f32Budgets[] = {f32Coarse, f32Fine};
-  return isF64 ? Analysis<long double>(kernel, f64Format, f64Fine, tableSize)
-                     .run(kernel)
-               : Analysis<double>(kernel, f32Format, f32Budgets, tableSize)
-                     .run(kernel);
+  if (precision == ComputePrecision::F32)
+    return Analysis<double>(kernel, f32Format, f32Budgets, tableSize)
+        .run(kernel);
+  const ErrorBudget &budget =
+      precision == ComputePrecision::F64 ? f64Fine : f64ForF32;
+  return Analysis<long double>(kernel, f64Format, budget, tableSize)
+      .run(kernel);
 }
 
 } // namespace actin

@@ -183,13 +183,16 @@ private:
   llvm::DenseSet<mlir::OpOperand *> negativeLarge, positiveLarge, droppedLows;
 };
 
+/// What is computed in, and what for.
+enum class ComputePrecision : uint8_t { F32, F64, F64ForF32 };
+
 /// The plan for `kernel` (act.role attributes on arguments and results, as
-/// planKernel makes them) compiled for f32, or f64 where `isF64`, by functions
-/// that have tables of `tableSize` (VectorBuilder::getFastTableSize).
+/// planKernel makes them) compiled for `precision`, by functions that have
+/// tables of `tableSize` (VectorBuilder::getFastTableSize).
 /// Deterministic. Time: a few hundred evaluations of the function, twice as
 /// many where it needs pairs, about 10 ns an operation.
-PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel, bool isF64,
-                               unsigned tableSize);
+PrecisionPlan analyzePrecision(mlir::func::FuncOp kernel,
+                               ComputePrecision precision, unsigned tableSize);
 
 /// A step of analyzePrecision: levels that fit each other.
 void settleLevels(mlir::func::FuncOp kernel, bool isF64, PrecisionPlan &plan);

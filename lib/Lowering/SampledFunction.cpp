@@ -236,11 +236,20 @@ void SampledFunction<T>::evaluateExtreme(
               : power == 1.0           ? T(largest)
                                        : T(std::pow(largest, power));
   rest /= std::size(extremes);
+  evaluateAt({getExtremeInput(index), rest % 2 ? -extreme : extreme,
+              T(rest / 2 ? -1 : 1), T(rest / 2 ? 3 : 1)},
+             hold);
+}
+
+template <typename T>
+void SampledFunction<T>::evaluateAt(const Place &place,
+                                    llvm::function_ref<T(unsigned, T)> hold) {
   for (const Argument &argument : arguments)
-    values[argument.node] = argument.isParameter
-                                ? T(argument.defaultValue) * (rest / 2 ? 3 : 1)
-                                : T(argument.isInput && rest / 2 ? -1 : 1);
-  values[getExtremeInput(index)] = rest % 2 ? -extreme : extreme;
+    values[argument.node] =
+        argument.isParameter ? T(argument.defaultValue) * place.parameterScale
+        : argument.isInput   ? place.others
+                             : T(1);
+  values[place.input] = place.value;
   for (unsigned i = arguments.size(), e = nodes.size(); i != e; ++i)
     if (nodes[i].kind != ExprKind::Constant || nodes[i].pieces)
       values[i] = hold(i, evaluateNode(nodes[i]));

@@ -64,9 +64,17 @@ public:
   /// The values up to `last`, with that for every input, parameters at their
   /// defaults.
   void evaluateAt(T input, unsigned last);
+  /// One input at `value`, and the others at `others`; parameters at a multiple
+  /// of their defaults.
+  struct Place {
+    unsigned input; ///< A node.
+    T value, others, parameterScale;
+  };
+  /// Each value passes through `hold`, which may make it overflow earlier.
+  void evaluateAt(const Place &place,
+                  llvm::function_ref<T(unsigned, T)> hold);
   /// The same at the ends of an input's range, infinities included, for which
-  /// `infinity` stands; each value passes through `hold`, which may make it
-  /// overflow earlier.
+  /// `infinity` stands.
   size_t getNumExtremes() const;
   void evaluateExtreme(size_t index, llvm::function_ref<T(unsigned, T)> hold,
                        T infinity = std::numeric_limits<T>::infinity());
