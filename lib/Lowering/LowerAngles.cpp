@@ -63,6 +63,35 @@ ScaledPair MathLowering::emitWideArgument(Operation &op, Value argument) {
   return {{high, b.select(isNumber, low, b.like(low, 0.0))}, Value()};
 }
 
+/// The product of `factors` of the argument of `op`, in f64. Beyond the range,
+/// that of numbers is a multiple of a large power of two, as good as another.
+ValuePair MathLowering::emitProductOfAngle(Operation &op,
+                                           llvm::ArrayRef<Value> factors) {
+  using Compare = VectorBuilder::Compare;
+  ValuePair product;
+  Value rounded, isInfinite;
+  for (Value factor : factors) {
+    ValuePair next =
+        isF64 ? argumentPair(factor, /*wide=*/false) : emitWidePair(factor);
+    double infinity = std::numeric_limits<double>::infinity();
+    Value isFactorInfinite = b.compare(Compare::EQ, b.abs(next.high),
+                                       b.like(next.high, infinity));
+    isInfinite = isInfinite ? b.maskOr(isInfinite, isFactorInfinite)
+                            : isFactorInfinite;
+    rounded = rounded ? b.mul(rounded, next.high) : next.high;
+    product = product.high ? mulPairs(b, product, next) : next;
+  }
+  if (isF64 && factors.size() > 1) {
+    Value isBeyond =
+        b.compare(Compare::GT, b.abs(rounded), b.like(rounded, 0x1p1000));
+    product.high = b.select(isBeyond, b.like(rounded, 0x1p1000), product.high);
+    product.low = b.select(isBeyond, b.like(rounded, 0.0), product.low);
+    product.high = b.select(isInfinite, rounded, product.high);
+  }
+  product.high = keepFinite(op, 0, product.high);
+  return product;
+}
+
 /// The product of `factors`, each of them apart from its exponent, so that it
 /// may be beyond the range. `isLimited`: infinite factors are large numbers;
 /// else the product with one is no number.
@@ -113,7 +142,11 @@ const Angle &MathLowering::getAngle(Operation &op, bool wide) {
                      plan.mustBeFinite(op.getOpOperand(0), true);
     auto emitProduct = [&] { return emitUnboundedProduct(factors, isLimited); };
     auto emitPair = [&] { return emitWideArgument(op, argument); };
-    if (!factors.empty()) {
+    if (auto quarters = matchQuarterTurns(argument)) {
+      known->second = Angle::reduceQuarters(
+          b, emitProductOfAngle(op, quarters->factors), quarters->scale,
+          VectorBuilder::isF64(x.high));
+    } else if (!factors.empty()) {
       known->second = Angle::reduce(b, x, emitProduct);
     } else if (wide && !isF64 && isInexact(argument)) {
       emitPairOperands(argument);

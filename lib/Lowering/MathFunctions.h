@@ -146,6 +146,10 @@ struct Angle {
   /// emits.
   static Angle reduce(VectorBuilder &b, const ValuePair &x,
                       llvm::function_ref<ScaledPair()> unbounded = nullptr);
+  /// (x.high + x.low) times `factor` quarters of a turn, of any size; all of
+  /// f64, x.low may be null. `isF64`: of the results.
+  static Angle reduceQuarters(VectorBuilder &b, const ValuePair &x,
+                              double factor, bool isF64);
   /// x + eighths pi/4, the sum not rounded; an odd number of at most +-3.
   Angle turn(VectorBuilder &b, int eighths) const;
   Value emitSin(VectorBuilder &b) const;

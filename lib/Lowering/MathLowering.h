@@ -93,6 +93,8 @@ private:
   void emitPairOperands(Value real);
   ValuePair emitWidePair(Value real);
   ScaledPair emitWideArgument(mlir::Operation &op, Value argument);
+  ValuePair emitProductOfAngle(mlir::Operation &op,
+                               llvm::ArrayRef<Value> factors);
   ScaledPair emitUnboundedProduct(llvm::ArrayRef<Value> factors,
                                   bool isLimited);
   void passTinyExponent(mlir::Operation &op);

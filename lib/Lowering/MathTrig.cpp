@@ -247,6 +247,36 @@ Angle Angle::reduce(VectorBuilder &b, const ValuePair &x,
   return make(b, isF64, wide, angle.n, angle.r);
 }
 
+Angle Angle::reduceQuarters(VectorBuilder &b, const ValuePair &x, double factor,
+                            bool isF64) {
+  Value scale = b.like(x.high, factor);
+  // What would overflow is whole turns, and stays that.
+  Value isLarge = b.compare(Compare::GT, b.abs(x.high), b.like(scale, 0x1p900));
+  Value high = b.select(isLarge, b.mul(x.high, b.like(scale, 0x1p-100)), x.high);
+  Value product = b.mul(high, scale);
+  ValuePair quarters{product, b.productError(high, scale, product)};
+  if (x.low)
+    quarters.low = b.fma(x.low, scale, quarters.low);
+  Value turns = b.roundEven(quarters.high);
+  ValuePair fraction = b.twoSum(b.sub(quarters.high, turns), quarters.low);
+  Value next = b.roundEven(fraction.high); // Of a low part beyond 1.
+  fraction.high = b.sub(fraction.high, next);
+  ValuePair quarter{b.like(scale, piHalf[0]), b.like(scale, piHalf[1])};
+  ValuePair rest = mulPairs(b, fraction, quarter);
+  // Next to the end of the range a low part is no number of use.
+  Value isTiny =
+      b.compare(Compare::LT, b.abs(fraction.high), b.like(scale, 0x1p-500));
+  rest.high = b.select(isTiny, b.mul(fraction.high, quarter.high), rest.high);
+  rest.low = b.select(isTiny, b.like(scale, 0.0), rest.low);
+  // Small, whatever is added to it.
+  auto modulo4 = [&](Value n) {
+    Value whole = b.roundEven(b.mul(n, b.like(scale, 0.25)));
+    return b.fnma(whole, b.like(scale, 4.0), n);
+  };
+  turns = b.add(modulo4(turns), modulo4(next));
+  return make(b, isF64, b.like(scale, 1.0), turns, rest);
+}
+
 Angle Angle::turn(VectorBuilder &b, int eighths) const {
   auto part = [&](double value) { return b.like(x, eighths * value); };
   ReducedAngle by{b.like(x, 0.0), {part(piHalf[0] / 2), part(piHalf[1] / 2)}};

@@ -203,6 +203,37 @@ TurnedAngle matchTurnedAngle(mlir::Value argument) {
   return {argument, 0};
 }
 
+std::optional<QuarterTurns> matchQuarterTurns(mlir::Value angle) {
+  constexpr size_t mostFactors = 3;
+  Real scale = Real(1.0) / (Real::pi() / Real(2.0));
+  llvm::SmallVector<mlir::Value, 3> factors;
+  llvm::SmallVector<mlir::Value, 4> work = {angle};
+  while (!work.empty()) {
+    mlir::Value value = work.pop_back_val();
+    mlir::Operation *op = value.getDefiningOp();
+    if (auto constant = dyn_cast_or_null<act::ConstantOp>(op)) {
+      scale = scale * constant.getValue().getValue();
+    } else if (isa_and_nonnull<act::NegOp>(op)) {
+      scale = -scale;
+      work.push_back(op->getOperand(0));
+    } else if (isa_and_nonnull<act::MulOp>(op)) {
+      llvm::append_range(work, op->getOperands());
+    } else {
+      factors.push_back(value);
+    }
+    if (factors.size() > mostFactors || work.size() > mostFactors)
+      return std::nullopt;
+  }
+  double rounded = scale.toDouble();
+  // To the digits that constants are folded to.
+  bool isNumber =
+      rounded != 0 && std::fabs((scale / Real(rounded) - Real(1.0)).toDouble()) <
+                          0x1p-100;
+  return isNumber && !factors.empty()
+             ? std::optional(QuarterTurns{rounded, std::move(factors)})
+             : std::nullopt;
+}
+
 llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument) {
   argument = matchTurnedAngle(argument).angle;
   constexpr size_t most = 4; // The digits of 2/pi end at some exponent.

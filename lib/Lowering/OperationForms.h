@@ -81,6 +81,13 @@ struct TurnedAngle {
   int eighths; ///< 0, 1 or -1.
 };
 TurnedAngle matchTurnedAngle(mlir::Value argument);
+/// The product of `scale` and `factors`, in quarters of a turn: `angle`, the
+/// argument of a sine, where the scale is a number of f64.
+struct QuarterTurns {
+  double scale;
+  llvm::SmallVector<mlir::Value, 3> factors;
+};
+std::optional<QuarterTurns> matchQuarterTurns(mlir::Value angle);
 /// The factors of a product that is the argument of a sine in f64, which is
 /// reduced also where it is beyond the range; empty for other values.
 llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument);

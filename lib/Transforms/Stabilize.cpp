@@ -62,8 +62,11 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
                                "cancellation next to its roots")
       .Case("RootMinusTerm", "sqrt(b^2 + p) - b = p / (sqrt(b^2 + p) + b): no "
                              "cancellation for large b")
-      .Case("OnePlusTermOverRoot", "1 + b / s = (s + b) / s: one cancellation, "
-                                   "in a form that can be mended")
+      .Cases({"OnePlusTermOverRoot", "TermPlusProductOverRoot"},
+             "1 + b / s = (s + b) / s: one cancellation, in a form that can be "
+             "mended")
+      .Case("RootOfSquareProduct",
+            "p^2 q^2 = (p q)^2: one square, beside which nothing is lost")
       .Case("SignMinusTermOverRoot",
             "sign(b) - b / s = sign(b) p / s / (s + |b|), s = sqrt(b^2 + p): "
             "no cancellation for large b")

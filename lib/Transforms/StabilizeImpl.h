@@ -133,6 +133,9 @@ void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64);
 /// limits.
 void populateInversePatterns(mlir::RewritePatternSet &patterns);
 
+/// Local rewrites of sums with square roots that cancel.
+void populateRootPatterns(mlir::RewritePatternSet &patterns);
+
 /// Local rewrites of powers and of products of constants.
 void populatePowerPatterns(mlir::RewritePatternSet &patterns);
 

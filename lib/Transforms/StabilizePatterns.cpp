@@ -209,152 +209,6 @@ struct ConstantPlusSin : SumPattern {
   }
 };
 
-} // namespace
-
-Value cancelSquare(Value radicand, Value root) {
-  auto add = radicand.getDefiningOp<act::AddOp>();
-  if (!add)
-    return {};
-  std::optional<Real> constantRoot = getConstant(root);
-  auto abs = root.getDefiningOp<act::AbsOp>();
-  auto isRoot = [&](Value base) {
-    return base == root || (abs && base == abs.getOperand());
-  };
-  for (unsigned k : {0u, 1u}) {
-    Value part = add->getOperand(k), rest = add->getOperand(1 - k);
-    if (constantRoot) {
-      std::optional<Real> value = getConstant(part);
-      if (value && *value == *constantRoot * *constantRoot)
-        return rest;
-      continue;
-    }
-    if (auto mul = part.getDefiningOp<act::MulOp>())
-      if (mul.getLhs() == mul.getRhs() && isRoot(mul.getLhs()))
-        return rest;
-    if (auto pow = part.getDefiningOp<act::PowOp>()) {
-      std::optional<Real> exponent = getConstant(pow.getRhs());
-      if (isRoot(pow.getLhs()) && exponent && *exponent == Real(2.0))
-        return rest;
-    }
-  }
-  return {};
-}
-
-namespace {
-
-/// sqrt(b^2 + p) - b = p / (sqrt(b^2 + p) + b) where b > 0; with b of either
-/// sign the sum of s and |b| is taken, and p divided by it where the signs make
-/// s and b cancel.
-struct RootMinusTerm : SumPattern {
-  using SumPattern::SumPattern;
-
-  Value rewrite(const Sum &sum, Location location,
-                PatternRewriter &rewriter) const override {
-    for (bool rootFirst : {true, false}) {
-      Value root = rootFirst ? sum.x : sum.y;
-      Value other = rootFirst ? sum.y : sum.x;
-      auto sqrt = root.getDefiningOp<act::SqrtOp>();
-      Value rest = sqrt ? cancelSquare(sqrt.getOperand(), other) : Value();
-      if (!rest)
-        continue;
-      // sign * (s + otherSign * other), s = sqrt.
-      bool negate = sum.subtract && !rootFirst;
-      return emit(root, other, rest, sum.subtract, negate, location, rewriter);
-    }
-    return {};
-  }
-
-  /// s - b (`subtract`) or s + b, negated on demand.
-  static Value emit(Value root, Value other, Value rest, bool subtract,
-                    bool negate, Location location, PatternRewriter &rewriter) {
-    Value result;
-    if (std::optional<Real> value = getConstant(other)) {
-      if (value->isNegative() == subtract)
-        return {}; // Both terms have one sign: nothing cancels.
-      Value magnitude = createConstant(rewriter, location,
-                                       value->isNegative() ? -*value : *value);
-      result = act::DivOp::create(
-          rewriter, location, rest,
-          act::AddOp::create(rewriter, location, root, magnitude));
-    } else if (other.getDefiningOp<act::AbsOp>()) {
-      if (!subtract)
-        return {};
-      result = act::DivOp::create(
-          rewriter, location, rest,
-          act::AddOp::create(rewriter, location, root, other));
-    } else {
-      Value zero = createConstant(rewriter, location, Real(0.0));
-      Value cancels = act::CmpOp::create(rewriter, location,
-                                         subtract ? act::CmpPredicate::gt
-                                                  : act::CmpPredicate::lt,
-                                         other, zero);
-      Value magnitude = act::AbsOp::create(rewriter, location, other);
-      Value total = act::AddOp::create(rewriter, location, root, magnitude);
-      Value quotient = act::DivOp::create(rewriter, location, rest, total);
-      result =
-          act::WhereOp::create(rewriter, location, cancels, quotient, total);
-    }
-    return negate ? act::NegOp::create(rewriter, location, result) : result;
-  }
-};
-
-/// c + c b / s = c (s + b) / s, where s = sqrt(b^2 + p).
-struct OnePlusTermOverRoot : SumPattern {
-  using SumPattern::SumPattern;
-
-  Value rewrite(const Sum &sum, Location location,
-                PatternRewriter &rewriter) const override {
-    std::optional<ConstantAndTerm> parts = matchConstantAndTerm(sum);
-    auto div =
-        parts ? parts->term.term.getDefiningOp<act::DivOp>() : act::DivOp();
-    auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>() : act::SqrtOp();
-    if (!sqrt || !cancelSquare(sqrt.getOperand(), div.getLhs()))
-      return {};
-    const Real &slope = parts->term.factor, &shift = parts->constant;
-    bool subtract = slope == -shift;
-    bool isPositive = bool(div.getLhs().getDefiningOp<act::AbsOp>());
-    if (!subtract && (isPositive || !(slope == shift)))
-      return {};
-    Value root = sqrt.getResult(), numerator;
-    if (subtract)
-      numerator = act::SubOp::create(rewriter, location, root, div.getLhs());
-    else
-      numerator = act::AddOp::create(rewriter, location, root, div.getLhs());
-    Value quotient = act::DivOp::create(rewriter, location, numerator, root);
-    return act::MulOp::create(rewriter, location,
-                              createConstant(rewriter, location, shift),
-                              quotient);
-  }
-};
-
-/// c sign(b) - c b / s = c sign(b) (p / s) / (s + |b|), where s = sqrt(b^2 +
-/// p).
-struct SignMinusTermOverRoot : SumPattern {
-  using SumPattern::SumPattern;
-
-  Value rewrite(const Sum &sum, Location location,
-                PatternRewriter &rewriter) const override {
-    ScaledTerm x = splitConstantFactor(sum.x), y = splitConstantFactor(sum.y);
-    if (sum.subtract)
-      y.factor = -y.factor;
-    if (!x.term.getDefiningOp<act::SignOp>())
-      std::swap(x, y);
-    auto sign = x.term.getDefiningOp<act::SignOp>();
-    auto div = y.term.getDefiningOp<act::DivOp>();
-    auto sqrt = div ? div.getRhs().getDefiningOp<act::SqrtOp>() : act::SqrtOp();
-    if (!sign || !sqrt || div.getLhs() != sign.getOperand() ||
-        !(x.factor == -y.factor))
-      return {};
-    Value rest = cancelSquare(sqrt.getOperand(), div.getLhs());
-    if (!rest)
-      return {};
-    act::RealValue root(rewriter, location, sqrt);
-    act::RealValue magnitude = act::abs(root.with(div.getLhs()));
-    act::RealValue quotient = root.with(rest) / root / (root + magnitude);
-    return (root.constant(x.factor) * root.with(sign) * quotient).getValue();
-  }
-};
-
 /// a clip(b, l, u) / c = a clip(b / c, l / c, u / c) for constants l, u and
 /// c > 0: the product may overflow where the quotient does not.
 struct DivideBoundedFactor : mlir::OpRewritePattern<act::DivOp> {
@@ -450,9 +304,9 @@ void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
                                bool isWritten) {
   mlir::MLIRContext *context = patterns.getContext();
-  addSumPatterns<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos,
-                 RootMinusTerm, OnePlusTermOverRoot, SignMinusTermOverRoot>(
+  addSumPatterns<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos>(
       patterns);
+  populateRootPatterns(patterns);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf>(
       context);
   populateInversePatterns(patterns);
