@@ -23,7 +23,7 @@ public:
   explicit HeldFunction(mlir::func::FuncOp kernel) : function(kernel) {
     for (unsigned i = 0, e = function.size(); i != e; ++i) {
       mlir::Operation *op = function.getNode(i).value.getDefiningOp();
-      withExponent.push_back(op && producesExponent(op));
+      withExponent.push_back(op && producesExponent(op) && !feedsLogarithm(op));
     }
   }
 

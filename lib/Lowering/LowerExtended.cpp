@@ -106,20 +106,29 @@ ScaledPair MathLowering::emitExtendedProduct(Operation &op, bool isPair) {
 
 using Rank = LoweredValues::InfinityRank;
 
-/// An exponential that something with exponents apart takes: beyond where it
-/// ends else, its exponent is its own.
+/// An exponential, or what has a tail of one, that something with exponents
+/// apart takes: beyond where it ends else, its exponent is its own.
 void MathLowering::extendExponential(Operation &op) {
+  using Compare = VectorBuilder::Compare;
+  Value result = op.getResult(0);
+  if (isa<act::Expm1Op, act::SinhOp, act::CoshOp>(op))
+    return values.addExtended(
+        result, emitExtendedGrowth(op, values.getExtended(result)));
   ValuePair x = pairOperand(op, 0, /*wide=*/false);
-  ScaledValue exp = isa<act::Exp2Op>(op) ? emitExp2OfAnySize(b, x)
-                                         : emitExpOfAnySize(b, x);
+  ScaledPair argument = values.getExtended(op.getOperand(0));
+  ScaledValue infinity{argument.mantissa.high, argument.exponent};
+  ScaledValue exp = isa<act::Exp2Op>(op) ? emitExp2OfAnySize(b, x, infinity)
+                                         : emitExpOfAnySize(b, x, infinity);
   ScaledPair extended =
       values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Power);
-  Value result = op.getResult(0);
-  if (plan.get(result) == Precision::Pair) {
+  bool isTail = isa<act::SoftplusOp, act::SigmoidOp>(op);
+  if (isTail || plan.get(result) == Precision::Pair) {
     ScaledPair near = values.getExtended(result);
-    Value isNear = b.compare(VectorBuilder::Compare::LT, b.abs(x.high),
-                             b.like(x.high, 2000.0));
-    extended = selectExtended(b, isNear, near, extended);
+    Value isFar = b.compare(Compare::LT, x.high, b.like(x.high, -1000.0));
+    if (!isTail)
+      isFar = b.maskOr(isFar, b.compare(Compare::GT, x.high,
+                                        b.like(x.high, 1000.0)));
+    extended = selectExtended(b, isFar, extended, near);
   }
   values.addExtended(result, extended);
 }
@@ -128,8 +137,10 @@ void MathLowering::extendExponential(Operation &op) {
 ScaledPair MathLowering::emitExtendedGrowth(Operation &op,
                                             const ScaledPair &plain) {
   Value x = operand(op, 0, /*wide=*/false), magnitude = b.abs(x);
+  ScaledPair argument = values.getExtended(op.getOperand(0));
   ScaledValue exp =
-      emitExpOfAnySize(b, absPair(b, pairOperand(op, 0, /*wide=*/false)));
+      emitExpOfAnySize(b, absPair(b, pairOperand(op, 0, /*wide=*/false)),
+                       {b.abs(argument.mantissa.high), argument.exponent});
   ScaledPair large =
       values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Power);
   Value &high = large.mantissa.high;
@@ -152,6 +163,8 @@ ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
   if (!emitPairFunction(op))
     emitFunction(op, /*wide=*/false);
   takeExtendedLogarithm(op);
+  if (isa<act::ExpOp, act::Exp2Op>(op))
+    extendExponential(op);
   ScaledPair result = values.getExtended(op.getResult(0));
   if (isa<act::Expm1Op, act::SinhOp, act::CoshOp>(op))
     result = emitExtendedGrowth(op, result);
@@ -165,6 +178,17 @@ ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
                            b.like(x.exponent, -60.0));
   return {selectPairs(b, isTiny, x.mantissa, result.mantissa),
           b.select(isTiny, x.exponent, result.exponent)};
+}
+
+Value MathLowering::isAnyInputInfinite() {
+  Value anyInfinite;
+  for (Value x : inputs) {
+    Value isInfinite =
+        b.compare(VectorBuilder::Compare::EQ, b.abs(x),
+                  b.like(x, std::numeric_limits<double>::infinity()));
+    anyInfinite = anyInfinite ? b.maskOr(anyInfinite, isInfinite) : isInfinite;
+  }
+  return anyInfinite;
 }
 
 /// log(m 2^n) = log(m) + n log(2) where an extended argument is beyond the
@@ -197,6 +221,7 @@ void MathLowering::takeExtendedLogarithm(Operation &op) {
     isFar = b.maskOr(isFar,
                      b.maskAnd(b.compare(Compare::LT, n, b.like(n, -1000.0)),
                                b.compare(Compare::GT, n, b.like(n, -most))));
+  isFar = b.maskAnd(isFar, b.maskNot(isAnyInputInfinite()));
   ValuePair plain = values.getPair(op.getResult(0));
   values.setPair(op.getResult(0), selectPairs(b, isFar, {log, Value()}, plain));
 }

@@ -142,19 +142,20 @@ ScaledPair LoweredValues::extend(const ScaledPair &scaled,
     low = b.select(isInfinite, b.like(low, 0.0),
                    b.scale(low, b.neg(extended.exponent)));
   }
-  // Apart, an exponential ends at 2^3000; else, at infinity.
   Value n = scaled.exponent ? scaled.exponent : extended.exponent;
   if (infinity == InfinityRank::Logarithm)
     n = b.minFast(n, b.like(n, VectorBuilder::infiniteLogExponent));
-  Value most = b.like(n, 2900);
-  Value beyond = b.like(n, VectorBuilder::infiniteExpExponent);
-  if (infinity == InfinityRank::Exponential)
+  if (infinity == InfinityRank::Exponential) {
+    // Apart, an exponential ends at 2^3000; else, at infinity.
+    Value most = b.like(n, 2900);
+    Value beyond = b.like(n, VectorBuilder::infiniteExpExponent);
     n = b.select(b.compare(VectorBuilder::Compare::GT, n, most), beyond, n);
-  if (scaled.exponent) {
-    n = b.select(b.compare(VectorBuilder::Compare::LT, n, b.neg(most)),
-                 b.neg(beyond), n);
-    n = b.add(extended.exponent, n);
+    if (scaled.exponent)
+      n = b.select(b.compare(VectorBuilder::Compare::LT, n, b.neg(most)),
+                   b.neg(beyond), n);
   }
+  if (scaled.exponent)
+    n = b.add(extended.exponent, n);
   return {{extended.mantissa, low}, n};
 }
 

@@ -106,6 +106,7 @@ static ReducedExp reduceExp2(VectorBuilder &b, const ValuePair &x,
 /// leaves.
 static ScaledValue
 emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
+            const ScaledValue &infinity,
             llvm::function_ref<ReducedExp(const ExpPlace &)> reduce) {
   ReducedExp reduced = reduce({n, n});
   // Of a huge argument, and of infinity, what is left is no number of use: the
@@ -116,11 +117,17 @@ emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
   Value mantissa = expOfReduced(b, reduced);
   constexpr double most = VectorBuilder::largestExponent;
   Value held = b.minFast(b.maxFast(n, b.like(n, -most)), b.like(n, most));
-  double infinity = std::numeric_limits<double>::infinity();
-  Value isInfinite = b.compare(VectorBuilder::Compare::EQ, b.abs(x.high),
-                               b.like(n, infinity));
-  Value beyond =
-      b.copySign(b.like(n, VectorBuilder::infiniteExpExponent), x.high);
+  Value isInfinite =
+      b.compare(VectorBuilder::Compare::EQ, b.abs(x.high),
+                b.like(n, std::numeric_limits<double>::infinity()));
+  // In proportion to what is infinite: e^(2 x) is beyond e^x.
+  Value degree = b.sub(infinity.exponent,
+                       b.like(n, VectorBuilder::infinityExponent));
+  degree = b.minFast(b.maxFast(degree, b.like(n, -8)), b.like(n, 16));
+  Value beyond = b.mul(
+      b.mul(b.like(n, VectorBuilder::infiniteExpExponent),
+            b.exp2Integer(degree)),
+      infinity.mantissa);
   return {b.select(b.isNaN(x.high), x.high, mantissa),
           b.select(isInfinite, beyond, held)};
 }
@@ -136,20 +143,24 @@ ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x) {
 }
 
 /// e^(high + low) = mantissa * 2^exponent of f64, mantissa in [0.7, 1.42]. The
-/// exponent is held to +-2^960, and is at infinity that of an infinite
-/// exponential. NaN gives a NaN mantissa. Max error of the mantissa: 0.76 ulp
-/// for |high| < 2^50; beyond, only the exponent is right.
-ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x) {
+/// exponent is held to +-2^960; where the argument is infinite it is that of an
+/// infinite exponential times what `infinity`, the argument as splitExponent
+/// has it or a multiple, is beyond a plain one. NaN gives a NaN mantissa. Max
+/// error of the mantissa: 0.76 ulp for |high| < 2^50; beyond, only the exponent
+/// is right.
+ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x,
+                             const ScaledValue &infinity) {
   return emitAnySize(b, x, b.roundEven(b.mul(x.high, b.like(x.high, log2e))),
-                     [&](const ExpPlace &place) {
+                     infinity, [&](const ExpPlace &place) {
                        return reduceExpBy(b, x, place, /*withLow=*/false);
                      });
 }
 
 /// 2^(high + low), likewise.
-ScaledValue emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x) {
+ScaledValue emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x,
+                              const ScaledValue &infinity) {
   return emitAnySize(
-      b, x, b.roundEven(x.high),
+      b, x, b.roundEven(x.high), infinity,
       [&](const ExpPlace &place) { return reduceExp2(b, x, place); });
 }
 

@@ -46,8 +46,10 @@ ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitExpOfBoundedScaled(VectorBuilder &b, const ExpArgument &x);
 ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x);
 // Of f64, with an exponent that is right however large it is.
-ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x);
-ScaledValue emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x);
+ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x,
+                             const ScaledValue &infinity);
+ScaledValue emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x,
+                              const ScaledValue &infinity);
 // The same with a mantissa of twice the digits.
 ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x);
 ScaledPair emitExpOfBoundedPair(VectorBuilder &b, const ExpArgument &x);

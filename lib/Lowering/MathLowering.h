@@ -40,7 +40,11 @@ public:
   }
 
   void setArgument(Value argument, Value vector) {
-    values.setPlain(argument, widens ? b.widen(vector) : vector);
+    if (widens)
+      vector = b.widen(vector);
+    values.setPlain(argument, vector);
+    if (act::getRole(cast<mlir::BlockArgument>(argument)) == "input")
+      inputs.push_back(vector);
     if (double bound = plan.getHeldBound(argument))
       values.setHeld(argument, bound);
   }
@@ -98,6 +102,7 @@ private:
   ScaledPair emitUnboundedProduct(llvm::ArrayRef<Value> factors,
                                   bool isLimited);
   void passTinyExponent(mlir::Operation &op);
+  Value isAnyInputInfinite();
   void takeExtendedLogarithm(mlir::Operation &op);
   bool emitPower(mlir::Operation &op, bool wide);
   bool emitScaledPower(mlir::Operation &op, bool wide);
@@ -189,6 +194,7 @@ private:
   /// By the vector that was reduced, and the eighths of a turn added to it.
   llvm::DenseMap<std::pair<Value, int>, Angle> angles;
   bool isF64, widens;
+  llvm::SmallVector<Value, 2> inputs; ///< As they are computed with.
   /// Whether tails that are wide are no 0: another input may be infinite.
   bool keepsTails = false;
 };

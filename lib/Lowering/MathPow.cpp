@@ -38,17 +38,14 @@ static ValuePair preciseLog(VectorBuilder &b, const LogReduction &x) {
   return addPairs(b, mulPairs(b, {x.k, Value()}, ln2), log);
 }
 
-/// |base| ^ exponent in f64 for finite base > 0.
-static ScaledValue powPositive(VectorBuilder &b, Value base, Value exponent,
-                               ScaledValue (*emitExp)(VectorBuilder &,
-                                                      const ValuePair &)) {
-  ValuePair log = preciseLog(b, reduceLog(b, base));
-  ValuePair product = mulPairs(b, log, {exponent, Value()});
-  return emitExp(b, sanitizeLow(b, product));
+/// exponent log |base| in f64 for finite base > 0.
+static ValuePair logOfPower(VectorBuilder &b, Value base, Value exponent) {
+  ValuePair log = preciseLog(b, reduceLog(b, b.abs(base)));
+  return sanitizeLow(b, mulPairs(b, log, {exponent, Value()}));
 }
 
-/// All special values put into `power`, which is what powPositive has made; it
-/// may have an exponent apart.
+/// All special values put into `power`, which is e^logOfPower; it may have an
+/// exponent apart.
 static ScaledValue putSpecialPowers(VectorBuilder &b, Value base,
                                     Value exponent, ScaledValue power) {
   double infinity = std::numeric_limits<double>::infinity();
@@ -89,14 +86,14 @@ static ScaledValue putSpecialPowers(VectorBuilder &b, Value base,
 
 static Value powF64(VectorBuilder &b, Value base, Value exponent) {
   Value power =
-      b.materialize(powPositive(b, b.abs(base), exponent, emitExpScaled));
+      b.materialize(emitExpScaled(b, logOfPower(b, base, exponent)));
   return putSpecialPowers(b, base, exponent, {power, Value()}).mantissa;
 }
 
 ScaledValue emitPowScaled(VectorBuilder &b, Value base, Value exponent) {
+  ValuePair log = logOfPower(b, base, exponent);
   return putSpecialPowers(b, base, exponent,
-                          powPositive(b, b.abs(base), exponent,
-                                      emitExpOfAnySize));
+                          emitExpOfAnySize(b, log, b.splitExponent(log.high)));
 }
 
 /// IEEE 754's pow, all its special values included. Max error: f32 0.501 ulp,

@@ -75,8 +75,9 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
     return mlir::success();
   if (mlir::failed(lowerAsPlanned(op)))
     return mlir::failure();
-  if (isa<act::ExpOp, act::Exp2Op>(op) &&
-      llvm::any_of(op.getUsers(), [&](Operation *user) {
+  if (isa<act::ExpOp, act::Exp2Op, act::SoftplusOp, act::SigmoidOp,
+          act::Expm1Op, act::SinhOp, act::CoshOp>(op) &&
+      !plan.isExtended(&op) && llvm::any_of(op.getUsers(), [&](Operation *user) {
         return plan.isExtended(user);
       }))
     extendExponential(op);

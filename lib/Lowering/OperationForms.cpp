@@ -324,8 +324,7 @@ std::optional<double> getSlopeAtZero(mlir::Operation *op) {
   return std::nullopt;
 }
 
-/// True where `value` is a product with something that has an exponent apart.
-static bool hasScaledFactor(mlir::Value value, unsigned depth = 4) {
+bool hasScaledFactor(mlir::Value value, unsigned depth) {
   mlir::Operation *op = value.getDefiningOp();
   if (!op || depth == 0)
     return false;
@@ -391,7 +390,11 @@ bool isAlgebraic(mlir::Operation *op) {
 
 bool hasExtendedForm(mlir::Operation *op) {
   return isAlgebraic(op) || getSlopeAtZero(op) ||
-         isa<act::CoshOp, act::PowOp>(op);
+         isa<act::CoshOp, act::PowOp, act::ExpOp, act::Exp2Op>(op);
+}
+
+bool feedsLogarithm(mlir::Operation *op) {
+  return llvm::any_of(op->getUsers(), isLogarithmic);
 }
 
 bool isLogarithmic(mlir::Operation *op) {

@@ -34,6 +34,9 @@ bool producesPair(mlir::Operation *op);
 bool producesExponent(mlir::Operation *op);
 /// True where one input may be infinite and another one finite.
 bool hasSeveralInputs(mlir::func::FuncOp kernel);
+/// True where `value` is a product, `depth` operations deep at the most, with
+/// something that has an exponent apart.
+bool hasScaledFactor(mlir::Value value, unsigned depth = 4);
 /// True for the operations that take and give a mantissa and an exponent.
 bool passesExponent(mlir::Operation *op);
 /// The derivative at 0 of a function that is 0 there, with a second derivative
@@ -51,6 +54,8 @@ bool takesExtended(mlir::Operation *op, bool isTiny);
 /// True for the functions that are infinite at infinity alone, but far behind
 /// their argument.
 bool isLogarithmic(mlir::Operation *op);
+/// True where one of them takes the result of `op`.
+bool feedsLogarithm(mlir::Operation *op);
 /// Twice the exponent of such a power.
 std::optional<int64_t> matchHalfPower(mlir::Operation *op);
 /// The exponent of a power that a mantissa and an exponent are raised to.

@@ -38,8 +38,11 @@ template <typename T> void RangeAnalysis<T>::finish() {
 template <typename T>
 bool RangeAnalysis<T>::computeHasExponent(const Node &node) const {
   mlir::Operation *op = node.value.getDefiningOp();
-  if (!op || producesExponent(op))
-    return op;
+  // A logarithm takes none; it has a form for what has a range of its own.
+  if (!op || ((isAlgebraic(op) || hasExtendedForm(op)) && feedsLogarithm(op)))
+    return false;
+  if (producesExponent(op))
+    return true;
   if (!passesExponent(op))
     return false;
   for (unsigned k = 0; k != node.numOperands; ++k)

@@ -218,13 +218,23 @@ static bool spreadExponents(mlir::Block &block, PrecisionPlan &plan) {
     plan.setExtended(op);
   };
   // Infinities are ranked by their exponents: that of x^4 is beyond x's only
-  // where it has been x's, times 4.
+  // where it has been x's, times 4, and so is the exponential of it. Exponents
+  // of exponentials end else.
+  auto extendOperand = [&](mlir::Value operand) {
+    mlir::Operation *definition = operand.getDefiningOp();
+    if (definition && isAlgebraic(definition) &&
+        (!plan.getObservation(operand).isFinite || hasScaledFactor(operand)))
+      extend(definition);
+  };
   for (mlir::Operation &op : llvm::reverse(block.without_terminator()))
-    for (mlir::Value operand : op.getOperands())
+    for (mlir::Value operand : op.getOperands()) {
+      if (!plan.isExtended(&op))
+        continue;
+      extendOperand(operand);
       if (mlir::Operation *definition = operand.getDefiningOp();
-          definition && plan.isExtended(&op) && isAlgebraic(definition) &&
-          !plan.getObservation(operand).isFinite)
-        extend(definition);
+          isa_and_nonnull<act::ExpOp, act::Exp2Op>(definition))
+        extendOperand(definition->getOperand(0));
+    }
   // What has an exponent apart keeps it up to a function that takes none.
   for (mlir::Operation &op : block.without_terminator())
     for (mlir::Value operand : op.getOperands())

@@ -207,15 +207,17 @@ public:
   Value scale(Value a, Value n);
   /// The same for |n| <= 252 (f32) or 2044 (f64), where two multiplies do.
   Value scaleNear(Value a, Value n);
-  /// What exponents apart are beyond the range, in ascending order: the most
-  /// that one of a number is, and those of what is infinite: a logarithm, a
-  /// power and an exponential of an infinite number. Multiples of them by some
-  /// hundreds keep the order; that of zero is beyond all the others.
+  /// Exponents apart of what is infinite, in ascending order: of logarithms,
+  /// powers and exponentials of an infinite number. Beside the first two those
+  /// of numbers stay exact, so that x / (2 x) has its limit.
+  static constexpr double infiniteLogExponent = 1100;
+  static constexpr double infinityExponent = 0x1p16;
+  static constexpr double infiniteExpExponent = 0x1p980;
+  /// The most that the exponential of a number has. It may be beyond an
+  /// infinite power, which another input must be for that.
   static constexpr double largestExponent = 0x1p960;
-  static constexpr double infiniteLogExponent = 0x1p970;
-  static constexpr double infinityExponent = 0x1p980;
-  static constexpr double infiniteExpExponent = 0x1p990;
-  static constexpr double zeroExponent = -0x1p1000;
+  /// Zero times anything is zero.
+  static constexpr double zeroExponent = -0x1p1015;
   /// a = mantissa * 2^exponent, 1 <= |mantissa| < 2. Zero and infinity have the
   /// mantissa 1, with their sign, and the exponents above; a NaN is its own
   /// mantissa. Of f64 only.
