@@ -23,7 +23,7 @@ public:
   explicit HeldFunction(mlir::func::FuncOp kernel) : function(kernel) {
     for (unsigned i = 0, e = function.size(); i != e; ++i) {
       mlir::Operation *op = function.getNode(i).value.getDefiningOp();
-      withExponent.push_back(op && producesExponent(op) && !feedsLogarithm(op));
+      withExponent.push_back(op && producesExponent(op) && !losesExponent(op));
     }
   }
 
@@ -45,16 +45,16 @@ private:
   std::vector<Place> listPlaces() const {
     // Exponentials leave the range of f64 from 745 on, and that of `Number`
     // from 11,000 on; powers and their quotients do so at the ends.
-    static constexpr Number magnitudes[] = {0x1p-149L, 0x1p-100L, 13.7L, 190.0L,
-                                            400.0L,    730.0L,    1600.0L,
-                                            5600.0L,   1e20L,     3.4e38L};
+    static constexpr Number magnitudes[] = {
+        0x1p-149L, 0x1p-100L, 13.7L,   190.0L, 400.0L,
+        730.0L,    1600.0L,   5600.0L, 1e20L,  3.4e38L};
     std::vector<Place> places;
     for (unsigned input : function.getInputs())
       for (Number magnitude : magnitudes)
         for (Number sign : {1, -1})
           for (Number scale : {1, 3})
-            places.push_back({input, sign * magnitude, scale == 1 ? 1.0L : -1.0L,
-                              scale});
+            places.push_back(
+                {input, sign * magnitude, scale == 1 ? 1.0L : -1.0L, scale});
     return places;
   }
 
@@ -75,10 +75,11 @@ private:
       return value;
     Number magnitude = std::fabs(value);
     constexpr Number infinity = std::numeric_limits<Number>::infinity();
-    Number held = magnitude > f64Format.largest ? infinity
-                  : magnitude < f64Format.smallestNormal * f64Format.unitRoundoff
-                      ? Number(0)
-                      : magnitude;
+    Number held =
+        magnitude > f64Format.largest ? infinity
+        : magnitude < f64Format.smallestNormal * f64Format.unitRoundoff
+            ? Number(0)
+            : magnitude;
     return std::copysign(held, value);
   }
 

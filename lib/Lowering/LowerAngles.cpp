@@ -74,10 +74,10 @@ ValuePair MathLowering::emitProductOfAngle(Operation &op,
     ValuePair next =
         isF64 ? argumentPair(factor, /*wide=*/false) : emitWidePair(factor);
     double infinity = std::numeric_limits<double>::infinity();
-    Value isFactorInfinite = b.compare(Compare::EQ, b.abs(next.high),
-                                       b.like(next.high, infinity));
-    isInfinite = isInfinite ? b.maskOr(isInfinite, isFactorInfinite)
-                            : isFactorInfinite;
+    Value isFactorInfinite =
+        b.compare(Compare::EQ, b.abs(next.high), b.like(next.high, infinity));
+    isInfinite =
+        isInfinite ? b.maskOr(isInfinite, isFactorInfinite) : isFactorInfinite;
     rounded = rounded ? b.mul(rounded, next.high) : next.high;
     product = product.high ? mulPairs(b, product, next) : next;
   }
@@ -143,9 +143,9 @@ const Angle &MathLowering::getAngle(Operation &op, bool wide) {
     auto emitProduct = [&] { return emitUnboundedProduct(factors, isLimited); };
     auto emitPair = [&] { return emitWideArgument(op, argument); };
     if (auto quarters = matchQuarterTurns(argument)) {
-      known->second = Angle::reduceQuarters(
-          b, emitProductOfAngle(op, quarters->factors), quarters->scale,
-          VectorBuilder::isF64(x.high));
+      known->second =
+          Angle::reduceQuarters(b, emitProductOfAngle(op, quarters->factors),
+                                quarters->scale, VectorBuilder::isF64(x.high));
     } else if (!factors.empty()) {
       known->second = Angle::reduce(b, x, emitProduct);
     } else if (wide && !isF64 && isInexact(argument)) {

@@ -126,8 +126,8 @@ void MathLowering::extendExponential(Operation &op) {
     ScaledPair near = values.getExtended(result);
     Value isFar = b.compare(Compare::LT, x.high, b.like(x.high, -1000.0));
     if (!isTail)
-      isFar = b.maskOr(isFar, b.compare(Compare::GT, x.high,
-                                        b.like(x.high, 1000.0)));
+      isFar = b.maskOr(isFar,
+                       b.compare(Compare::GT, x.high, b.like(x.high, 1000.0)));
     extended = selectExtended(b, isFar, extended, near);
   }
   values.addExtended(result, extended);
@@ -218,9 +218,9 @@ void MathLowering::takeExtendedLogarithm(Operation &op) {
   Value isFar = b.maskAnd(b.compare(Compare::GT, n, b.like(n, 1000.0)),
                           b.compare(Compare::LT, n, b.like(n, most)));
   if (isa<act::LogOp, act::Log2Op, act::Log10Op>(op))
-    isFar = b.maskOr(isFar,
-                     b.maskAnd(b.compare(Compare::LT, n, b.like(n, -1000.0)),
-                               b.compare(Compare::GT, n, b.like(n, -most))));
+    isFar =
+        b.maskOr(isFar, b.maskAnd(b.compare(Compare::LT, n, b.like(n, -1000.0)),
+                                  b.compare(Compare::GT, n, b.like(n, -most))));
   isFar = b.maskAnd(isFar, b.maskNot(isAnyInputInfinite()));
   ValuePair plain = values.getPair(op.getResult(0));
   values.setPair(op.getResult(0), selectPairs(b, isFar, {log, Value()}, plain));

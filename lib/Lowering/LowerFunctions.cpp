@@ -42,8 +42,10 @@ Value MathLowering::emitGeneralPower(Operation &op, bool wide) {
 
 /// A power with an exponent apart, which is beyond the range of f64.
 ScaledPair MathLowering::emitExtendedPower(Operation &op) {
-  ScaledValue power = emitPowScaled(b, operand(op, 0, /*wide=*/false),
-                                    operand(op, 1, /*wide=*/false));
+  ScaledPair base = values.getExtended(op.getOperand(0));
+  ScaledValue power =
+      emitPowOfAnySize(b, {base.mantissa.high, base.exponent},
+                       operand(op, 1, /*wide=*/false));
   return values.extend(
       {{addLowPower(op, power.mantissa), Value()}, power.exponent},
       LoweredValues::InfinityRank::Power);

@@ -111,8 +111,8 @@ emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
   ReducedExp reduced = reduce({n, n});
   // Of a huge argument, and of infinity, what is left is no number of use: the
   // mantissa is 1, also that of a multiple.
-  Value isLeft = b.compare(VectorBuilder::Compare::LE, b.abs(reduced.r),
-                           b.like(n, 0.5));
+  Value isLeft =
+      b.compare(VectorBuilder::Compare::LE, b.abs(reduced.r), b.like(n, 0.5));
   reduced.r = b.select(isLeft, reduced.r, b.like(n, 0.0));
   Value mantissa = expOfReduced(b, reduced);
   constexpr double most = VectorBuilder::largestExponent;
@@ -121,13 +121,12 @@ emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
       b.compare(VectorBuilder::Compare::EQ, b.abs(x.high),
                 b.like(n, std::numeric_limits<double>::infinity()));
   // In proportion to what is infinite: e^(2 x) is beyond e^x.
-  Value degree = b.sub(infinity.exponent,
-                       b.like(n, VectorBuilder::infinityExponent));
+  Value degree =
+      b.sub(infinity.exponent, b.like(n, VectorBuilder::infinityExponent));
   degree = b.minFast(b.maxFast(degree, b.like(n, -8)), b.like(n, 16));
-  Value beyond = b.mul(
-      b.mul(b.like(n, VectorBuilder::infiniteExpExponent),
-            b.exp2Integer(degree)),
-      infinity.mantissa);
+  Value beyond = b.mul(b.mul(b.like(n, VectorBuilder::infiniteExpExponent),
+                             b.exp2Integer(degree)),
+                       infinity.mantissa);
   return {b.select(b.isNaN(x.high), x.high, mantissa),
           b.select(isInfinite, beyond, held)};
 }

@@ -103,8 +103,10 @@ ValuePair emitLog1pAsPair(VectorBuilder &b, Value x);
 // Powers (MathPow.cpp). base ** exponent with IEEE pow's special cases; the
 // logarithm is carried as a pair so that the result stays within 1 ulp.
 Value emitPow(VectorBuilder &b, Value base, Value exponent);
-/// The same in f64 with its exponent apart, up to 2^3000 and down to 2^-3000.
-ScaledValue emitPowScaled(VectorBuilder &b, Value base, Value exponent);
+/// The same in f64 of a base as splitExponent has it, or beyond the range; the
+/// result as of emitExpOfAnySize.
+ScaledValue emitPowOfAnySize(VectorBuilder &b, const ScaledValue &base,
+                             Value exponent);
 /// x ** n by squaring, as a pair where `accurate`.
 Value emitPowInteger(VectorBuilder &b, Value base, int64_t exponent);
 ValuePair emitPowIntegerPair(VectorBuilder &b, const ValuePair &base,

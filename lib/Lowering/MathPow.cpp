@@ -38,10 +38,14 @@ static ValuePair preciseLog(VectorBuilder &b, const LogReduction &x) {
   return addPairs(b, mulPairs(b, {x.k, Value()}, ln2), log);
 }
 
-/// exponent log |base| in f64 for finite base > 0.
-static ValuePair logOfPower(VectorBuilder &b, Value base, Value exponent) {
-  ValuePair log = preciseLog(b, reduceLog(b, b.abs(base)));
-  return sanitizeLow(b, mulPairs(b, log, {exponent, Value()}));
+/// exponent log |base 2^n| in f64 for finite base > 0; `n` may be null.
+static ValuePair logOfPower(VectorBuilder &b, Value base, Value n,
+                            Value exponent) {
+  LogReduction reduced = reduceLog(b, b.abs(base));
+  if (n)
+    reduced.k = b.add(reduced.k, n);
+  return sanitizeLow(
+      b, mulPairs(b, preciseLog(b, reduced), {exponent, Value()}));
 }
 
 /// All special values put into `power`, which is e^logOfPower; it may have an
@@ -85,14 +89,23 @@ static ScaledValue putSpecialPowers(VectorBuilder &b, Value base,
 }
 
 static Value powF64(VectorBuilder &b, Value base, Value exponent) {
-  Value power =
-      b.materialize(emitExpScaled(b, logOfPower(b, base, exponent)));
+  Value power = b.materialize(emitExpScaled(b, logOfPower(b, base, Value(), exponent)));
   return putSpecialPowers(b, base, exponent, {power, Value()}).mantissa;
 }
 
-ScaledValue emitPowScaled(VectorBuilder &b, Value base, Value exponent) {
-  ValuePair log = logOfPower(b, base, exponent);
-  return putSpecialPowers(b, base, exponent,
+ScaledValue emitPowOfAnySize(VectorBuilder &b, const ScaledValue &base,
+                             Value exponent) {
+  const auto &[mantissa, n] = base;
+  ValuePair log = logOfPower(b, mantissa, n, exponent);
+  // For the special values, a number that is none of them has another one.
+  Value zero = b.like(n, 0.0);
+  Value isZero =
+      b.compare(Compare::LT, n, b.like(n, VectorBuilder::zeroExponent / 2));
+  Value isNormal = b.maskAnd(b.compare(Compare::NE, n, zero),
+                             b.maskNot(b.isNaN(mantissa)));
+  Value magnitude =
+      b.select(isZero, zero, b.select(isNormal, b.like(n, 1.5), b.abs(mantissa)));
+  return putSpecialPowers(b, b.copySign(magnitude, mantissa), exponent,
                           emitExpOfAnySize(b, log, b.splitExponent(log.high)));
 }
 

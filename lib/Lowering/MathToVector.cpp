@@ -77,9 +77,9 @@ mlir::LogicalResult MathLowering::lower(Operation &op) {
     return mlir::failure();
   if (isa<act::ExpOp, act::Exp2Op, act::SoftplusOp, act::SigmoidOp,
           act::Expm1Op, act::SinhOp, act::CoshOp>(op) &&
-      !plan.isExtended(&op) && llvm::any_of(op.getUsers(), [&](Operation *user) {
-        return plan.isExtended(user);
-      }))
+      !plan.isExtended(&op) &&
+      llvm::any_of(op.getUsers(),
+                   [&](Operation *user) { return plan.isExtended(user); }))
     extendExponential(op);
   if (plan.passesEnd(&op) && !values.hasWide(op.getResult(0)))
     holdToLargest(op);

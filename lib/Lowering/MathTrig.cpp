@@ -252,7 +252,8 @@ Angle Angle::reduceQuarters(VectorBuilder &b, const ValuePair &x, double factor,
   Value scale = b.like(x.high, factor);
   // What would overflow is whole turns, and stays that.
   Value isLarge = b.compare(Compare::GT, b.abs(x.high), b.like(scale, 0x1p900));
-  Value high = b.select(isLarge, b.mul(x.high, b.like(scale, 0x1p-100)), x.high);
+  Value high =
+      b.select(isLarge, b.mul(x.high, b.like(scale, 0x1p-100)), x.high);
   Value product = b.mul(high, scale);
   ValuePair quarters{product, b.productError(high, scale, product)};
   if (x.low)

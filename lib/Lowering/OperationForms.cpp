@@ -227,8 +227,8 @@ std::optional<QuarterTurns> matchQuarterTurns(mlir::Value angle) {
   double rounded = scale.toDouble();
   // To the digits that constants are folded to.
   bool isNumber =
-      rounded != 0 && std::fabs((scale / Real(rounded) - Real(1.0)).toDouble()) <
-                          0x1p-100;
+      rounded != 0 &&
+      std::fabs((scale / Real(rounded) - Real(1.0)).toDouble()) < 0x1p-100;
   return isNumber && !factors.empty()
              ? std::optional(QuarterTurns{rounded, std::move(factors)})
              : std::nullopt;
@@ -393,8 +393,15 @@ bool hasExtendedForm(mlir::Operation *op) {
          isa<act::CoshOp, act::PowOp, act::ExpOp, act::Exp2Op>(op);
 }
 
-bool feedsLogarithm(mlir::Operation *op) {
-  return llvm::any_of(op->getUsers(), isLogarithmic);
+bool isGeneralPower(mlir::Operation *op) {
+  return isa<act::PowOp>(op) && !matchHalfPower(op);
+}
+
+bool losesExponent(mlir::Operation *op) {
+  return llvm::any_of(op->getUses(), [](mlir::OpOperand &use) {
+    return isLogarithmic(use.getOwner()) ||
+           (isGeneralPower(use.getOwner()) && use.getOperandNumber() == 0);
+  });
 }
 
 bool isLogarithmic(mlir::Operation *op) {
@@ -403,7 +410,8 @@ bool isLogarithmic(mlir::Operation *op) {
 }
 
 bool takesExtended(mlir::Operation *op, bool isTiny) {
-  return isAlgebraic(op) || isLogarithmic(op) || (isTiny && getSlopeAtZero(op));
+  return isAlgebraic(op) || isLogarithmic(op) || isGeneralPower(op) ||
+         (isTiny && getSlopeAtZero(op));
 }
 
 /// Functions that are at their limits where a wide argument is out of f32's

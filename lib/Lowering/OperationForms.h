@@ -54,8 +54,11 @@ bool takesExtended(mlir::Operation *op, bool isTiny);
 /// True for the functions that are infinite at infinity alone, but far behind
 /// their argument.
 bool isLogarithmic(mlir::Operation *op);
-/// True where one of them takes the result of `op`.
-bool feedsLogarithm(mlir::Operation *op);
+/// True for a power that is computed by way of a logarithm.
+bool isGeneralPower(mlir::Operation *op);
+/// True where a logarithm takes the result of `op`, or such a power: but with
+/// an exponent apart that they know of, they take a number of the type.
+bool losesExponent(mlir::Operation *op);
 /// Twice the exponent of such a power.
 std::optional<int64_t> matchHalfPower(mlir::Operation *op);
 /// The exponent of a power that a mantissa and an exponent are raised to.

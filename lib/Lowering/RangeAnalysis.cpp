@@ -38,8 +38,7 @@ template <typename T> void RangeAnalysis<T>::finish() {
 template <typename T>
 bool RangeAnalysis<T>::computeHasExponent(const Node &node) const {
   mlir::Operation *op = node.value.getDefiningOp();
-  // A logarithm takes none; it has a form for what has a range of its own.
-  if (!op || ((isAlgebraic(op) || hasExtendedForm(op)) && feedsLogarithm(op)))
+  if (!op || losesExponent(op))
     return false;
   if (producesExponent(op))
     return true;
@@ -335,7 +334,8 @@ bool RangeAnalysis<T>::extendRange(const Node &node, bool isInfinite,
       plan.setExtended(op);
     else if (isInfinite && isAlgebraic(user))
       plan.setExtended(user);
-    if (isTiny && getSlopeAtZero(user) && !passesExponent(user))
+    if ((isTiny && getSlopeAtZero(user) && !passesExponent(user)) ||
+        isGeneralPower(user))
       plan.setExtended(user);
     isExtended |=
         op && hasExtendedForm(op) ? true : isInfinite && isAlgebraic(user);

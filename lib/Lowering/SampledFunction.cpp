@@ -121,7 +121,7 @@ SampledFunction<T>::SampledFunction(mlir::func::FuncOp function) {
     if (auto constant =
             nodes[i].value.template getDefiningOp<act::ConstantOp>())
       values[i] = toNumber<T>(constant.getValue().getValue());
-  bool hasParameters = llvm::any_of(
+  hasParameters = llvm::any_of(
       arguments, [](const Argument &argument) { return argument.isParameter; });
   numGridSamples = getGrid<T>().size() * (hasParameters ? 3 : 1) *
                    (inputs.size() > 1 ? 4 : 1);
@@ -211,12 +211,15 @@ bool SampledFunction<T>::changesSignNearby(unsigned node) {
 }
 
 /// One input at a time is extreme; the others are 1, then -1. Parameters are at
-/// their defaults, then at thrice that: a product overflows earlier. Magnitudes
-/// as powers of the largest number; the first is infinity.
+/// their defaults, then at thrice that: a product overflows earlier; then at a
+/// third: a power may be a pole. Magnitudes as powers of the largest number;
+/// the first is infinity.
 static constexpr double extremes[] = {2.0, 1.0, 0.78, 0.5, 0.27};
+static constexpr double extremeScales[] = {1, 3, 0.317};
 
 template <typename T> size_t SampledFunction<T>::getNumExtremes() const {
-  return inputs.size() * std::size(extremes) * 2 * 2;
+  return inputs.size() * std::size(extremes) * 2 *
+         (hasParameters ? std::size(extremeScales) : 2);
 }
 
 template <typename T>
@@ -237,7 +240,7 @@ void SampledFunction<T>::evaluateExtreme(
                                        : T(std::pow(largest, power));
   rest /= std::size(extremes);
   evaluateAt({getExtremeInput(index), rest % 2 ? -extreme : extreme,
-              T(rest / 2 ? -1 : 1), T(rest / 2 ? 3 : 1)},
+              T(rest / 2 == 1 ? -1 : 1), T(extremeScales[rest / 2])},
              hold);
 }
 

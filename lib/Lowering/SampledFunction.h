@@ -71,8 +71,7 @@ public:
     T value, others, parameterScale;
   };
   /// Each value passes through `hold`, which may make it overflow earlier.
-  void evaluateAt(const Place &place,
-                  llvm::function_ref<T(unsigned, T)> hold);
+  void evaluateAt(const Place &place, llvm::function_ref<T(unsigned, T)> hold);
   /// The same at the ends of an input's range, infinities included, for which
   /// `infinity` stands.
   size_t getNumExtremes() const;
@@ -123,7 +122,7 @@ private:
   std::vector<Result> results;
   std::vector<T> values, adjoints;
   size_t numGridSamples = 0, numCorners = 0;
-  bool hasDefaults = true;
+  bool hasDefaults = true, hasParameters = false;
 };
 
 } // namespace actin

@@ -139,8 +139,8 @@ static bool roundsWithSign(mlir::Value value) {
          llvm::all_of(op->getOperands(), roundsWithSign);
 }
 
-/// A rounding may put a number on the other side of a threshold, or on it, where
-/// the function, or its gradient, is another one.
+/// A rounding may put a number on the other side of a threshold, or on it,
+/// where the function, or its gradient, is another one.
 static void raiseThresholds(mlir::Block &block, PrecisionPlan &plan) {
   constexpr unsigned maxDepth = 3;
   for (mlir::Operation &op : block.without_terminator()) {

@@ -400,10 +400,9 @@ ScaledValue VectorBuilder::splitExponent(Value a) {
   Value mantissa = fromBits(intOr(intAnd(bits, keep), toBits(one)));
   Value infinite = like(a, std::numeric_limits<double>::infinity());
   Value isInfinite = compare(Compare::EQ, magnitude, infinite);
-  exponent =
-      select(isInfinite, like(a, infinityExponent),
-             select(compare(Compare::EQ, a, zero), like(a, zeroExponent),
-                    exponent));
+  exponent = select(
+      isInfinite, like(a, infinityExponent),
+      select(compare(Compare::EQ, a, zero), like(a, zeroExponent), exponent));
   return {select(isNaN(a), a, mantissa), exponent};
 }
 

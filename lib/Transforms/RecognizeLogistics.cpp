@@ -214,6 +214,72 @@ struct Log1pOfExp : mlir::OpRewritePattern<act::Log1pOp> {
   }
 };
 
+/// log(e^a + e^b) = b + softplus(a - b).
+struct LogOfTwoExps : mlir::OpRewritePattern<act::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exponents = matchExpSum(op.getOperand());
+    if (!exponents)
+      return mlir::failure();
+    RealValue a(rewriter, op.getLoc(), exponents->first);
+    RealValue b = a.with(exponents->second);
+    rewriter.replaceOp(op, (b + softplus(subtractArguments(a, b))).getValue());
+    return mlir::success();
+  }
+};
+
+/// y / t + softplus(w) times t, and t y + softplus(w) over t: y apart.
+template <typename ScaleOp>
+struct ScaledTermPlusSoftplus : mlir::OpRewritePattern<ScaleOp> {
+  using mlir::OpRewritePattern<ScaleOp>::OpRewritePattern;
+
+  /// value * t where that is a product without t; else null.
+  static Value multiply(Value value, Value t, const RealValue &model) {
+    ScaledTerm scaled = splitConstantFactor(value);
+    Operation *op = scaled.term.getDefiningOp();
+    Value rest;
+    if constexpr (std::is_same_v<ScaleOp, act::MulOp>) {
+      if (isa_and_nonnull<act::DivOp>(op) && op->getOperand(1) == t)
+        rest = op->getOperand(0);
+    } else {
+      for (unsigned k = 0; isa_and_nonnull<act::MulOp>(op) && k < 2; ++k)
+        if (op->getOperand(k) == t)
+          rest = op->getOperand(1 - k);
+    }
+    if (!rest || scaled.factor == Real(1.0))
+      return rest;
+    return (model.constant(scaled.factor) * model.with(rest)).getValue();
+  }
+
+  LogicalResult matchAndRewrite(ScaleOp op,
+                                PatternRewriter &rewriter) const override {
+    constexpr bool isQuotient = std::is_same_v<ScaleOp, act::DivOp>;
+    for (unsigned k = 0; k != (isQuotient ? 1u : 2u); ++k) {
+      auto add = op->getOperand(k).template getDefiningOp<act::AddOp>();
+      ScaledTerm t = splitConstantFactor(op->getOperand(1 - k));
+      for (unsigned i = 0; add && i < 2; ++i) {
+        auto softplus =
+            add->getOperand(1 - i).template getDefiningOp<act::SoftplusOp>();
+        RealValue scale(rewriter, op.getLoc(), t.term);
+        Value y =
+            softplus ? multiply(add->getOperand(i), t.term, scale) : Value();
+        if (!y)
+          continue;
+        RealValue rest = scale.with(softplus);
+        RealValue sum =
+            scale.with(y) + (isQuotient ? rest / scale : scale * rest);
+        RealValue factor =
+            scale.constant(isQuotient ? Real(1.0) / t.factor : t.factor);
+        rewriter.replaceOp(op, (factor * sum).getValue());
+        return mlir::success();
+      }
+    }
+    return mlir::failure();
+  }
+};
+
 /// -softplus(-u) = logsigmoid(u).
 struct NegatedSoftplus : mlir::OpRewritePattern<act::NegOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -260,7 +326,9 @@ struct DifferenceOfTanhs : SumPattern {
 
 void populateLogisticPatterns(mlir::RewritePatternSet &patterns) {
   patterns.add<BlendByExponentials, TanhOfExponentials, QuotientByOnePlusExp,
-               OneMinusSigmoid, LogOfOnePlusExp, Log1pOfExp, NegatedSoftplus>(
+               OneMinusSigmoid, LogOfOnePlusExp, Log1pOfExp, LogOfTwoExps,
+               ScaledTermPlusSoftplus<act::MulOp>,
+               ScaledTermPlusSoftplus<act::DivOp>, NegatedSoftplus>(
       patterns.getContext());
   addSumPatterns<DifferenceOfTanhs>(patterns);
 }

@@ -32,6 +32,9 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("ConstantMinusErfc", "c - c erfc(u) = c erf(u): no cancellation "
                                  "near 0")
       .Case("PowerOfConstant", "c^u = e^(u log c): the constant is not rounded")
+      .Case("CompareWithLimit",
+            "erf(u) > -1 is u > -inf, and the like: functions round to limits "
+            "that they do not reach")
       .Case("CompareExpWithOne",
             "exp(u) < 1 is u < 0: exp(u) rounds to 1 for small u")
       .Case("CompareSign", "a product is compared with 0 by the sign of one "
@@ -89,8 +92,16 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
              "log(1 + e^u) = softplus(u): no overflow, 1 + e^u is not rounded")
       .Case("NegatedSoftplus", "-softplus(-u) = logsigmoid(u)")
       .Case("LogOfOnePlus", "log(1 + u) = log1p(u): 1 + u is not rounded")
-      .Case("LogOfExpSum", "log(e^a + e^b) = max(a, b) + softplus(-|a - b|): "
-                           "no overflow")
+      .Case("LogOfTwoExps", "log(e^a + e^b) = b + softplus(a - b): no overflow")
+      .Cases(
+          {"ScaledTermPlusSoftplus<actin::act::MulOp>",
+           "ScaledTermPlusSoftplus<actin::act::DivOp>"},
+          "t (y / t + softplus(u)) = y + t softplus(u): derivatives by t are "
+          "entropies")
+      .Cases({"TermPlusSoftplus", "TermPlusSelection"},
+             "y + softplus(x - y) = max(x, y) + softplus(-|x - y|): no "
+             "cancellation")
+      .Case("PowerOfExp", "(e^u)^v = e^(u v): no overflow")
       .Case("DivideByExpSum", "exponentials of differences neither overflow "
                               "nor vanish together")
       .Case("LogOfOneMinusExp",

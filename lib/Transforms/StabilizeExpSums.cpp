@@ -29,29 +29,6 @@ std::optional<std::pair<Value, Value>> matchExpSum(Value value) {
   return std::pair(x.getOperand(), y.getOperand());
 }
 
-/// log(e^a + e^b) = max(a, b) + softplus(-|a - b|).
-struct LogOfExpSum : mlir::OpRewritePattern<act::LogOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(act::LogOp op,
-                                PatternRewriter &rewriter) const override {
-    auto sum = matchExpSum(op.getOperand());
-    if (!sum)
-      return mlir::failure();
-    Location location = op.getLoc();
-    auto [a, b] = *sum;
-    Value distance = act::AbsOp::create(
-        rewriter, location,
-        act::SubOp::create(rewriter, location, a, b).getResult());
-    Value rest = act::SoftplusOp::create(
-        rewriter, location,
-        act::NegOp::create(rewriter, location, distance).getResult());
-    Value largest = act::MaxOp::create(rewriter, location, a, b);
-    rewriter.replaceOpWithNewOp<act::AddOp>(op, largest, rest);
-    return mlir::success();
-  }
-};
-
 static std::optional<Sum> matchWeightedSum(Value value,
                                            std::pair<Value, Value> exponents,
                                            unsigned depth = 4);
@@ -234,8 +211,8 @@ struct MultiplyIntoExpQuotient : mlir::OpRewritePattern<act::MulOp> {
 };
 
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<LogOfExpSum, DivideByExpSum, DivideSumByExpSum,
-               MultiplyIntoExpQuotient>(patterns.getContext());
+  patterns.add<DivideByExpSum, DivideSumByExpSum, MultiplyIntoExpQuotient>(
+      patterns.getContext());
 }
 
 } // namespace actin

@@ -69,6 +69,16 @@ bool haveOneTerm(mlir::Value u, mlir::Value v);
 /// products have in common outside.
 act::RealValue subtractArguments(const act::RealValue &u,
                                  const act::RealValue &v);
+/// coefficient * factors * value.
+struct WeightedValue {
+  Real coefficient;
+  llvm::SmallVector<mlir::Value, 2> factors;
+  mlir::Value value;
+};
+/// The sum of `terms`, their values multiplied out; nullopt, and nothing is
+/// emitted, where nothing cancels, or only a constant is left.
+std::optional<act::RealValue> cancelSum(const act::RealValue &model,
+                                        llvm::ArrayRef<WeightedValue> terms);
 /// u - v multiplied out; nullopt where nothing cancels.
 std::optional<act::RealValue> cancelDifference(const act::RealValue &u,
                                                const act::RealValue &v);
@@ -121,8 +131,8 @@ void rationalizeExponentials(mlir::func::FuncOp function, bool isF64,
                              RewriteListener listener);
 
 /// Local rewrites: erf and erfc, square roots, logarithms, cosines; with those
-/// of the two below. `isWritten`: comparisons are the formula's, or those of its
-/// derivatives; forms add some that decide between equals.
+/// of the two below. `isWritten`: comparisons are the formula's, or those of
+/// its derivatives; forms add some that decide between equals.
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
                                bool isWritten);
 

@@ -1,7 +1,8 @@
 //===- StabilizeSelections.cpp - Choices made on exact numbers ------------===//
 //
 // A comparison of rounded numbers may choose the wrong side of a kink: exp(x)
-// is 1 for a small x < 0. Each pattern compares what has fewer roundings.
+// is 1 for a small x < 0. Each pattern compares, or adds to the values chosen
+// from, what has fewer roundings.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,9 @@
 #include "actin/Dialect/Act/Act.h"
 
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include <limits>
 
 using mlir::LogicalResult;
 using mlir::PatternRewriter;
@@ -56,6 +60,62 @@ act::CmpPredicate mirror(act::CmpPredicate predicate) {
     return predicate;
   }
 }
+
+/// What a monotone function comes close to at an end of its argument, if it is
+/// a number: `value` at `end`, an infinity.
+struct FunctionLimit {
+  double value, end;
+};
+
+llvm::SmallVector<FunctionLimit, 2> getLimits(mlir::Operation *op) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  using Limits = llvm::SmallVector<FunctionLimit, 2>;
+  return llvm::TypeSwitch<mlir::Operation *, Limits>(op)
+      .Case<act::ExpOp, act::Exp2Op, act::SoftplusOp>([&](auto) -> Limits {
+        return {{0, -infinity}};
+      })
+      .Case<act::SigmoidOp, act::NormcdfOp>([&](auto) -> Limits {
+        return {{0, -infinity}, {1, infinity}};
+      })
+      .Case<act::ErfOp, act::TanhOp>([&](auto) -> Limits {
+        return {{-1, -infinity}, {1, infinity}};
+      })
+      .Case([&](act::ErfcOp) -> Limits {
+        return {{2, -infinity}, {0, infinity}};
+      })
+      .Case([&](act::Expm1Op) -> Limits {
+        return {{-1, -infinity}};
+      })
+      .Case([&](act::LogsigmoidOp) -> Limits {
+        return {{0, infinity}};
+      })
+      .Default([](mlir::Operation *) { return Limits(); });
+}
+
+/// erf(u) = -1 is u = -inf, where the rounded function has been -1 for long;
+/// any comparison of a function with its limit.
+struct CompareWithLimit : mlir::OpRewritePattern<act::CmpOp> {
+  explicit CompareWithLimit(mlir::MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(act::CmpOp op,
+                                PatternRewriter &rewriter) const override {
+    mlir::Operation *function = op.getLhs().getDefiningOp();
+    if (!function)
+      return mlir::failure();
+    for (auto [value, end] : getLimits(function)) {
+      if (!isConstant(op.getRhs(), value))
+        continue;
+      bool isDecreasing = isa<act::ErfcOp>(function);
+      rewriter.replaceOpWithNewOp<act::CmpOp>(
+          op, isDecreasing ? mirror(op.getPredicate()) : op.getPredicate(),
+          function->getOperand(0),
+          createConstant(rewriter, op.getLoc(), Real(end)));
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
 
 /// The sign of a product, as that of what it is made of: the product itself may
 /// be 0 by underflow. An increasing function that is 0 at 0 has its operand's
@@ -260,13 +320,53 @@ struct AbsOfProduct : mlir::OpRewritePattern<act::AbsOp> {
   }
 };
 
+/// s + (c ? d : 0) + r = (c ? s + d : s) + r, where s cancels.
+struct TermPlusSelection : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, mlir::Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool isFirst : {true, false}) {
+      Value term = isFirst ? sum.y : sum.x;
+      Value selected = isFirst ? sum.x : sum.y, rest;
+      auto add = selected.getDefiningOp<act::AddOp>();
+      for (unsigned k = 0; add && !rest && k < 2; ++k)
+        if (add->getOperand(k).getDefiningOp<act::WhereOp>()) {
+          selected = add->getOperand(k);
+          rest = add->getOperand(1 - k);
+        }
+      auto choice = selected.getDefiningOp<act::WhereOp>();
+      if (!choice || getConstant(choice.getOnFalse()) != Real(0.0))
+        continue;
+      Real sign(sum.subtract && isFirst ? -1.0 : 1.0);
+      Real selectedSign(sum.subtract && !isFirst ? -1.0 : 1.0);
+      act::RealValue s(rewriter, location, term);
+      auto other = cancelSum(
+          s, {{sign, {}, term}, {selectedSign, {}, choice.getOnTrue()}});
+      if (!other)
+        continue;
+      if (sign.isNegative())
+        s = -s;
+      act::RealValue chosen = where(choice.getCondition(), *other, s);
+      if (!rest)
+        return chosen.getValue();
+      act::RealValue added = s.with(rest);
+      return (selectedSign.isNegative() ? chosen - added : chosen + added)
+          .getValue();
+    }
+    return {};
+  }
+};
+
 } // namespace
 
 void populateSelectionPatterns(mlir::RewritePatternSet &patterns,
                                bool isWritten) {
-  patterns.add<CompareExpWithOne, SignOfProduct, AbsOfProduct<act::MulOp>,
-               AbsOfProduct<act::DivOp>>(patterns.getContext());
+  patterns.add<CompareExpWithOne, CompareWithLimit, SignOfProduct,
+               AbsOfProduct<act::MulOp>, AbsOfProduct<act::DivOp>>(
+      patterns.getContext());
   patterns.add<CompareSign>(patterns.getContext(), isWritten);
+  addSumPatterns<TermPlusSelection>(patterns);
 }
 
 } // namespace actin

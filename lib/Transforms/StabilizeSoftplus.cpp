@@ -353,54 +353,101 @@ struct FactorTimesSoftplus : mlir::OpRewritePattern<act::MulOp> {
 
 namespace {
 
+/// coefficient * factors * softplus(argument.factor * argument.term).
+struct WeightedSoftplus {
+  Real coefficient;
+  llvm::SmallVector<Value, 2> factors;
+  ScaledTerm argument;
+
+  act::RealValue emitMultiplier(const act::RealValue &model) const {
+    act::RealValue result = model.constant(coefficient);
+    for (Value factor : factors)
+      result = result * model.with(factor);
+    return result;
+  }
+  act::RealValue emitArgument(const act::RealValue &model) const {
+    act::RealValue term = model.with(argument.term);
+    return argument.factor == Real(1.0) ? term
+                                        : term.constant(argument.factor) * term;
+  }
+};
+
+std::optional<WeightedSoftplus> matchWeightedSoftplus(Value value) {
+  ScaledTerm scaled = splitConstantFactor(value);
+  mlir::Operation *op = scaled.term.getDefiningOp();
+  if (isa_and_nonnull<act::SoftplusOp, act::LogsigmoidOp>(op)) {
+    // logsigmoid(u) = -softplus(-u).
+    Real sign(isa<act::LogsigmoidOp>(op) ? -1.0 : 1.0);
+    ScaledTerm argument = splitConstantFactor(op->getOperand(0));
+    argument.factor = sign * argument.factor;
+    return WeightedSoftplus{sign * scaled.factor, {}, argument};
+  }
+  for (unsigned k = 0; isa_and_nonnull<act::MulOp>(op) && k < 2; ++k)
+    if (auto found = matchWeightedSoftplus(op->getOperand(k))) {
+      found->coefficient = scaled.factor * found->coefficient;
+      found->factors.push_back(op->getOperand(1 - k));
+      return found;
+    }
+  return std::nullopt;
+}
+
 /// p softplus(u) + q softplus(-u) = (u > 0 ? p u : -q u) + (p + q)
 /// softplus(-|u|), where p and q have something in common that cancels.
 struct SoftplusPlusMirrored : SumPattern {
   using SumPattern::SumPattern;
 
-  /// multiplier * softplus(argument.factor * argument.term).
-  struct WeightedSoftplus {
-    act::RealValue multiplier;
-    ScaledTerm argument;
-  };
-
-  static std::optional<WeightedSoftplus> match(const act::RealValue &value) {
-    ScaledTerm scaled = splitConstantFactor(value.getValue());
-    mlir::Operation *op = scaled.term.getDefiningOp();
-    if (isa_and_nonnull<act::SoftplusOp, act::LogsigmoidOp>(op)) {
-      // logsigmoid(u) = -softplus(-u).
-      Real sign(isa<act::LogsigmoidOp>(op) ? -1.0 : 1.0);
-      ScaledTerm argument = splitConstantFactor(op->getOperand(0));
-      argument.factor = sign * argument.factor;
-      return WeightedSoftplus{value.constant(sign * scaled.factor), argument};
-    }
-    for (unsigned k = 0; isa_and_nonnull<act::MulOp>(op) && k < 2; ++k)
-      if (auto found = match(value.with(op->getOperand(k)))) {
-        found->multiplier = value.constant(scaled.factor) * found->multiplier *
-                            value.with(op->getOperand(1 - k));
-        return found;
-      }
-    return std::nullopt;
-  }
-
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
-    act::RealValue context(rewriter, location, sum.x);
-    auto x = match(context), y = match(context.with(sum.y));
+    auto x = matchWeightedSoftplus(sum.x), y = matchWeightedSoftplus(sum.y);
     if (!x || !y || x->argument.term != y->argument.term ||
         !(x->argument.factor == -y->argument.factor))
       return {};
-    act::RealValue p = x->multiplier;
-    act::RealValue q = sum.subtract ? -y->multiplier : y->multiplier;
+    if (sum.subtract)
+      y->coefficient = -y->coefficient;
+    act::RealValue context(rewriter, location, sum.x);
+    act::RealValue p = x->emitMultiplier(context);
+    act::RealValue q = y->emitMultiplier(context);
     auto total = cancelDifference(p, -q);
     if (!total)
       return {};
-    act::RealValue u = context.with(x->argument.term);
-    if (!(x->argument.factor == Real(1.0)))
-      u = context.constant(x->argument.factor) * u;
+    act::RealValue u = x->emitArgument(context);
     Value isPositive = compare(act::CmpPredicate::gt, u, context.constant(0.0));
     return (where(isPositive, p * u, -(q * u)) + *total * softplus(-abs(u)))
         .getValue();
+  }
+};
+
+/// s + m softplus(u) = (u > 0 ? s + m u : s) + m softplus(-|u|), where s
+/// cancels: y + softplus(x - y) = max(x, y) + softplus(-|x - y|).
+struct TermPlusSoftplus : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool isFirst : {true, false}) {
+      Value term = isFirst ? sum.y : sum.x;
+      auto softplus = matchWeightedSoftplus(isFirst ? sum.x : sum.y);
+      if (!softplus)
+        continue;
+      Real sign(sum.subtract && isFirst ? -1.0 : 1.0);
+      if (sum.subtract && !isFirst)
+        softplus->coefficient = -softplus->coefficient;
+      act::RealValue s(rewriter, location, term);
+      auto other =
+          cancelSum(s, {{sign, {}, term},
+                        {softplus->coefficient * softplus->argument.factor,
+                         softplus->factors, softplus->argument.term}});
+      if (!other)
+        continue;
+      act::RealValue m = softplus->emitMultiplier(s);
+      act::RealValue u = softplus->emitArgument(s);
+      if (sign.isNegative())
+        s = -s;
+      Value isPositive = compare(act::CmpPredicate::gt, u, u.constant(0.0));
+      return (where(isPositive, *other, s) + m * act::softplus(-abs(u)))
+          .getValue();
+    }
+    return {};
   }
 };
 
@@ -410,7 +457,7 @@ void populateSoftplusPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
   addSumPatterns<SigmoidMinusSoftplus, SoftplusMinusMoment, MomentMinusLogCosh,
                  SoftplusMinusArgument, GatherSoftplusQuotients,
-                 SoftplusPlusMirrored>(patterns);
+                 SoftplusPlusMirrored, TermPlusSoftplus>(patterns);
   patterns.add<FactorTimesSoftplus, SoftplusOverFactor>(context);
 }
 

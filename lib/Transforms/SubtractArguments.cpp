@@ -144,23 +144,49 @@ std::optional<RealValue> factorDifference(const RealValue &u,
 
 } // namespace
 
+static RealValue emit(const ExpandedSum &sum, const RealValue &model) {
+  RealValue result = model.constant(0.0);
+  for (const ProductTerm &term : sum.terms) {
+    bool isPlain = term.coefficient == Real(1.0) && !term.powers.empty() &&
+                   term.powers.front().second > 0;
+    RealValue product = model.constant(term.coefficient);
+    for (int sign : {1, -1})
+      for (auto [value, power] : term.powers)
+        for (int i = 0; i < sign * power; ++i) {
+          RealValue factor = model.with(value);
+          product = isPlain    ? factor
+                    : sign > 0 ? product * factor
+                               : product / factor;
+          isPlain = false;
+        }
+    result = &term == sum.terms.begin() ? product : result + product;
+  }
+  return result;
+}
+
+std::optional<RealValue> cancelSum(const RealValue &model,
+                                   llvm::ArrayRef<WeightedValue> terms) {
+  ExpandedSum sum;
+  for (const auto &[coefficient, factors, value] : terms) {
+    ProductTerm factor{coefficient, {}};
+    for (Value other : factors)
+      factor.multiply(other, 1);
+    if (!sum.add(value, factor))
+      return std::nullopt;
+  }
+  bool isConstant = llvm::all_of(
+      sum.terms, [](const ProductTerm &term) { return term.powers.empty(); });
+  return sum.hasCancelled && !isConstant ? std::optional(emit(sum, model))
+                                         : std::nullopt;
+}
+
 std::optional<RealValue> cancelDifference(const RealValue &u,
                                           const RealValue &v) {
   ExpandedSum sum;
   if (!sum.add(u.getValue(), {Real(1.0), {}}) ||
       !sum.add(v.getValue(), {Real(-1.0), {}}) || !sum.hasCancelled)
     return std::nullopt;
-  RealValue result = u.constant(0.0);
-  for (const ProductTerm &term : sum.terms) {
-    RealValue product = u.constant(term.coefficient);
-    for (int sign : {1, -1})
-      for (auto [value, power] : term.powers)
-        for (int i = 0; i < sign * power; ++i)
-          product =
-              sign > 0 ? product * u.with(value) : product / u.with(value);
-    result = &term == sum.terms.begin() ? product : result + product;
-  }
-  return result;
+  return emit(sum, u);
 }
 
 RealValue subtractArguments(const RealValue &u, const RealValue &v) {

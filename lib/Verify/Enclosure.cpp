@@ -159,8 +159,15 @@ static void enclosePower(Enclosure &result, const Enclosure &base,
   std::optional<long> n;
   if (exponent.isPoint())
     n = exponent.lower.asInteger();
-  if (n == 0)
+  if (n == 0) {
+    // As limits, infinity and 0 have no power of their own.
+    if (base.isLimit && exponent.isLimit &&
+        (base.lower.isInfinite() || base.is(0))) {
+      result.state = State::Undefined;
+      return;
+    }
     return encloseInteger(result, 1, 1);
+  }
   if (n && std::abs(*n) <= maxInteger) {
     if (*n > 0)
       return encloseIntegerPower(result, base, *n);

@@ -327,3 +327,39 @@ func.func @softplus_of_exponential(%x: !act.real) -> (!act.real, !act.real) {
   %7 = act.log1p %6
   return %5, %7 : !act.real, !act.real
 }
+
+// -----
+
+// t log(e^(x / t) + e^(y / t)) = y + t softplus((x - y) / t).
+// CHECK-LABEL: func.func @log_of_two_exponentials
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[Y:.*]]: !act.real, %[[T:.*]]: !act.real)
+// CHECK: %[[D:.*]] = act.sub %[[X]], %[[Y]]
+// CHECK: %[[U:.*]] = act.div %[[D]], %[[T]]
+// CHECK: %[[S:.*]] = act.softplus %[[U]]
+// CHECK: %[[P:.*]] = act.mul %[[T]], %[[S]]
+// CHECK: %[[R:.*]] = act.add %[[Y]], %[[P]]
+// CHECK: return %[[R]]
+func.func @log_of_two_exponentials(%x: !act.real, %y: !act.real, %t: !act.real)
+    -> !act.real {
+  %0 = act.div %x, %t
+  %1 = act.exp %0
+  %2 = act.div %y, %t
+  %3 = act.exp %2
+  %4 = act.add %1, %3
+  %5 = act.log %4
+  %6 = act.mul %t, %5
+  return %6 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @power_of_exponential
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[V:.*]]: !act.real)
+// CHECK-NEXT: %[[P:.*]] = act.mul %[[X]], %[[V]]
+// CHECK-NEXT: %[[R:.*]] = act.exp %[[P]]
+// CHECK-NEXT: return %[[R]]
+func.func @power_of_exponential(%x: !act.real, %v: !act.real) -> !act.real {
+  %0 = act.exp %x
+  %1 = act.pow %0, %v
+  return %1 : !act.real
+}

@@ -235,24 +235,6 @@ func.func @exp_against_one(%x: !act.real) -> !act.real {
 
 // -----
 
-// log(e^a + e^b) = max(a, b) + softplus(-|a - b|).
-// CHECK-LABEL: func.func @log_of_a_sum
-// CHECK-DAG: %[[D:.*]] = act.sub %arg0, %arg1
-// CHECK-DAG: %[[A:.*]] = act.abs %[[D]]
-// CHECK-DAG: %[[N:.*]] = act.neg %[[A]]
-// CHECK-DAG: %[[S:.*]] = act.softplus %[[N]]
-// CHECK-DAG: %[[M:.*]] = act.max %arg0, %arg1
-// CHECK: act.add %[[M]], %[[S]]
-func.func @log_of_a_sum(%x: !act.real, %y: !act.real) -> !act.real {
-  %0 = act.exp %x
-  %1 = act.exp %y
-  %2 = act.add %0, %1
-  %3 = act.log %2
-  return %3 : !act.real
-}
-
-// -----
-
 // 1 - e^-w = -expm1(-w), whatever w is.
 // CHECK-LABEL: func.func @one_minus_exp
 // CHECK: %[[E:.*]] = act.exp %arg0
@@ -1330,4 +1312,67 @@ func.func @sum_with_quotient(%x: !act.real, %y: !act.real) -> !act.real {
   %3 = act.div %0, %2
   %4 = act.add %y, %3
   return %4 : !act.real
+}
+
+// -----
+
+// y + softplus(x - y) = max(x, y) + softplus(-|x - y|).
+// CHECK-LABEL: func.func @term_plus_softplus
+// CHECK-SAME: (%[[X:.*]]: !act.real, %[[Y:.*]]: !act.real)
+// CHECK-DAG: %[[D:.*]] = act.sub %[[X]], %[[Y]]
+// CHECK-DAG: %[[C:.*]] = act.cmp gt, %[[D]]
+// CHECK-DAG: %[[A:.*]] = act.abs %[[D]]
+// CHECK-DAG: %[[N:.*]] = act.neg %[[A]]
+// CHECK-DAG: %[[S:.*]] = act.softplus %[[N]]
+// CHECK-DAG: %[[W:.*]] = act.where %[[C]], %[[X]], %[[Y]]
+// CHECK: %[[R:.*]] = act.add %[[W]], %[[S]]
+// CHECK: return %[[R]]
+func.func @term_plus_softplus(%x: !act.real, %y: !act.real) -> !act.real {
+  %0 = act.sub %x, %y
+  %1 = act.softplus %0
+  %2 = act.add %y, %1
+  return %2 : !act.real
+}
+
+// -----
+
+// x - x^2 a / sqrt((a x)^2 + m) = x (s - a x) / s, s being the root.
+// CHECK-LABEL: func.func @term_minus_product_over_root
+// CHECK: %[[S:.*]] = act.sqrt
+// CHECK: %[[M:.*]] = act.abs
+// CHECK: %[[T:.*]] = act.add %[[S]], %[[M]]
+// CHECK: act.div %arg2, %[[T]]
+// CHECK-NOT: act.sub %arg0
+func.func @term_minus_product_over_root(%x: !act.real, %a: !act.real,
+                                        %m: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.pow %x, %two
+  %1 = act.pow %a, %two
+  %2 = act.mul %0, %1
+  %3 = act.add %2, %m
+  %4 = act.sqrt %3
+  %5 = act.div %a, %4
+  %6 = act.mul %0, %5
+  %7 = act.sub %x, %6
+  return %7 : !act.real
+}
+
+// -----
+
+// Rounded, erf(x) is -1 from -6 on, and exp(-x) 0 from 104 on.
+// CHECK-LABEL: func.func @compare_with_limit
+// CHECK-DAG: %[[N:.*]] = act.constant -inf
+// CHECK-DAG: act.cmp eq, %arg0, %[[N]]
+// CHECK-DAG: act.cmp gt, %arg1, %[[N]]
+func.func @compare_with_limit(%x: !act.real, %y: !act.real)
+    -> (!act.real, !act.real) {
+  %zero = act.constant 0.0
+  %minus = act.constant -1.0
+  %0 = act.erf %x
+  %1 = act.cmp eq, %0, %minus
+  %2 = act.where %1, %y, %0
+  %3 = act.exp %y
+  %4 = act.cmp gt, %3, %zero
+  %5 = act.where %4, %x, %3
+  return %2, %5 : !act.real, !act.real
 }

@@ -62,11 +62,10 @@ TEST(VectorBuilder, SplitsExponents) {
   std::vector<double> x = {1.0,     -6.0, 0x1.8p1023, 0x1p-1074, -0x1.8p-1030,
                            0x1p-60, 0.0,  -0.0,       inf,       -inf};
   expectSplit(true, x, {1, -1.5, 1.5, 1, -1.5, 1, 1, -1, 1, -1});
-  expectSplit(
-      false, x,
-      {0, 2, 1023, -1074, -1030, -60, VectorBuilder::zeroExponent,
-       VectorBuilder::zeroExponent, VectorBuilder::infinityExponent,
-       VectorBuilder::infinityExponent});
+  expectSplit(false, x,
+              {0, 2, 1023, -1074, -1030, -60, VectorBuilder::zeroExponent,
+               VectorBuilder::zeroExponent, VectorBuilder::infinityExponent,
+               VectorBuilder::infinityExponent});
   expectSplit(true, {NAN}, {NAN});
 }
 

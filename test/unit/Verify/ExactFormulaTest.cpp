@@ -106,6 +106,9 @@ TEST(ExactFormula, LimitsAtInfinity) {
   EXPECT_EQ(valueOf("x * (1 / x)", infinity), 1);
   EXPECT_EQ(valueOf("1 / sqrt(1 + x**2) * x**2", -infinity), infinity);
   EXPECT_EQ(valueOf("where(2 * x < 5 * x, 5, 2)", infinity), 5);
+  EXPECT_EQ(valueOf("(x**2) ** (1 / (1 + abs(x)))", infinity), 1);
+  EXPECT_EQ(valueOf("(2**x) ** (1 / (1 + abs(x)))", infinity), 2);
+  EXPECT_EQ(valueOf("(2**x) ** (1 / (1 + abs(x)))", -infinity), 0.5);
   EXPECT_EQ(evaluate("sin(x)", {infinity}).kind, ExactResult::Kind::Undefined);
   EXPECT_EQ(evaluate("x * sin(x)", {infinity}).kind,
             ExactResult::Kind::Undefined);
