@@ -158,7 +158,8 @@ T RoundingErrors<T>::getLostBelowRange(unsigned index) const {
   mlir::Operation *op = node.value.getDefiningOp();
   T magnitude = std::fabs(function.getValue(index));
   bool isLost = magnitude < T(format.smallestNormal) && !node.isLeaf() &&
-                !range.hasExponent(index) && hasExtendedForm(op) &&
+                !range.hasExponent(index) &&
+                (hasExtendedForm(op) || losesExponent(op)) &&
                 getSlopeAtZero(op) != 1.0 && !plan.isExtended(op);
   return isLost ? std::min(magnitude, range.underflow()) : T(0);
 }

@@ -110,6 +110,42 @@ INSTANTIATE_TEST_SUITE_P(
         HardPoint{mishOverLine, false, "x86-64-v4", -INFINITY, 0},
         HardPoint{mishOverLine, true, "x86-64-v3", INFINITY, 1.5}));
 
+constexpr const char *growth =
+    "activation f(x) = log(1 + exp(x) * tanh(0.85 * x))";
+constexpr const char *growthOverSquare =
+    "activation f(x) = log(1 + exp(x) / (1 + x**2))";
+constexpr const char *growthLessConstant =
+    "activation f(x) = log(exp(abs(x)) - 1 + 1e-6)";
+constexpr const char *spikingRate =
+    "activation f(x) = 1 / (0.02 + 0.2 * log(1 + 1 / (0.1 * log(1 + "
+    "exp((x - 1) / 0.1)))))";
+constexpr const char *rootOfSoftplus = "activation f(x) = log(1 + exp(x))**0.3";
+constexpr const char *pade =
+    "activation f(x) = (x + 0.3 * x**5) / (1 + abs(x) + "
+    "abs(0.9 * x**4))";
+
+INSTANTIATE_TEST_SUITE_P(
+    BeyondF64, HardPoints,
+    testing::Values(
+        HardPoint{growth, false, "x86-64-v4", 0x1.8p13f, 12288},
+        HardPoint{growth, true, "x86-64-v3", 0x1.6p80f, 1},
+        HardPoint{growthOverSquare, false, "x86-64-v4", 0x1.8p13f,
+                  12269.167243082602},
+        HardPoint{growthOverSquare, true, "x86-64-v3", 0x1.8p13f,
+                  0.99983723958441125},
+        HardPoint{growthLessConstant, false, "x86-64-v3", -0x1.fffffep127f,
+                  0x1.fffffep127},
+        HardPoint{growthLessConstant, true, "x86-64-v4", -0x1.fffffep127f, -1},
+        HardPoint{spikingRate, false, "x86-64-v4", -500,
+                  0.00099752562072131244},
+        HardPoint{spikingRate, true, "x86-64-v3", -500, 1.9901147279908794e-6},
+        HardPoint{rootOfSoftplus, true, "x86-64-v4", -200,
+                  2.6269532288089561e-27},
+        HardPoint{rootOfSoftplus, true, "x86-64-v3", -0x1.4p12f, 0},
+        HardPoint{pade, false, "x86-64-v4", 0x1.fffffep127f, 0x1.555554p126},
+        HardPoint{pade, true, "x86-64-v3", 0x1.fffffep127f,
+                  0.33333333333333333}));
+
 INSTANTIATE_TEST_SUITE_P(
     F32, HardPoints,
     testing::Values(HardPoint{quickGelu, false, "x86-64-v4", -0x1.771d72p4f,
