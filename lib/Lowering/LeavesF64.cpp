@@ -65,12 +65,12 @@ private:
     return results;
   }
 
-  /// As f64 has it. Infinities beside 0 or each other are large numbers, as the
-  /// lowering makes them.
+  /// As f64 has it. An infinity beside 0 is a large number, as the lowering
+  /// makes it; of two nothing is left.
   Number hold(unsigned index, Number value) const {
     const auto &node = function.getNode(index);
     if (std::isnan(value))
-      return node.kind == ExprKind::Div ? Number(1) : Number(0);
+      return node.kind == ExprKind::Mul ? Number(0) : value;
     if (withExponent[index])
       return value;
     Number magnitude = std::fabs(value);

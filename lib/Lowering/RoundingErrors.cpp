@@ -106,8 +106,7 @@ T RoundingErrors<T>::getOfOperation(const ErrorBudget &budget,
   if (isF32 && budget.isStrict && isScaling(node))
     halfUlps = T(0);
   if (halfUlps == T(0)) // Half of a number may be below the range.
-    return !isF32 && node.kind == ExprKind::Mul &&
-                   magnitude < T(format.smallestNormal)
+    return node.kind == ExprKind::Mul && magnitude < T(format.smallestNormal)
                ? std::min(magnitude, range.underflow())
                : T(0);
   return halfUlps * getHalfUlp(budget, value) +

@@ -107,25 +107,37 @@ RealValue halveDifference(const RealValue &model, const ExpTerms &terms) {
          subtractArguments(model.with(terms.u), model.with(terms.v));
 }
 
-/// c (e^u - e^v) / (e^u + e^v) = c tanh((u - v) / 2).
+/// c (e^u - e^v) / (e^u + e^v) = c tanh((u - v) / 2), and its reciprocal.
 struct TanhOfExponentials : mlir::OpRewritePattern<act::DivOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(act::DivOp op,
                                 PatternRewriter &rewriter) const override {
-    Value difference = op.getLhs(), factor;
-    std::optional<ExpTerms> terms = matchExpDifference(difference);
-    auto mul = difference.getDefiningOp<act::MulOp>();
-    for (unsigned k = 0; mul && !terms && k != 2; ++k) {
-      terms = matchExpDifference(mul->getOperand(k));
-      factor = mul->getOperand(1 - k);
-    }
-    if (!terms || !isExpSumOf(op.getRhs(), *terms))
+    if (succeeded(rewriteFactor(op, op.getLhs(), Value(), rewriter)))
+      return mlir::success();
+    auto mul = op.getLhs().getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; mul && k != 2; ++k)
+      if (succeeded(rewriteFactor(op, mul->getOperand(k),
+                                  mul->getOperand(1 - k), rewriter)))
+        return mlir::success();
+    return mlir::failure();
+  }
+
+  /// `numerator` over the divisor, times `factor`, null for 1.
+  static LogicalResult rewriteFactor(act::DivOp op, Value numerator,
+                                     Value factor, PatternRewriter &rewriter) {
+    Value divisor = op.getRhs();
+    std::optional<ExpTerms> terms = matchExpDifference(numerator);
+    bool isTanh = terms && isExpSumOf(divisor, *terms);
+    if (!isTanh)
+      terms = matchExpDifference(divisor);
+    if (!isTanh && (!terms || !isExpSumOf(numerator, *terms)))
       return mlir::failure();
-    RealValue model(rewriter, op.getLoc(), op.getRhs());
+    RealValue model(rewriter, op.getLoc(), divisor);
     RealValue tanh = act::tanh(halveDifference(model, *terms));
-    rewriter.replaceOp(op,
-                       (factor ? model.with(factor) * tanh : tanh).getValue());
+    RealValue scale = factor ? model.with(factor) : model.constant(1.0);
+    RealValue result = !isTanh ? scale / tanh : factor ? scale * tanh : tanh;
+    rewriter.replaceOp(op, result.getValue());
     return mlir::success();
   }
 };
