@@ -3,7 +3,6 @@
 #include "Lowering/LeavesF64.h"
 
 #include "Lowering/ErrorBudget.h"
-#include "Lowering/OperationForms.h"
 #include "Lowering/SampledFunction.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -20,12 +19,7 @@ public:
   using Place = SampledFunction<long double>::Place;
   using Number = long double; ///< Of more range than f64.
 
-  explicit HeldFunction(mlir::func::FuncOp kernel) : function(kernel) {
-    for (unsigned i = 0, e = function.size(); i != e; ++i) {
-      mlir::Operation *op = function.getNode(i).value.getDefiningOp();
-      withExponent.push_back(op && producesExponent(op) && !losesExponent(op));
-    }
-  }
+  explicit HeldFunction(mlir::func::FuncOp kernel) : function(kernel) {}
 
   bool losesResult() {
     for (Place place : listPlaces()) {
@@ -70,9 +64,8 @@ private:
   Number hold(unsigned index, Number value) const {
     const auto &node = function.getNode(index);
     if (std::isnan(value))
-      return node.kind == ExprKind::Mul ? Number(0) : value;
-    if (withExponent[index])
-      return value;
+      return node.kind == ExprKind::Mul && !hasNaNOperand(node) ? Number(0)
+                                                                : value;
     Number magnitude = std::fabs(value);
     constexpr Number infinity = std::numeric_limits<Number>::infinity();
     Number held =
@@ -81,6 +74,14 @@ private:
             ? Number(0)
             : magnitude;
     return std::copysign(held, value);
+  }
+
+  bool hasNaNOperand(const SampledFunction<Number>::Node &node) const {
+    return llvm::any_of(
+        llvm::ArrayRef(node.operands).take_front(node.numOperands),
+        [&](unsigned operand) {
+          return std::isnan(function.getValue(operand));
+        });
   }
 
   /// As numbers of f32; no statement where `exact` is beyond all numbers.
@@ -94,7 +95,6 @@ private:
   }
 
   SampledFunction<Number> function;
-  std::vector<bool> withExponent; ///< By node: exponentials.
 };
 
 } // namespace

@@ -14,59 +14,86 @@ using mlir::Operation;
 
 namespace actin {
 
+/// far + far', of which either may be null.
+static Value addFar(VectorBuilder &b, Value x, Value y) {
+  return x && y ? b.add(x, y) : x ? x : y;
+}
+
 namespace {
 /// Mantissas of one exponent: the larger one decides, and what is far smaller
 /// vanishes.
 struct Aligned {
-  Aligned(VectorBuilder &b, const ScaledPair &x, const ScaledPair &y)
-      : top(b.maxFast(x.exponent, y.exponent)) {
-    auto align = [&](const ScaledPair &term) {
-      Value shift = b.sub(term.exponent, top);
-      const auto &[high, low] = term.mantissa;
-      return ValuePair{b.scale(high, shift),
-                       low ? b.scale(low, shift) : Value()};
-    };
-    first = align(x), second = align(y);
+  Aligned(VectorBuilder &b, const ExtendedPair &x, const ExtendedPair &y) {
+    Value ahead = b.sub(x.exponent, y.exponent), zero = b.like(ahead, 0.0);
+    if (x.far || y.far)
+      ahead = b.add(ahead, b.sub(x.far ? x.far : zero, y.far ? y.far : zero));
+    Value behind = b.neg(ahead);
+    first = align(b, x.mantissa, b.minFast(ahead, zero));
+    second = align(b, y.mantissa, b.minFast(behind, zero));
+    Value isFirst = b.compare(VectorBuilder::Compare::GT, ahead, zero);
+    top = b.select(isFirst, x.exponent, y.exponent);
+    if (x.far || y.far)
+      far = b.select(isFirst, x.far ? x.far : zero, y.far ? y.far : zero);
   }
 
-  Value top;
+  static ValuePair align(VectorBuilder &b, const ValuePair &mantissa,
+                         Value shift) {
+    const auto &[high, low] = mantissa;
+    return {b.scale(high, shift), low ? b.scale(low, shift) : Value()};
+  }
+
   ValuePair first, second;
+  Value top, far;
 };
 } // namespace
 
-static ScaledPair addExtended(VectorBuilder &b, const ScaledPair &x,
-                              const ScaledPair &y, bool isPair) {
-  auto [top, first, second] = Aligned(b, x, y);
+static ExtendedPair addExtended(VectorBuilder &b, const ExtendedPair &x,
+                                const ExtendedPair &y, bool isPair) {
+  Aligned aligned(b, x, y);
+  const auto &[first, second, top, far] = aligned;
   ValuePair sum = isPair ? addPairs(b, first, second)
                          : ValuePair{b.add(first.high, second.high), Value()};
   ScaledValue normal = b.splitExponent(sum.high);
   if (sum.low)
     sum.low = b.scale(sum.low, b.neg(normal.exponent));
-  return {{normal.mantissa, sum.low}, b.add(normal.exponent, top)};
+  return {{normal.mantissa, sum.low}, b.add(normal.exponent, top), far};
 }
 
-static ScaledPair selectExtended(VectorBuilder &b, Value mask,
-                                 const ScaledPair &x, const ScaledPair &y) {
+static ExtendedPair selectExtended(VectorBuilder &b, Value mask,
+                                   const ExtendedPair &x,
+                                   const ExtendedPair &y) {
+  Value far;
+  if (x.far || y.far) {
+    Value zero = b.like(x.exponent, 0.0);
+    far = b.select(mask, x.far ? x.far : zero, y.far ? y.far : zero);
+  }
   return {selectPairs(b, mask, x.mantissa, y.mantissa),
-          b.select(mask, x.exponent, y.exponent)};
+          b.select(mask, x.exponent, y.exponent), far};
 }
 
 /// Min and max: `y` where that is before `x` in the order of `predicate`, or
 /// NaN.
-static ScaledPair chooseExtended(VectorBuilder &b,
-                                 VectorBuilder::Compare predicate,
-                                 const ScaledPair &x, const ScaledPair &y) {
+static ExtendedPair chooseExtended(VectorBuilder &b,
+                                   VectorBuilder::Compare predicate,
+                                   const ExtendedPair &x,
+                                   const ExtendedPair &y) {
   Aligned aligned(b, x, y);
   Value isSecond = comparePairs(b, predicate, aligned.second, aligned.first);
   isSecond = b.maskOr(isSecond, b.isNaN(y.mantissa.high));
   return selectExtended(b, isSecond, y, x);
 }
 
-static ScaledPair sqrtExtended(VectorBuilder &b, const ScaledPair &x,
-                               bool isPair) {
+static ExtendedPair sqrtExtended(VectorBuilder &b, const ExtendedPair &x,
+                                 bool isPair) {
   const auto &[high, low] = x.mantissa;
-  Value half = b.roundEven(b.mul(x.exponent, b.like(x.exponent, 0.5)));
-  Value odd = b.sub(x.exponent, b.add(half, half)); // -1, 0 or 1.
+  auto halve = [&](Value n) { return b.roundEven(b.mul(n, b.like(n, 0.5))); };
+  Value exponent = x.exponent, far;
+  if (x.far) {
+    far = halve(x.far);
+    exponent = b.add(exponent, b.sub(x.far, b.add(far, far)));
+  }
+  Value half = halve(exponent);
+  Value odd = b.sub(exponent, b.add(half, half)); // -1, 0 or 1.
   Value power = b.exp2Integer(odd);
   ValuePair scaled{b.mul(high, power), low ? b.mul(low, power) : Value()};
   // The root of -0, whose mantissa is -1, is one.
@@ -74,37 +101,40 @@ static ScaledPair sqrtExtended(VectorBuilder &b, const ScaledPair &x,
                            b.like(high, VectorBuilder::zeroExponent / 2));
   scaled.high = b.select(isZero, b.abs(scaled.high), scaled.high);
   if (isPair)
-    return {sqrtPair(b, scaled), half};
-  return {{b.sqrt(scaled.high), Value()}, half};
+    return {sqrtPair(b, scaled), half, far};
+  return {{b.sqrt(scaled.high), Value()}, half, far};
 }
 
 /// base^(halves / 2).
-static ScaledPair powExtended(VectorBuilder &b, const ScaledPair &base,
-                              int64_t halves, bool isPair) {
-  ScaledPair root = halves % 2 == 0 ? base : sqrtExtended(b, base, isPair);
+static ExtendedPair powExtended(VectorBuilder &b, const ExtendedPair &base,
+                                int64_t halves, bool isPair) {
+  ExtendedPair root = halves % 2 == 0 ? base : sqrtExtended(b, base, isPair);
   int64_t n = halves % 2 == 0 ? halves / 2 : halves;
   ValuePair power =
       isPair ? emitPowIntegerPair(b, root.mantissa, n)
              : ValuePair{emitPowInteger(b, root.mantissa.high, n), Value()};
-  return {power, b.mul(root.exponent, b.like(root.exponent, double(n)))};
+  Value times = b.like(root.exponent, double(n));
+  return {power, b.mul(root.exponent, times),
+          root.far ? b.mul(root.far, times) : Value()};
 }
 
-ScaledPair MathLowering::emitExtendedProduct(Operation &op, bool isPair) {
-  ScaledPair x = values.getExtended(op.getOperand(0));
-  ScaledPair y = values.getExtended(op.getOperand(1));
+ExtendedPair MathLowering::emitExtendedProduct(Operation &op, bool isPair) {
+  ExtendedPair x = values.getExtended(op.getOperand(0));
+  ExtendedPair y = values.getExtended(op.getOperand(1));
   bool isQuotient = isa<act::DivOp>(op);
-  Value exponent = isQuotient ? b.sub(x.exponent, y.exponent)
-                              : b.add(x.exponent, y.exponent);
+  if (isQuotient) {
+    y.exponent = b.neg(y.exponent);
+    y.far = y.far ? b.neg(y.far) : Value();
+  }
+  Value exponent = b.add(x.exponent, y.exponent), far = addFar(b, x.far, y.far);
   if (isPair)
     return {isQuotient ? divPairs(b, x.mantissa, y.mantissa)
                        : mulPairs(b, x.mantissa, y.mantissa),
-            exponent};
+            exponent, far};
   Value high = isQuotient ? b.div(x.mantissa.high, y.mantissa.high)
                           : b.mul(x.mantissa.high, y.mantissa.high);
-  return {{high, Value()}, exponent};
+  return {{high, Value()}, exponent, far};
 }
-
-using Rank = LoweredValues::InfinityRank;
 
 /// An exponential, or what has a tail of one, that something with exponents
 /// apart takes: beyond where it ends else, its exponent is its own.
@@ -115,15 +145,13 @@ void MathLowering::extendExponential(Operation &op) {
     return values.addExtended(
         result, emitExtendedGrowth(op, values.getExtended(result)));
   ValuePair x = pairOperand(op, 0, /*wide=*/false);
-  ScaledPair argument = values.getExtended(op.getOperand(0));
-  ScaledValue infinity{argument.mantissa.high, argument.exponent};
-  ScaledValue exp = isa<act::Exp2Op>(op) ? emitExp2OfAnySize(b, x, infinity)
-                                         : emitExpOfAnySize(b, x, infinity);
-  ScaledPair extended =
-      values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Power);
+  ExtendedPair infinity = values.getExtended(op.getOperand(0));
+  ExtendedPair extended =
+      values.normalize(isa<act::Exp2Op>(op) ? emitExp2OfAnySize(b, x, infinity)
+                                            : emitExpOfAnySize(b, x, infinity));
   bool isTail = isa<act::SoftplusOp, act::SigmoidOp>(op);
   if (isTail || plan.get(result) == Precision::Pair) {
-    ScaledPair near = values.getExtended(result);
+    ExtendedPair near = values.getExtended(result);
     Value isFar = b.compare(Compare::LT, x.high, b.like(x.high, -1000.0));
     if (!isTail)
       isFar = b.maskOr(isFar,
@@ -134,15 +162,13 @@ void MathLowering::extendExponential(Operation &op) {
 }
 
 /// expm1, sinh or cosh: `plain`, and far from 0 the exponential.
-ScaledPair MathLowering::emitExtendedGrowth(Operation &op,
-                                            const ScaledPair &plain) {
+ExtendedPair MathLowering::emitExtendedGrowth(Operation &op,
+                                              const ExtendedPair &plain) {
   Value x = operand(op, 0, /*wide=*/false), magnitude = b.abs(x);
-  ScaledPair argument = values.getExtended(op.getOperand(0));
-  ScaledValue exp =
-      emitExpOfAnySize(b, absPair(b, pairOperand(op, 0, /*wide=*/false)),
-                       {b.abs(argument.mantissa.high), argument.exponent});
-  ScaledPair large =
-      values.extend({{exp.mantissa, Value()}, exp.exponent}, Rank::Power);
+  ExtendedPair infinity = values.getExtended(op.getOperand(0));
+  infinity.mantissa.high = b.abs(infinity.mantissa.high);
+  ExtendedPair large = values.normalize(emitExpOfAnySize(
+      b, absPair(b, pairOperand(op, 0, /*wide=*/false)), infinity));
   Value &high = large.mantissa.high;
   if (!isa<act::Expm1Op>(op))
     large.exponent = b.sub(large.exponent, b.like(x, 1.0));
@@ -151,13 +177,12 @@ ScaledPair MathLowering::emitExtendedGrowth(Operation &op,
   Value isLarge =
       b.compare(VectorBuilder::Compare::GT,
                 isa<act::Expm1Op>(op) ? x : magnitude, b.like(x, 600));
-  return {selectPairs(b, isLarge, {high, Value()}, plain.mantissa),
-          b.select(isLarge, large.exponent, plain.exponent)};
+  return selectExtended(b, isLarge, large, plain);
 }
 
 /// A power, or a function that grows as an exponential does, or is linear at 0:
 /// there an argument below the range is taken times the slope.
-ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
+ExtendedPair MathLowering::emitExtendedFunction(Operation &op) {
   if (isa<act::PowOp>(op))
     return emitExtendedPower(op);
   if (!emitPairFunction(op))
@@ -165,19 +190,19 @@ ScaledPair MathLowering::emitExtendedFunction(Operation &op) {
   takeExtendedLogarithm(op);
   if (isa<act::ExpOp, act::Exp2Op>(op))
     extendExponential(op);
-  ScaledPair result = values.getExtended(op.getResult(0));
+  ExtendedPair result = values.getExtended(op.getResult(0));
   if (isa<act::Expm1Op, act::SinhOp, act::CoshOp>(op))
     result = emitExtendedGrowth(op, result);
   std::optional<double> slope = getSlopeAtZero(&op);
   if (!slope)
     return result;
-  ScaledPair x = values.getExtended(op.getOperand(0));
+  ExtendedPair x = values.getExtended(op.getOperand(0));
   if (*slope != 1.0)
     x.mantissa = {b.mul(x.mantissa.high, b.like(x.exponent, *slope)), Value()};
-  Value isTiny = b.compare(VectorBuilder::Compare::LT, x.exponent,
-                           b.like(x.exponent, -60.0));
-  return {selectPairs(b, isTiny, x.mantissa, result.mantissa),
-          b.select(isTiny, x.exponent, result.exponent)};
+  Value n = x.far ? b.add(x.exponent, x.far) : x.exponent;
+  Value isTiny =
+      b.compare(VectorBuilder::Compare::LT, n, b.like(x.exponent, -60.0));
+  return selectExtended(b, isTiny, x, result);
 }
 
 Value MathLowering::isAnyInputInfinite() {
@@ -198,7 +223,8 @@ void MathLowering::takeExtendedLogarithm(Operation &op) {
       isLogarithmic(&op) ? op.getOperand(0).getDefiningOp() : nullptr;
   if (!argument || !plan.isExtended(argument))
     return;
-  auto [mantissa, n] = values.getExtended(op.getOperand(0));
+  auto [mantissa, exponent, far] = values.getExtended(op.getOperand(0));
+  Value n = far ? b.add(exponent, far) : exponent;
   Value m = mantissa.high, steps = n;
   if (isa<act::AsinhOp, act::AcoshOp>(op))
     steps = b.add(n, b.like(n, 1.0)); // log(2 m).
@@ -228,14 +254,15 @@ void MathLowering::takeExtendedLogarithm(Operation &op) {
 
 void MathLowering::emitExtended(Operation &op) {
   auto get = [&](unsigned k) { return values.getExtended(op.getOperand(k)); };
-  auto negate = [&](ScaledPair x) {
-    return ScaledPair{negPair(b, x.mantissa), x.exponent};
+  auto negate = [&](ExtendedPair x) {
+    x.mantissa = negPair(b, x.mantissa);
+    return x;
   };
   bool isPair = plan.get(op.getResult(0)) == Precision::Pair ||
                 llvm::any_of(op.getOperands(), [&](Value operand) {
                   return plan.get(operand) == Precision::Pair;
                 });
-  ScaledPair result;
+  ExtendedPair result;
   if (!isAlgebraic(&op)) {
     result = emitExtendedFunction(op);
   } else if (isa<act::AddOp>(op)) {

@@ -41,14 +41,11 @@ Value MathLowering::emitGeneralPower(Operation &op, bool wide) {
 }
 
 /// A power with an exponent apart, which is beyond the range of f64.
-ScaledPair MathLowering::emitExtendedPower(Operation &op) {
-  ScaledPair base = values.getExtended(op.getOperand(0));
-  ScaledValue power =
-      emitPowOfAnySize(b, {base.mantissa.high, base.exponent},
-                       operand(op, 1, /*wide=*/false));
-  return values.extend(
-      {{addLowPower(op, power.mantissa), Value()}, power.exponent},
-      LoweredValues::InfinityRank::Power);
+ExtendedPair MathLowering::emitExtendedPower(Operation &op) {
+  ExtendedPair power = emitPowOfAnySize(b, values.getExtended(op.getOperand(0)),
+                                        operand(op, 1, /*wide=*/false));
+  power.mantissa.high = addLowPower(op, power.mantissa.high);
+  return values.normalize(power);
 }
 
 /// An integral power of a value that has an exponent apart.

@@ -25,9 +25,10 @@ void LoweredValues::setWide(Value real, Value vector) {
   forms[real].isNativelyWide = true;
 }
 
-void LoweredValues::setExtended(Value real, const ScaledPair &extended) {
+void LoweredValues::setExtended(Value real, const ExtendedPair &extended) {
   forms[real].extended = extended;
-  setScaledPair(real, extended);
+  const auto &[mantissa, exponent, far] = extended;
+  setScaledPair(real, {mantissa, far ? b.add(exponent, far) : exponent});
 }
 
 const Real *LoweredValues::getConstant(Value real) const {
@@ -159,7 +160,13 @@ ScaledPair LoweredValues::extend(const ScaledPair &scaled,
   return {{extended.mantissa, low}, n};
 }
 
-ScaledPair LoweredValues::getExtended(Value real) {
+ExtendedPair LoweredValues::normalize(const ExtendedPair &extended) {
+  const auto &[mantissa, exponent, far] = extended;
+  ScaledPair normal = extend({mantissa, exponent}, InfinityRank::Power);
+  return {normal.mantissa, normal.exponent, far};
+}
+
+ExtendedPair LoweredValues::getExtended(Value real) {
   if (forms[real].extended.mantissa.high)
     return forms[real].extended;
   ScaledPair scaled = getScaledPair(real);
@@ -170,7 +177,8 @@ ScaledPair LoweredValues::getExtended(Value real) {
   InfinityRank infinity = isExponential             ? InfinityRank::Exponential
                           : op && isLogarithmic(op) ? InfinityRank::Logarithm
                                                     : InfinityRank::Power;
-  return forms[real].extended = extend(scaled, infinity);
+  ScaledPair extended = extend(scaled, infinity);
+  return forms[real].extended = {extended.mantissa, extended.exponent, Value()};
 }
 
 } // namespace actin

@@ -37,9 +37,9 @@ public:
   void setWide(Value real, Value vector);
   /// Of any size: mantissa in [1, 2^16), exponent an integer, or that of an
   /// infinity or zero (VectorBuilder::splitExponent).
-  void setExtended(Value real, const ScaledPair &extended);
+  void setExtended(Value real, const ExtendedPair &extended);
   /// The same of a value that exists in another form as well.
-  void addExtended(Value real, const ScaledPair &extended) {
+  void addExtended(Value real, const ExtendedPair &extended) {
     forms[real].extended = extended;
   }
   /// Where `real` is widened, it is held to +-`bound`.
@@ -58,7 +58,9 @@ public:
   Value getWide(Value real);
   /// With a mantissa of at least 1 and an exponent beyond all for infinity;
   /// zero is a number smaller than all. NaN is a mantissa's.
-  ScaledPair getExtended(Value real);
+  ExtendedPair getExtended(Value real);
+  /// The same with a mantissa that is one of splitExponent's.
+  ExtendedPair normalize(const ExtendedPair &extended);
   /// What an infinity is of: those of exponentials are beyond those of powers,
   /// and those of logarithms below them.
   enum class InfinityRank : uint8_t { Logarithm, Power, Exponential };
@@ -74,7 +76,8 @@ public:
 private:
   struct Forms {
     Value plain, low, wide, mask;
-    ScaledPair scaled, extended;
+    ScaledPair scaled;
+    ExtendedPair extended;
     std::optional<Real> constant;
     bool isNativelyWide = false;
     double held = 0; ///< The most that it is where it is wide, or 0.

@@ -104,31 +104,37 @@ static ReducedExp reduceExp2(VectorBuilder &b, const ValuePair &x,
 
 /// The exponential of `x`, which is 2^n, n any number, times what `reduce`
 /// leaves.
-static ScaledValue
+static ExtendedPair
 emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
-            const ScaledValue &infinity,
+            const ExtendedPair &infinity,
             llvm::function_ref<ReducedExp(const ExpPlace &)> reduce) {
+  using Compare = VectorBuilder::Compare;
+  Value zero = b.like(n, 0.0), magnitude = b.abs(n);
   ReducedExp reduced = reduce({n, n});
   // Of a huge argument, and of infinity, what is left is no number of use: the
-  // mantissa is 1, also that of a multiple.
-  Value isLeft =
-      b.compare(VectorBuilder::Compare::LE, b.abs(reduced.r), b.like(n, 0.5));
-  reduced.r = b.select(isLeft, reduced.r, b.like(n, 0.0));
+  // mantissa is 1, also that of a multiple, whose exponent is one.
+  Value isExact = b.compare(Compare::LE, magnitude, b.like(n, 0x1p52));
+  reduced.r = b.select(isExact, reduced.r, zero);
   Value mantissa = expOfReduced(b, reduced);
+  Value isNear = b.compare(Compare::LE, magnitude, b.like(n, 0x1p50));
   constexpr double most = VectorBuilder::largestExponent;
-  Value held = b.minFast(b.maxFast(n, b.like(n, -most)), b.like(n, most));
+  Value far = b.minFast(b.maxFast(n, b.like(n, -most)), b.like(n, most));
   Value isInfinite =
-      b.compare(VectorBuilder::Compare::EQ, b.abs(x.high),
+      b.compare(Compare::EQ, b.abs(x.high),
                 b.like(n, std::numeric_limits<double>::infinity()));
   // In proportion to what is infinite: e^(2 x) is beyond e^x.
   Value degree =
       b.sub(infinity.exponent, b.like(n, VectorBuilder::infinityExponent));
+  if (infinity.far)
+    degree = b.add(degree, infinity.far);
   degree = b.minFast(b.maxFast(degree, b.like(n, -8)), b.like(n, 16));
   Value beyond = b.mul(b.mul(b.like(n, VectorBuilder::infiniteExpExponent),
                              b.exp2Integer(degree)),
-                       infinity.mantissa);
-  return {b.select(b.isNaN(x.high), x.high, mantissa),
-          b.select(isInfinite, beyond, held)};
+                       infinity.mantissa.high);
+  far = b.select(isInfinite, beyond, far);
+  return {{b.select(b.isNaN(x.high), x.high, mantissa), Value()},
+          b.select(isNear, n, zero),
+          b.select(isNear, zero, far)};
 }
 
 /// 2^(high + low), as emitExpScaled; the limits are |high| < 400 (f32) and 3000
@@ -141,14 +147,14 @@ ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x) {
   return {zeroBelow(b, x.high, -limit, expOfReduced(b, reduced)), reduced.n};
 }
 
-/// e^(high + low) = mantissa * 2^exponent of f64, mantissa in [0.7, 1.42]. The
-/// exponent is held to +-2^960; where the argument is infinite it is that of an
-/// infinite exponential times what `infinity`, the argument as splitExponent
-/// has it or a multiple, is beyond a plain one. NaN gives a NaN mantissa. Max
-/// error of the mantissa: 0.76 ulp for |high| < 2^50; beyond, only the exponent
-/// is right.
-ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x,
-                             const ScaledValue &infinity) {
+/// e^(high + low) of f64, mantissa in [0.7, 1.42]. Its exponent is held to
+/// +-2^960; where the argument is infinite it is that of an infinite
+/// exponential times what `infinity`, the argument as splitExponent has it or a
+/// multiple, is beyond a plain one. NaN gives a NaN mantissa. Max error of the
+/// mantissa: 0.76 ulp for |high| < 2^49; from 2^50 on only the exponent is
+/// right.
+ExtendedPair emitExpOfAnySize(VectorBuilder &b, const ValuePair &x,
+                              const ExtendedPair &infinity) {
   return emitAnySize(b, x, b.roundEven(b.mul(x.high, b.like(x.high, log2e))),
                      infinity, [&](const ExpPlace &place) {
                        return reduceExpBy(b, x, place, /*withLow=*/false);
@@ -156,8 +162,8 @@ ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x,
 }
 
 /// 2^(high + low), likewise.
-ScaledValue emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x,
-                              const ScaledValue &infinity) {
+ExtendedPair emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x,
+                               const ExtendedPair &infinity) {
   return emitAnySize(
       b, x, b.roundEven(x.high), infinity,
       [&](const ExpPlace &place) { return reduceExp2(b, x, place); });

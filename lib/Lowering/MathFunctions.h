@@ -46,10 +46,10 @@ ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x);
 ScaledValue emitExpOfBoundedScaled(VectorBuilder &b, const ExpArgument &x);
 ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x);
 // Of f64, with an exponent that is right however large it is.
-ScaledValue emitExpOfAnySize(VectorBuilder &b, const ValuePair &x,
-                             const ScaledValue &infinity);
-ScaledValue emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x,
-                              const ScaledValue &infinity);
+ExtendedPair emitExpOfAnySize(VectorBuilder &b, const ValuePair &x,
+                              const ExtendedPair &infinity);
+ExtendedPair emitExp2OfAnySize(VectorBuilder &b, const ValuePair &x,
+                               const ExtendedPair &infinity);
 // The same with a mantissa of twice the digits.
 ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x);
 ScaledPair emitExpOfBoundedPair(VectorBuilder &b, const ExpArgument &x);
@@ -103,10 +103,10 @@ ValuePair emitLog1pAsPair(VectorBuilder &b, Value x);
 // Powers (MathPow.cpp). base ** exponent with IEEE pow's special cases; the
 // logarithm is carried as a pair so that the result stays within 1 ulp.
 Value emitPow(VectorBuilder &b, Value base, Value exponent);
-/// The same in f64 of a base as splitExponent has it, or beyond the range; the
-/// result as of emitExpOfAnySize.
-ScaledValue emitPowOfAnySize(VectorBuilder &b, const ScaledValue &base,
-                             Value exponent);
+/// The same in f64 of a base of any size, whose low part is left; the result as
+/// of emitExpOfAnySize.
+ExtendedPair emitPowOfAnySize(VectorBuilder &b, const ExtendedPair &base,
+                              Value exponent);
 /// x ** n by squaring, as a pair where `accurate`.
 Value emitPowInteger(VectorBuilder &b, Value base, int64_t exponent);
 ValuePair emitPowIntegerPair(VectorBuilder &b, const ValuePair &base,

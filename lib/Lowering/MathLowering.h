@@ -84,9 +84,10 @@ private:
   /// factor x where that is large, and below where it is small.
   ScaledPair makeRoom(mlir::Operation &product, ScaledPair x);
   void emitExtended(mlir::Operation &op);
-  ScaledPair emitExtendedProduct(mlir::Operation &op, bool isPair);
-  ScaledPair emitExtendedFunction(mlir::Operation &op);
-  ScaledPair emitExtendedGrowth(mlir::Operation &op, const ScaledPair &plain);
+  ExtendedPair emitExtendedProduct(mlir::Operation &op, bool isPair);
+  ExtendedPair emitExtendedFunction(mlir::Operation &op);
+  ExtendedPair emitExtendedGrowth(mlir::Operation &op,
+                                  const ExtendedPair &plain);
   void extendExponential(mlir::Operation &op);
   bool emitArithmetic(mlir::Operation &op, bool wide);
   bool emitPairFunction(mlir::Operation &op);
@@ -108,7 +109,7 @@ private:
   bool emitScaledPower(mlir::Operation &op, bool wide);
   Value emitGeneralPower(mlir::Operation &op, bool wide);
   Value addLowPower(mlir::Operation &op, Value power);
-  ScaledPair emitExtendedPower(mlir::Operation &op);
+  ExtendedPair emitExtendedPower(mlir::Operation &op);
   void emitMultiply(mlir::Operation &op, bool wide);
   bool emitWholeConstantProduct(mlir::Operation &op);
   /// Both parts of one sign, so that infinities do not meet, and a product does

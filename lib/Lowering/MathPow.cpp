@@ -44,21 +44,23 @@ static ValuePair logOfPower(VectorBuilder &b, Value base, Value n,
   LogReduction reduced = reduceLog(b, b.abs(base));
   if (n)
     reduced.k = b.add(reduced.k, n);
-  return sanitizeLow(
-      b, mulPairs(b, preciseLog(b, reduced), {exponent, Value()}));
+  return sanitizeLow(b,
+                     mulPairs(b, preciseLog(b, reduced), {exponent, Value()}));
 }
 
 /// All special values put into `power`, which is e^logOfPower; it may have an
 /// exponent apart.
-static ScaledValue putSpecialPowers(VectorBuilder &b, Value base,
-                                    Value exponent, ScaledValue power) {
+static ExtendedPair putSpecialPowers(VectorBuilder &b, Value base,
+                                     Value exponent, ExtendedPair power) {
   double infinity = std::numeric_limits<double>::infinity();
   Value zero = b.like(base, 0.0), one = b.like(base, 1.0);
   Value inf = b.like(base, infinity), a = b.abs(base);
+  Value &mantissa = power.mantissa.high;
   auto put = [&](Value where, Value value) {
-    power.mantissa = b.select(where, value, power.mantissa);
-    if (power.exponent)
-      power.exponent = b.select(where, zero, power.exponent);
+    mantissa = b.select(where, value, mantissa);
+    for (Value *part : {&power.exponent, &power.far})
+      if (*part)
+        *part = b.select(where, zero, *part);
   };
   // Bases 0 and infinity: the result is one or the other, or 1.
   Value rising = b.compare(Compare::GT, exponent, zero);
@@ -75,8 +77,7 @@ static ScaledValue putSpecialPowers(VectorBuilder &b, Value base,
   Value negative = b.compare(Compare::LT, b.copySign(one, base), zero);
   Value belowZero = b.compare(Compare::LT, base, zero);
   Value finite = b.compare(Compare::LT, a, inf);
-  power.mantissa = b.select(b.maskAnd(negative, isOdd), b.neg(power.mantissa),
-                            power.mantissa);
+  mantissa = b.select(b.maskAnd(negative, isOdd), b.neg(mantissa), mantissa);
   Value undefined =
       b.maskAnd(b.maskAnd(belowZero, finite), b.maskNot(isInteger));
   put(undefined, b.like(base, std::numeric_limits<double>::quiet_NaN()));
@@ -89,24 +90,31 @@ static ScaledValue putSpecialPowers(VectorBuilder &b, Value base,
 }
 
 static Value powF64(VectorBuilder &b, Value base, Value exponent) {
-  Value power = b.materialize(emitExpScaled(b, logOfPower(b, base, Value(), exponent)));
-  return putSpecialPowers(b, base, exponent, {power, Value()}).mantissa;
+  Value power =
+      b.materialize(emitExpScaled(b, logOfPower(b, base, Value(), exponent)));
+  return putSpecialPowers(b, base, exponent,
+                          {{power, Value()}, Value(), Value()})
+      .mantissa.high;
 }
 
-ScaledValue emitPowOfAnySize(VectorBuilder &b, const ScaledValue &base,
-                             Value exponent) {
-  const auto &[mantissa, n] = base;
+ExtendedPair emitPowOfAnySize(VectorBuilder &b, const ExtendedPair &base,
+                              Value exponent) {
+  Value mantissa = base.mantissa.high;
+  Value n = base.far ? b.add(base.exponent, base.far) : base.exponent;
   ValuePair log = logOfPower(b, mantissa, n, exponent);
   // For the special values, a number that is none of them has another one.
   Value zero = b.like(n, 0.0);
   Value isZero =
       b.compare(Compare::LT, n, b.like(n, VectorBuilder::zeroExponent / 2));
-  Value isNormal = b.maskAnd(b.compare(Compare::NE, n, zero),
-                             b.maskNot(b.isNaN(mantissa)));
-  Value magnitude =
-      b.select(isZero, zero, b.select(isNormal, b.like(n, 1.5), b.abs(mantissa)));
-  return putSpecialPowers(b, b.copySign(magnitude, mantissa), exponent,
-                          emitExpOfAnySize(b, log, b.splitExponent(log.high)));
+  Value isNormal =
+      b.maskAnd(b.compare(Compare::NE, n, zero), b.maskNot(b.isNaN(mantissa)));
+  Value magnitude = b.select(
+      isZero, zero, b.select(isNormal, b.like(n, 1.5), b.abs(mantissa)));
+  ScaledValue infinity = b.splitExponent(log.high);
+  return putSpecialPowers(
+      b, b.copySign(magnitude, mantissa), exponent,
+      emitExpOfAnySize(b, log,
+                       {{infinity.mantissa, Value()}, infinity.exponent, {}}));
 }
 
 /// IEEE 754's pow, all its special values included. Max error: f32 0.501 ulp,

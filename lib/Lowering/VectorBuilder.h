@@ -71,6 +71,15 @@ struct ScaledPair {
   Value exponent;
 };
 
+/// The same of any size, in f64: times 2^(exponent + far). `far`, null for 0,
+/// is what is beyond 2^50, where beside it the exponents of numbers would be
+/// lost.
+struct ExtendedPair {
+  ValuePair mantissa;
+  Value exponent;
+  Value far;
+};
+
 class VectorBuilder {
 public:
   VectorBuilder(mlir::OpBuilder &builder, mlir::Location location,
