@@ -171,4 +171,43 @@ TEST(MathExp, Specials) {
   testSpecials<double>();
 }
 
+/// A part of e^x of any size, an infinite x being that times `multiple`.
+void expectOfAnySize(Value ExtendedPair::*part, double multiple,
+                     const std::vector<double> &x,
+                     const std::vector<double> &expected) {
+  MathTest test;
+  test.name = "exp of any size";
+  test.emit = [=](VectorBuilder &b, Value a, Value) {
+    ScaledValue split = b.splitExponent(b.mul(a, b.like(a, multiple)));
+    ExtendedPair infinity{{b.mul(split.mantissa, b.like(a, multiple)), Value()},
+                          split.exponent,
+                          Value()};
+    return emitExpOfAnySize(b, {a, Value()}, infinity).*part;
+  };
+  expectExactly<double>(test, x, x, expected);
+}
+
+TEST(MathExp, OfAnySize) {
+  MathTest value =
+      makeTest("exp of any size", onPlain([](VectorBuilder &b, ValuePair x) {
+                 auto [mantissa, n] = b.splitExponent(x.high);
+                 ExtendedPair e =
+                     emitExpOfAnySize(b, x, {{mantissa, Value()}, n, Value()});
+                 return b.scale(e.mantissa.high, b.add(e.exponent, e.far));
+               }),
+               exactExp, 1.0);
+  expectAccurate<double>(value);
+  double inf = HUGE_VAL, rate = 0x1.71547652b82fep0; // log2(e)
+  double e = VectorBuilder::infiniteExpExponent;
+  // In numbers up to 2^50, beyond in `far`, which a multiple has in proportion.
+  std::vector<double> x = {1e5, -1e5, 0x1p49, 0x1p60, -0x1p60, 0x1p61, 1e300};
+  expectOfAnySize(&ExtendedPair::exponent, 1, x,
+                  {144270, -144270, std::nearbyint(0x1p49 * rate), 0, 0, 0, 0});
+  expectOfAnySize(&ExtendedPair::far, 1, x,
+                  {0, 0, 0, rate * 0x1p60, -rate * 0x1p60, rate * 0x1p61,
+                   VectorBuilder::largestExponent});
+  expectOfAnySize(&ExtendedPair::far, 1, {inf, -inf}, {e, -e});
+  expectOfAnySize(&ExtendedPair::far, 3, {inf, -inf}, {3 * e, -3 * e});
+}
+
 } // namespace

@@ -106,4 +106,28 @@ TEST(MathTrig, Specials) {
   testSpecials<double>();
 }
 
+/// sin(factor x pi / 2).
+void expectSineOfQuarters(double factor, const std::vector<double> &x,
+                          const std::vector<double> &expected) {
+  MathTest test;
+  test.name = "sine of quarters";
+  test.emit = [=](VectorBuilder &b, Value a, Value) {
+    return Angle::reduceQuarters(b, {a, Value()}, factor, /*isF64=*/true)
+        .emitSin(b);
+  };
+  expectExactly<double>(test, x, x, expected);
+}
+
+TEST(MathTrig, QuartersOfATurnAreExact) {
+  double inf = HUGE_VAL, halfPi = 1.5707963267948966;
+  expectSineOfQuarters(1,
+                       {1, 4, -3, 0x1p52 + 1, 0x1p53 + 4, 0x1p1000, 0x1p1023},
+                       {1, 0, 1, 1, 0, 0, 0});
+  expectSineOfQuarters(2, {0.5, 1e15, 1e15 + 0.5, 0x1p1023}, {1, 0, 1, 0});
+  expectSineOfQuarters(0.5, {0x1p1023, inf}, {0, NAN});
+  // The product with pi / 2, rounded; also where that is subnormal.
+  expectSineOfQuarters(1, {0x1p-600, 0x1p-1060},
+                       {0x1p-600 * halfPi, 0x1p-1060 * halfPi});
+}
+
 } // namespace
