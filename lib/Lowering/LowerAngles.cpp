@@ -69,22 +69,22 @@ ValuePair MathLowering::emitProductOfAngle(Operation &op,
                                            llvm::ArrayRef<Value> factors) {
   using Compare = VectorBuilder::Compare;
   ValuePair product;
-  Value rounded, isInfinite;
+  Value rounded, largest; // The largest magnitude of a factor.
   for (Value factor : factors) {
     ValuePair next =
         isF64 ? argumentPair(factor, /*wide=*/false) : emitWidePair(factor);
-    double infinity = std::numeric_limits<double>::infinity();
-    Value isFactorInfinite =
-        b.compare(Compare::EQ, b.abs(next.high), b.like(next.high, infinity));
-    isInfinite =
-        isInfinite ? b.maskOr(isInfinite, isFactorInfinite) : isFactorInfinite;
+    Value magnitude = b.abs(next.high);
+    largest = largest ? b.maxFast(magnitude, largest) : magnitude;
     rounded = rounded ? b.mul(rounded, next.high) : next.high;
     product = product.high ? mulPairs(b, product, next) : next;
   }
   if (isF64 && factors.size() > 1) {
-    Value isBeyond =
-        b.compare(Compare::GT, b.abs(rounded), b.like(rounded, 0x1p1000));
-    product.high = b.select(isBeyond, b.like(rounded, 0x1p1000), product.high);
+    Value limit = b.like(rounded, 0x1p1000);
+    Value isBeyond = b.compare(Compare::GT, b.abs(rounded), limit);
+    Value isInfinite =
+        b.compare(Compare::EQ, largest,
+                  b.like(largest, std::numeric_limits<double>::infinity()));
+    product.high = b.select(isBeyond, limit, product.high);
     product.low = b.select(isBeyond, b.like(rounded, 0.0), product.low);
     product.high = b.select(isInfinite, rounded, product.high);
   }

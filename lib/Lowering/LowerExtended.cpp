@@ -1,10 +1,10 @@
 //===- LowerExtended.cpp - Arithmetic on mantissas and exponents ----------===//
 //
 // Sums, products and roots of numbers beyond the range of f64: x^2 of a large
-// x, on the way to x / sqrt(1 + x^2). Every value is mantissa * 2^exponent;
-// infinity is a number beyond all others, so that quotients and differences of
-// infinities come out as the limits that they stand for. Mantissas are pairs
-// where the plan, or an operand, has them.
+// x, on the way to x / sqrt(1 + x^2), or e^x of any x. Every value is a
+// mantissa times 2^(exponent + far); infinity is a number beyond all others, so
+// that quotients and differences of infinities come out as the limits that they
+// stand for. Mantissas are pairs where the plan, or an operand, has them.
 //
 //===----------------------------------------------------------------------===//
 
