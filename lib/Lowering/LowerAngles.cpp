@@ -63,6 +63,14 @@ ScaledPair MathLowering::emitWideArgument(Operation &op, Value argument) {
   return {{high, b.select(isNumber, low, b.like(low, 0.0))}, Value()};
 }
 
+/// With its whole low part, where the plan has one.
+ValuePair MathLowering::emitPairFactor(Value real) {
+  if (plan.get(real) == Precision::Single)
+    return {values.getPlain(real), Value()};
+  ValuePair pair = values.getPair(real);
+  return pair.low ? dropNaNLow(b, pair) : pair;
+}
+
 /// The product of `factors` of the argument of `op`, in f64. Beyond the range,
 /// that of numbers is a multiple of a large power of two, as good as another.
 ValuePair MathLowering::emitProductOfAngle(Operation &op,
@@ -71,8 +79,7 @@ ValuePair MathLowering::emitProductOfAngle(Operation &op,
   ValuePair product;
   Value rounded, largest; // The largest magnitude of a factor.
   for (Value factor : factors) {
-    ValuePair next =
-        isF64 ? argumentPair(factor, /*wide=*/false) : emitWidePair(factor);
+    ValuePair next = isF64 ? emitPairFactor(factor) : emitWidePair(factor);
     Value magnitude = b.abs(next.high);
     largest = largest ? b.maxFast(magnitude, largest) : magnitude;
     rounded = rounded ? b.mul(rounded, next.high) : next.high;

@@ -98,6 +98,7 @@ private:
   void emitPairOperands(Value real);
   ValuePair emitWidePair(Value real);
   ScaledPair emitWideArgument(mlir::Operation &op, Value argument);
+  ValuePair emitPairFactor(Value real);
   ValuePair emitProductOfAngle(mlir::Operation &op,
                                llvm::ArrayRef<Value> factors);
   ScaledPair emitUnboundedProduct(llvm::ArrayRef<Value> factors,
