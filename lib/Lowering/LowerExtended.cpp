@@ -199,9 +199,8 @@ ExtendedPair MathLowering::emitExtendedFunction(Operation &op) {
   ExtendedPair x = values.getExtended(op.getOperand(0));
   if (*slope != 1.0)
     x.mantissa = {b.mul(x.mantissa.high, b.like(x.exponent, *slope)), Value()};
-  Value n = x.far ? b.add(x.exponent, x.far) : x.exponent;
-  Value isTiny =
-      b.compare(VectorBuilder::Compare::LT, n, b.like(x.exponent, -60.0));
+  Value isTiny = b.compare(VectorBuilder::Compare::LT, b.addExponents(x),
+                           b.like(x.exponent, -60.0));
   return selectExtended(b, isTiny, x, result);
 }
 
@@ -223,9 +222,8 @@ void MathLowering::takeExtendedLogarithm(Operation &op) {
       isLogarithmic(&op) ? op.getOperand(0).getDefiningOp() : nullptr;
   if (!argument || !plan.isExtended(argument))
     return;
-  auto [mantissa, exponent, far] = values.getExtended(op.getOperand(0));
-  Value n = far ? b.add(exponent, far) : exponent;
-  Value m = mantissa.high, steps = n;
+  ExtendedPair x = values.getExtended(op.getOperand(0));
+  Value m = x.mantissa.high, n = b.addExponents(x), steps = n;
   if (isa<act::AsinhOp, act::AcoshOp>(op))
     steps = b.add(n, b.like(n, 1.0)); // log(2 m).
   bool isAsinh = isa<act::AsinhOp>(op);

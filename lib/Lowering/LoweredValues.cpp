@@ -27,8 +27,7 @@ void LoweredValues::setWide(Value real, Value vector) {
 
 void LoweredValues::setExtended(Value real, const ExtendedPair &extended) {
   forms[real].extended = extended;
-  const auto &[mantissa, exponent, far] = extended;
-  setScaledPair(real, {mantissa, far ? b.add(exponent, far) : exponent});
+  setScaledPair(real, {extended.mantissa, b.addExponents(extended)});
 }
 
 const Real *LoweredValues::getConstant(Value real) const {

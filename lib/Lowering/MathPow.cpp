@@ -99,8 +99,7 @@ static Value powF64(VectorBuilder &b, Value base, Value exponent) {
 
 ExtendedPair emitPowOfAnySize(VectorBuilder &b, const ExtendedPair &base,
                               Value exponent) {
-  Value mantissa = base.mantissa.high;
-  Value n = base.far ? b.add(base.exponent, base.far) : base.exponent;
+  Value mantissa = base.mantissa.high, n = b.addExponents(base);
   ValuePair log = logOfPower(b, mantissa, n, exponent);
   // For the special values, a number that is none of them has another one.
   Value zero = b.like(n, 0.0);

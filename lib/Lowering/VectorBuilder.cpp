@@ -406,6 +406,11 @@ ScaledValue VectorBuilder::splitExponent(Value a) {
   return {select(isNaN(a), a, mantissa), exponent};
 }
 
+Value VectorBuilder::addExponents(const ExtendedPair &extended) {
+  return extended.far ? add(extended.exponent, extended.far)
+                      : extended.exponent;
+}
+
 Value VectorBuilder::materialize(const ScaledValue &scaled) {
   if (!scaled.exponent)
     return scaled.mantissa;

@@ -231,6 +231,8 @@ public:
   /// mantissa 1, with their sign, and the exponents above; a NaN is its own
   /// mantissa. Of f64 only.
   ScaledValue splitExponent(Value a);
+  /// Both parts of its exponent, rounded.
+  Value addExponents(const ExtendedPair &extended);
   /// The value of `scaled`, rounded once.
   Value materialize(const ScaledValue &scaled);
 
