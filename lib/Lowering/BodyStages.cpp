@@ -31,18 +31,15 @@ unsigned getLatency(Operation &op) {
       .Default([](Operation *) { return 2; });
 }
 
-/// Shorter stages gain nothing, and hand on more.
-constexpr unsigned leastStageLatency = 15;
-constexpr unsigned maxStages = 5;
-
 /// Places each operation as late as what uses it allows, and cuts there.
 class StageCutter {
 public:
   StageCutter(func::FuncOp body, BodyStages::IsVarying isVarying);
 
-  unsigned getMostStages() const {
+  unsigned getMostStages(const PipelineTraits &traits) const {
     return hasRegions ? 1
-                      : std::clamp(latency / leastStageLatency, 1u, maxStages);
+                      : std::clamp(latency / traits.leastLatency, 1u,
+                                   traits.maxStages);
   }
   /// The last cycle of each of `numStages` stages but the last.
   llvm::SmallVector<unsigned> chooseBoundaries(unsigned numStages) const;
@@ -187,9 +184,11 @@ StageCutter::chooseBoundaries(unsigned numStages) const {
 } // namespace
 
 BodyStages::BodyStages(func::FuncOp body, IsVarying isVarying,
-                       unsigned maxLiveIn) {
+                       const PipelineTraits &traits,
+                       unsigned numRegisters) {
   StageCutter cutter(body, isVarying);
-  unsigned numStages = cutter.getMostStages();
+  unsigned numStages = cutter.getMostStages(traits);
+  unsigned maxLiveIn = numRegisters * traits.handedOnEighths / 8;
   llvm::SmallVector<unsigned> boundaries = cutter.chooseBoundaries(numStages);
   while (numStages > 1 && cutter.countCrossing(boundaries) > maxLiveIn)
     boundaries = cutter.chooseBoundaries(--numStages);

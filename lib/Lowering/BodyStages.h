@@ -10,6 +10,8 @@
 #ifndef ACTIN_LOWERING_BODYSTAGES_H
 #define ACTIN_LOWERING_BODYSTAGES_H
 
+#include "Lowering/VectorBuilder.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -24,11 +26,11 @@ namespace actin {
 class BodyStages {
 public:
   /// `isVarying`: true for the arguments that change from vector to vector, and
-  /// for what depends on them. `maxLiveIn`: how many values all stages together
-  /// may hand on. There is one stage where chains are short, or an operation
-  /// has a region. Deterministic.
+  /// for what depends on them. There is one stage where chains are short, or an
+  /// operation has a region. Deterministic.
   using IsVarying = llvm::function_ref<bool(mlir::Value)>;
-  BodyStages(mlir::func::FuncOp body, IsVarying isVarying, unsigned maxLiveIn);
+  BodyStages(mlir::func::FuncOp body, IsVarying isVarying,
+             const PipelineTraits &traits, unsigned numRegisters);
 
   unsigned size() const { return stages.size(); }
   /// In the body's order. What costs no more than to hand it on is in every

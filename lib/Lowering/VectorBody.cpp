@@ -305,12 +305,9 @@ VectorBody::Values VectorBody::process(Value index, Value accessed,
 //===----------------------------------------------------------------------===//
 
 void VectorBody::cutIntoStages() {
-  // A few more than there are registers: some are free again before the loop's
-  // end.
-  unsigned maxLiveIn = options.traits.numRegisters * 5 / 4;
   stages.emplace(
       body, [&](Value value) { return !invariants.contains(value); },
-      maxLiveIn);
+      getPipeline(), options.traits.numRegisters);
 }
 
 VectorBody::Values VectorBody::initialCarried() {
@@ -376,15 +373,17 @@ VectorBody::Values VectorBody::processStages(ValueRange bases,
       bases = bases.drop_front();
     }
   }
-  // All stages side by side: next to each other is what can run at once.
-  size_t longest = 0;
-  for (unsigned stage = 0; stage != numStages; ++stage)
-    longest = std::max(longest, stages->getOperations(stage).size());
-  for (size_t i = 0; i != longest; ++i)
+  // Side by side, what can run at once is next to each other. In sequence, from
+  // the last stage on, what is handed on is used before its successor is made.
+  size_t numParts = 1;
+  if (!getPipeline().inSequence)
+    for (unsigned stage = 0; stage != numStages; ++stage)
+      numParts = std::max(numParts, stages->getOperations(stage).size());
+  for (size_t i = 0; i != numParts; ++i)
     for (unsigned stage = numStages; stage-- > 0;) {
       Operations operations = stages->getOperations(stage);
-      size_t first = i * operations.size() / longest;
-      size_t last = (i + 1) * operations.size() / longest;
+      size_t first = i * operations.size() / numParts;
+      size_t last = (i + 1) * operations.size() / numParts;
       emit(operations.slice(first, last - first), mappings[stage]);
     }
   Values next = storeResults(bases, indices.back(), /*accessed=*/Value(),

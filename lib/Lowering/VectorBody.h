@@ -127,6 +127,10 @@ private:
                   Values &next);
 
   bool isF64() const { return options.storage == DataType::F64; }
+  const PipelineTraits &getPipeline() const {
+    return options.streaming ? options.traits.streamingPipeline
+                             : options.traits.pipeline;
+  }
   unsigned getNumAccumulators() const {
     return getNumSums() * accumulatorsPerSum();
   }

@@ -24,6 +24,17 @@ namespace actin {
 
 using mlir::Value;
 
+/// How the body of a loop is cut into stages for software pipelining.
+struct PipelineTraits {
+  unsigned leastLatency = 15; ///< Of a stage, in cycles.
+  unsigned maxStages = 5;
+  /// How many values all stages together may hand on, in eighths of the number
+  /// of registers: some are free again before the loop's end.
+  unsigned handedOnEighths = 10;
+  /// One stage after another, the last one first; or all side by side.
+  bool inSequence = false;
+};
+
 /// What the lowering must know of the machine.
 struct TargetTraits {
   unsigned vectorBits = 128;  ///< Width of a native vector register.
@@ -43,6 +54,8 @@ struct TargetTraits {
   /// Such a loop goes through the quarters of a long run side by side, and
   /// fetches a quarter as far ahead in each.
   bool interleavesQuarters = false;
+  PipelineTraits pipeline;
+  PipelineTraits streamingPipeline; ///< Of such a loop.
 };
 
 /// A vector of `numLanes` elements; of vscale times as many where registers are
