@@ -110,10 +110,11 @@ static unsigned getPrefetchBytes(llvm::StringRef cpu) {
 
 /// Zen 5 computes 512 bits at once and is done with a vector every 10 cycles or
 /// so: stages of 15 cycles leave it too few in flight. With stages of 8 kernels
-/// of nine activations took 0.94 times as long in cache (silu 0.92, gelu 0.96, a
-/// gradient of mish 0.83); with more handed on than that, registers are spilled.
-/// Past the caches the longer stages are faster, in sequence by up to a tenth.
-/// Zen 4, Granite Rapids and Emerald Rapids gained nothing by shorter ones.
+/// of nine activations took 0.94 times as long in cache (silu 0.92, gelu 0.96,
+/// a gradient of mish 0.83); with more handed on than that, registers are
+/// spilled. Past the caches the longer stages are faster, in sequence by up to
+/// a tenth. Zen 4, Granite Rapids and Emerald Rapids gained nothing by shorter
+/// ones.
 static void setPipelines(llvm::StringRef cpu, TargetTraits &traits) {
   if (cpu != "znver5")
     return;

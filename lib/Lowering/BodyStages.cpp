@@ -184,8 +184,7 @@ StageCutter::chooseBoundaries(unsigned numStages) const {
 } // namespace
 
 BodyStages::BodyStages(func::FuncOp body, IsVarying isVarying,
-                       const PipelineTraits &traits,
-                       unsigned numRegisters) {
+                       const PipelineTraits &traits, unsigned numRegisters) {
   StageCutter cutter(body, isVarying);
   unsigned numStages = cutter.getMostStages(traits);
   unsigned maxLiveIn = numRegisters * traits.handedOnEighths / 8;

@@ -11,6 +11,8 @@
 #include "Lowering/MathLowering.h"
 #include "Lowering/Tabulate.h"
 
+#include "Transforms/Simplify.h"
+
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <array>
@@ -306,6 +308,8 @@ mlir::LogicalResult lowerMathToVector(mlir::func::FuncOp kernel,
     results.push_back(
         lowering.getResult(terminator->getOperand(i), isSum(kernel, i)));
   mlir::func::ReturnOp::create(builder, terminator->getLoc(), results);
+  // What is not there is not handed from stage to stage of a loop.
+  eraseDeadCode(*vectors);
   reals.erase();
   kernel.setFunctionType(builder.getFunctionType(
       vectors->getArgumentTypes(), mlir::ValueRange(results).getTypes()));
