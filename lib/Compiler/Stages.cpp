@@ -52,6 +52,7 @@ planOverReals(const Activation &activation, const KernelOutputs &outputs,
     restorePowers(*kernel, listeners.rewrites);
     if (derived)
       expandTails(*kernel, *derived, isF64, listeners.rewrites);
+    stabilizePoles(*kernel, isF64, listeners.rewrites);
     multiplyIndependentLast(*kernel);
     mark("stabilize");
   }

@@ -54,8 +54,8 @@ struct TargetTraits {
   /// Such a loop goes through the quarters of a long run side by side, and
   /// fetches a quarter as far ahead in each.
   bool interleavesQuarters = false;
-  PipelineTraits pipeline;
-  PipelineTraits streamingPipeline; ///< Of such a loop.
+  PipelineTraits pipeline{};
+  PipelineTraits streamingPipeline{}; ///< Of such a loop.
 };
 
 /// A vector of `numLanes` elements; of vscale times as many where registers are

@@ -37,6 +37,12 @@ void stabilizeNormal(mlir::func::FuncOp function, bool isF64,
 void restorePowers(mlir::func::FuncOp function,
                    RewriteListener listener = nullptr);
 
+/// Makes results with an exponential that vanishes at a pole, as e^(-1/x^2) in
+/// its derivatives, what they are without where it is below every number. The
+/// last of all: it takes results apart.
+void stabilizePoles(mlir::func::FuncOp function, bool isF64,
+                    RewriteListener listener = nullptr);
+
 /// Replaces forms of which the derivatives cancel or overflow by others of the
 /// same value: logarithms that spell an inverse hyperbolic function, weighted
 /// means by exponentials. For a function that is not differentiated yet.

@@ -91,9 +91,6 @@ constexpr const char *logOverLine =
     "activation f(x) = max(log(1 + abs(3 * x)), 0.541 * x)";
 constexpr const char *eluOverLine =
     "activation f(x) = max(where(x > 0, 3 * x, expm1(3 * x)), 1.2 * x)";
-constexpr const char *cubicSilu =
-    "activation f(x) = x * silu(x + 0.846 * x ** 3) * "
-    "(sigmoid(x) / (1 + abs(sigmoid(x))))";
 constexpr const char *mishOverLine =
     "activation f(x) = max(x * tanh(softplus(x)), 1.5 * x)";
 
@@ -109,6 +106,19 @@ INSTANTIATE_TEST_SUITE_P(
         HardPoint{eluOverLine, true, "x86-64-v3", 0x1.fffffep127f, 3.0},
         HardPoint{mishOverLine, false, "x86-64-v4", -INFINITY, 0},
         HardPoint{mishOverLine, true, "x86-64-v3", INFINITY, 1.5}));
+
+constexpr const char *flat = "activation f(x) = exp(-1 / x**2)";
+constexpr const char *flatRamp = "activation f(x) = x**2 * exp(-1 / abs(x))";
+
+INSTANTIATE_TEST_SUITE_P(
+    AtPoles, HardPoints,
+    testing::Values(HardPoint{flat, true, "x86-64-v4", 0, 0},
+                    HardPoint{flat, true, "x86-64-v3", -0.0f, 0},
+                    HardPoint{flat, true, "x86-64-v4", 0x1p-30f, 0},
+                    HardPoint{flat, true, "x86-64-v3", 0.125f,
+                              1024 * 1.6038108905486378529760870341e-28},
+                    HardPoint{flatRamp, true, "x86-64-v4", 0, 0},
+                    HardPoint{flatRamp, true, "x86-64-v3", 0x1p-149f, 0}));
 
 constexpr const char *growth =
     "activation f(x) = log(1 + exp(x) * tanh(0.85 * x))";
