@@ -287,8 +287,10 @@ bool MathLowering::emitPiecewise(Operation &op) {
     return false;
   using Symmetry = PiecewiseFunction::Symmetry;
   PiecewiseFunction function(piecewise);
-  Value x = values.getPlain(piecewise.getOperand());
-  Value part = function.symmetry == Symmetry::None ? x : b.abs(x);
+  ValuePair argument = argumentPair(piecewise.getOperand(), /*wide=*/false);
+  Value x = argument.high;
+  ValuePair part =
+      function.symmetry == Symmetry::None ? argument : absPair(b, argument);
   ScaledValue result;
   if (function.pieces.isHalving)
     result = emitHalvingPieces(b, function.pieces, part);

@@ -32,7 +32,9 @@ static Value hold(VectorBuilder &b, Value x, double least, double most) {
                                                          : atMost(b, x, most);
 }
 
-static TableValue emitTable(VectorBuilder &b, const Pieces &pieces, Value x) {
+static TableValue emitTable(VectorBuilder &b, const Pieces &pieces,
+                            const ValuePair &argument) {
+  Value x = argument.high;
   constexpr double infinity = std::numeric_limits<double>::infinity();
   // Tables that begin at 0 are given none below.
   Value held =
@@ -48,6 +50,11 @@ static TableValue emitTable(VectorBuilder &b, const Pieces &pieces, Value x) {
   Value center = b.lookUp(x, pieces.centers, index);
   Value offset = b.sub(inside, center);
   Value lastOffset = held == inside ? offset : b.sub(held, center);
+  if (argument.low) {
+    bool isOne = lastOffset == offset;
+    offset = b.add(offset, argument.low);
+    lastOffset = isOne ? offset : b.add(lastOffset, argument.low);
+  }
   auto coefficient = [&](size_t power) {
     return b.lookUp(x, pieces.coefficients[power], index);
   };
@@ -61,16 +68,19 @@ static TableValue emitTable(VectorBuilder &b, const Pieces &pieces, Value x) {
   return {sum, shifted, held};
 }
 
-Value emitPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
+Value emitPieces(VectorBuilder &b, const Pieces &pieces, const ValuePair &x) {
   return emitTable(b, pieces, x).value;
 }
 
 /// p as it is beyond the outermost piece; `n` is -m there.
 static Value emitTail(VectorBuilder &b, const Pieces::Tail &tail, Value p,
-                      Value x, Value n) {
+                      const ValuePair &argument, Value n) {
+  Value x = argument.high, low = argument.low;
   if (tail.shift == 0 && !tail.hasSquare())
-    return b.mul(p, x);
+    return low ? b.fma(p, x, b.mul(p, low)) : b.mul(p, x);
   Value rest = tail.shift == 1 ? p : b.mul(p, b.like(x, tail.shift));
+  if (low)
+    rest = b.fma(p, low, rest);
   if (tail.hasSquare()) {
     Value factor =
         b.fma(x, b.like(x, tail.squareSlope), b.like(x, tail.squareConstant));
@@ -83,6 +93,7 @@ namespace {
 /// What a table that halves is looked up by.
 struct HalvingPlace {
   Value x, held; ///< x with no upper bound, and with that of the last piece.
+  Value low;     ///< Of x; may be null.
   Value shifted; ///< n plus roundingMagic.
   Value n;
 };
@@ -93,7 +104,9 @@ static Value emitTimesX(VectorBuilder &b, const Pieces &pieces, Value p,
                         const HalvingPlace &place) {
   Value x = place.x;
   // 0, without its sign, leaves that of x.
-  Value product = b.fma(b.add(place.held, b.like(x, 0.0)), p, x);
+  Value held = b.add(place.held, b.like(x, 0.0));
+  Value product =
+      place.low ? b.add(b.fma(held, p, place.low), x) : b.fma(held, p, x);
   if (!pieces.tail)
     return product;
   Value slope = b.scale(b.like(x, pieces.tail->squareSlope), place.n);
@@ -103,7 +116,9 @@ static Value emitTimesX(VectorBuilder &b, const Pieces &pieces, Value p,
   return b.select(isTail, tail, product);
 }
 
-ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
+ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces,
+                              const ValuePair &argument) {
+  Value x = argument.high;
   bool isBelow = pieces.halvesBelow();
   double sign = isBelow ? 1 : -1, farthest = Pieces::farthest * pieces.step;
   int first = isBelow ? pieces.first : -pieces.last;
@@ -117,6 +132,8 @@ ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
   double high = pieces.getHighStep();
   Value offset = b.fma(n, b.like(x, -sign * high), x);
   offset = b.fma(n, b.like(x, -sign * (pieces.step - high)), offset);
+  if (argument.low)
+    offset = b.add(offset, argument.low);
   auto coefficient = [&](size_t power) {
     Pieces::Row row = pieces.coefficients[power];
     for (int piece = 0; !isBelow && piece < Pieces::maxCount; ++piece)
@@ -127,20 +144,22 @@ ScaledValue emitHalvingPieces(VectorBuilder &b, const Pieces &pieces, Value x) {
   for (size_t power = pieces.coefficients.size() - 1; power-- > 0;)
     sum = b.fma(sum, offset, coefficient(power));
   if (pieces.isTimesX)
-    sum = emitTimesX(b, pieces, sum, {whole, x, shifted, n});
+    sum = emitTimesX(b, pieces, sum, {whole, x, argument.low, shifted, n});
   else if (pieces.tail)
     sum = b.select(b.compare(VectorBuilder::Compare::LE, shifted, end),
-                   emitTail(b, *pieces.tail, sum, x, n), sum);
+                   emitTail(b, *pieces.tail, sum, {x, argument.low}, n), sum);
   return {sum, isBelow ? atMost(b, n, 0) : n};
 }
 
-ScaledValue emitPiecesTimesExp(VectorBuilder &b, const Pieces &pieces, Value x,
-                               ExpArgument exponent, PieceSide side) {
-  TableValue table = emitTable(b, pieces, x);
+ScaledValue emitPiecesTimesExp(VectorBuilder &b, const Pieces &pieces,
+                               const ValuePair &argument, ExpArgument exponent,
+                               PieceSide side) {
+  Value x = argument.high;
+  TableValue table = emitTable(b, pieces, argument);
   // Where the table's argument is held, so is an exponent that it is.
-  Value &argument = exponent.base ? exponent.base : exponent.value.high;
-  if (argument == x && table.held != x) {
-    argument = table.held;
+  Value &base = exponent.base ? exponent.base : exponent.value.high;
+  if (base == x && table.held != x) {
+    base = table.held;
     exponent.isHeldBelow = true;
   }
   double least = -std::numeric_limits<double>::infinity();

@@ -176,10 +176,9 @@ mlir::Value matchTailMinusMoment(mlir::Operation *op) {
 }
 
 bool acceptsPair(mlir::Operation *op) {
-  return isScaledPiecewise(op) ||
-         isa<act::ExpOp, act::Exp2Op, act::Expm1Op, act::TanhOp, act::SigmoidOp,
-             act::SoftplusOp, act::LogsigmoidOp, act::ErfcOp, act::NormcdfOp,
-             act::NormpdfOp>(op);
+  return isa<act::PiecewiseOp, act::ExpOp, act::Exp2Op, act::Expm1Op,
+             act::TanhOp, act::SigmoidOp, act::SoftplusOp, act::LogsigmoidOp,
+             act::ErfcOp, act::NormcdfOp, act::NormpdfOp>(op);
 }
 
 bool producesPair(mlir::Operation *op) {

@@ -15,6 +15,7 @@
 #include "Lowering/OperationCost.h"
 #include "Lowering/PiecewiseFunction.h"
 #include "Lowering/PrecisionAnalysis.h"
+#include "Lowering/ProductParts.h"
 #include "Lowering/SampledFunction.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -38,11 +39,8 @@ void markSmoothResults(mlir::func::FuncOp kernel) {
   auto isSmoothCone = [](Value result) {
     return llvm::all_of(collectCone(result), [&](Value value) {
       Operation *op = value.getDefiningOp();
-      if (op)
-        return isa<act::ConstantOp>(op) ||
-               isSmooth(op, /*throughMagnitudes=*/false);
-      llvm::StringRef role = act::getRole(value);
-      return role == "input" || role == "dout";
+      return !op || isa<act::ConstantOp>(op) ||
+             isSmooth(op, /*throughMagnitudes=*/false);
     });
   };
   Operation *terminator = kernel.getBody().front().getTerminator();
@@ -77,6 +75,9 @@ private:
   Value createTable(Value value, bool isGradient, bool isScaled);
   bool isZeroAtZero(Value value) const;
   void replace(unsigned result);
+  /// Of a kernel that is one; false where no table takes fewer operations.
+  bool replacePart(bool isGradient);
+  void replaceParts();
 
   mlir::func::FuncOp kernel;
   mlir::OpBuilder builder;    ///< At its end.
@@ -453,10 +454,43 @@ void Tabulator::replace(unsigned result) {
     terminator->setOperand(result, whole);
 }
 
+bool Tabulator::replacePart(bool isGradient) {
+  constexpr double costOfLeastTable = 18;
+  mlir::OpOperand &result =
+      builder.getBlock()->getTerminator()->getOpOperand(0);
+  double costAsIs = estimateCost(kernel);
+  if (costAsIs < costOfLeastTable || isZeroAtZero(result.get()))
+    return false;
+  Value table = createTable(result.get(), isGradient, /*isScaled=*/true);
+  if (table)
+    result.set(table);
+  eraseDeadCode(*builder.getBlock());
+  return table && estimateCost(kernel) < costAsIs;
+}
+
+void Tabulator::replaceParts() {
+  llvm::SmallVector<std::pair<Value, Value>> ofShared;
+  for (const ProductPart &part : findProductParts(kernel)) {
+    mlir::OwningOpRef<mlir::func::FuncOp> function = extractPart(part);
+    if (!Tabulator(*function).replacePart(part.isGradient))
+      continue;
+    if (part.isShared && !cost)
+      cost = estimateCost(kernel);
+    Value table = actin::replacePart(part, *function);
+    if (part.isShared)
+      ofShared.emplace_back(part.value, table);
+  }
+  // What they are made of may have to be there all the same.
+  if (!ofShared.empty() && estimateCost(kernel) >= *cost)
+    for (auto [value, table] : ofShared)
+      table.replaceAllUsesWith(value);
+}
+
 void Tabulator::run() {
   for (unsigned i = 0, e = kernel.getNumResults(); i != e; ++i)
     if (kernel.getResultAttr(i, act::smoothAttrName))
       replace(i);
+  replaceParts();
   eraseDeadCode(kernel.getBody().front());
 }
 

@@ -34,7 +34,7 @@ void expectAsEvaluated(const Pieces &pieces) {
   std::unique_ptr<MathKernel> kernel = MathKernel::compile(
       Machine::V4, /*isF64=*/false, /*isBinary=*/false,
       [&](VectorBuilder &b, Value x, Value) {
-        return b.materialize(emitHalvingPieces(b, pieces, x));
+        return b.materialize(emitHalvingPieces(b, pieces, {x, Value()}));
       });
   ASSERT_TRUE(kernel);
   std::vector<float> x = {0.0f, 1e-45f, 1e-38f, 3e38f, INFINITY};
@@ -50,6 +50,37 @@ void expectAsEvaluated(const Pieces &pieces) {
 
 TEST(MathPiecewise, halvesAsEvaluated) {
   expectAsEvaluated(makeHalving(M_LN2));
+}
+
+TEST(MathPiecewise, takesBothPartsOfAPair) {
+  if (!isSupported(Machine::V4))
+    GTEST_SKIP() << "no AVX-512";
+  std::vector<float> high, low, sums;
+  for (int i = 0; i != 10000; ++i) {
+    float x = float(i) / 64, part = std::ldexp(i % 2 ? 1.0f : -1.0f, -9);
+    if (std::lround(x / M_LN2) != std::lround((x + part) / M_LN2))
+      continue; // Another piece.
+    high.push_back(x);
+    low.push_back(part);
+    sums.push_back(x + part);
+  }
+  for (double shift : {0.0, 0.3}) {
+    Pieces pieces = makeHalving(M_LN2);
+    pieces.tail = {float(shift), -0.9f, -0.4f};
+    auto compile = [&](bool isPair) {
+      return MathKernel::compile(
+          Machine::V4, /*isF64=*/false, /*isBinary=*/true,
+          [&](VectorBuilder &b, Value x, Value y) {
+            ValuePair argument{x, isPair ? y : Value()};
+            return b.materialize(emitHalvingPieces(b, pieces, argument));
+          });
+    };
+    std::vector<float> expected = compile(false)->run(sums, low);
+    std::vector<float> results = compile(true)->run(high, low);
+    for (size_t i = 0; i != sums.size(); ++i)
+      ASSERT_NEAR(results[i], expected[i], 4e-7 * std::fabs(expected[i]))
+          << sums[i];
+  }
 }
 
 TEST(MathPiecewise, halvesBesideALineAsEvaluated) {

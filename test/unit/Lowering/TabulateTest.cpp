@@ -202,4 +202,69 @@ TEST_F(TabulateTest, takesNoTimeForSharedProducts) {
   tabulateBody(body + "%y = act.neg %64");
 }
 
+/// The gradient of x sigmoid(a x) by x: a function of a x alone.
+constexpr const char *slopeOfSwish = R"(
+    %c1 = act.constant 1.0
+    %u = act.mul %a, %x
+    %n = act.neg %u
+    %s = act.sigmoid %u
+    %t = act.sigmoid %n
+    %p = act.mul %u, %t
+    %q = act.add %c1, %p
+    %g = act.mul %s, %q
+    %y = act.mul %dout, %g
+  )";
+
+TEST_F(TabulateTest, isOfAProductWithAParameter) {
+  act::PiecewiseOp table = findTable(tabulateBody(slopeOfSwish, "gradient"));
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table.getHalving());
+  auto product = table.getOperand().getDefiningOp<act::MulOp>();
+  ASSERT_TRUE(product);
+  EXPECT_EQ(act::getRole(product.getLhs()), "parameter");
+  EXPECT_EQ(act::getRole(product.getRhs()), "input");
+}
+
+/// That by a: x^2 times a function of a x. The square is left.
+TEST_F(TabulateTest, leavesOtherFactors) {
+  act::PiecewiseOp table = findTable(tabulateBody(R"(
+    %u = act.mul %a, %x
+    %n = act.neg %u
+    %s = act.sigmoid %u
+    %t = act.sigmoid %n
+    %g = act.mul %s, %t
+    %c2 = act.constant 2.0
+    %square = act.pow %x, %c2
+    %f = act.mul %square, %g
+    %y = act.mul %dout, %f
+  )",
+                                                  "sum"));
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table->hasOneUse());
+  EXPECT_TRUE(isa<act::MulOp>(*table->getUsers().begin()));
+}
+
+TEST_F(TabulateTest, leavesProductsOfTwoInputs) {
+  EXPECT_FALSE(findTable(tabulateBody(R"(
+    %u = act.mul %gate, %x
+    %n = act.neg %u
+    %s = act.sigmoid %u
+    %t = act.sigmoid %n
+    %y = act.mul %s, %t
+  )")));
+}
+
+/// A step of a x is no function that pieces are smooth on.
+TEST_F(TabulateTest, leavesPartsThatChoose) {
+  EXPECT_FALSE(findTable(tabulateBody(R"(
+    %c0 = act.constant 0.0
+    %u = act.mul %a, %x
+    %s = act.sigmoid %u
+    %e = act.exp %u
+    %w = act.cmp gt, %u, %c0
+    %q = act.where %w, %s, %e
+    %y = act.mul %q, %s
+  )")));
+}
+
 } // namespace

@@ -1,0 +1,201 @@
+//===- ProductParts.cpp - Functions of an input times a parameter ---------===//
+
+#include "Lowering/ProductParts.h"
+
+#include "Transforms/IndependentFactors.h"
+#include "Transforms/Region.h"
+#include "actin/Dialect/Act/Act.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace actin {
+
+using mlir::Operation;
+using mlir::Value;
+
+namespace {
+
+class PartFinder {
+public:
+  explicit PartFinder(mlir::func::FuncOp kernel) : kernel(kernel) {
+    for (mlir::BlockArgument argument : kernel.getArguments())
+      if (isParameter(argument))
+        uniform.insert(argument);
+    for (Operation &op : kernel.front().without_terminator())
+      classify(op);
+  }
+
+  llvm::SmallVector<ProductPart> find();
+
+private:
+  static bool isParameter(Value value) {
+    llvm::StringRef role = act::getRole(value);
+    return role == "parameter" || role == "channel";
+  }
+  void classify(Operation &op);
+  Value findFactor(Value value, unsigned depth) const;
+
+  mlir::func::FuncOp kernel;
+  llvm::DenseSet<Value> uniform; ///< Depend on parameters, or are constant.
+  llvm::DenseMap<Value, Value> products; ///< By what depends on them alone.
+};
+
+} // namespace
+
+void PartFinder::classify(Operation &op) {
+  Value result = op.getResult(0);
+  auto isUniform = [&](Value value) { return uniform.contains(value); };
+  if (llvm::all_of(op.getOperands(), isUniform)) {
+    uniform.insert(result);
+    return;
+  }
+  if (isa<act::MulOp>(op))
+    for (unsigned k : {0u, 1u})
+      if (Value factor = op.getOperand(k);
+          isUniform(factor) && !factor.getDefiningOp<act::ConstantOp>() &&
+          act::getRole(op.getOperand(1 - k)) == "input") {
+        products[result] = result;
+        return;
+      }
+  Value product;
+  for (Value operand : op.getOperands()) {
+    if (operand.getDefiningOp<act::ConstantOp>())
+      continue;
+    Value other = products.lookup(operand);
+    if (!other || (product && product != other))
+      return;
+    product = other;
+  }
+  products[result] = product;
+}
+
+/// As much as a table may stand for.
+static constexpr size_t maxOperations = 128, maxParts = 8;
+
+/// The operations of `value` from `product` on, and constants; of more than
+/// there may be not all.
+static llvm::SetVector<Operation *> collectOperations(Value value,
+                                                      Value product) {
+  llvm::SetVector<Operation *> operations;
+  operations.insert(value.getDefiningOp());
+  for (size_t i = 0; i != operations.size() && i <= maxOperations; ++i)
+    for (Value operand : operations[i]->getOperands())
+      if (operand != product)
+        operations.insert(operand.getDefiningOp());
+  return operations;
+}
+
+/// Smooth operations, and magnitudes.
+static bool areSmooth(const llvm::SetVector<Operation *> &operations) {
+  return llvm::all_of(operations, [](Operation *op) {
+    return isa<act::ConstantOp>(op) || isSmooth(op, /*throughMagnitudes=*/true);
+  });
+}
+
+static bool areShared(const llvm::SetVector<Operation *> &operations) {
+  return llvm::any_of(llvm::drop_begin(operations), [&](Operation *op) {
+    return !isa<act::ConstantOp>(op) &&
+           !llvm::all_of(op->getUsers(), [&](Operation *user) {
+             return operations.contains(user);
+           });
+  });
+}
+
+/// The one factor of `value` that is a function of a product; null where there
+/// are several, or none.
+Value PartFinder::findFactor(Value value, unsigned depth) const {
+  if (products.contains(value))
+    return value;
+  Operation *op = value.getDefiningOp();
+  if (depth == 0 || !isa_and_nonnull<act::MulOp, act::DivOp, act::NegOp>(op))
+    return {};
+  Value first = findFactor(op->getOperand(0), depth - 1);
+  if (!isa<act::MulOp>(op))
+    return first;
+  Value second = findFactor(op->getOperand(1), depth - 1);
+  return !first ? second : !second ? first : Value();
+}
+
+llvm::SmallVector<ProductPart> PartFinder::find() {
+  llvm::SetVector<Value> wholes, gradients;
+  for (auto [i, result] :
+       llvm::enumerate(kernel.front().getTerminator()->getOperands())) {
+    if (!kernel.getResultAttr(i, act::smoothAttrName))
+      continue;
+    Value factor = findFactor(result, /*depth=*/6);
+    wholes.insert(factor);
+    auto role =
+        kernel.getResultAttrOfType<mlir::StringAttr>(i, act::roleAttrName);
+    if (role && role.getValue() != "forward")
+      gradients.insert(factor);
+  }
+  llvm::SmallVector<ProductPart> parts;
+  for (Operation &op : kernel.front().without_terminator()) {
+    if (parts.size() == maxParts)
+      break;
+    Value value = op.getResult(0), product = products.lookup(value);
+    if (!product || product == value || !isa<act::RealType>(value.getType()))
+      continue;
+    bool isLargest = llvm::any_of(op.getUsers(), [&](Operation *user) {
+      return user->getNumResults() == 0 ||
+             !products.contains(user->getResult(0));
+    });
+    if (!isLargest)
+      continue;
+    auto operations = collectOperations(value, product);
+    if (operations.size() > maxOperations)
+      continue;
+    if (wholes.contains(value) || areSmooth(operations))
+      parts.push_back(
+          {value, product, gradients.contains(value), areShared(operations)});
+  }
+  return parts;
+}
+
+llvm::SmallVector<ProductPart> findProductParts(mlir::func::FuncOp kernel) {
+  return PartFinder(kernel).find();
+}
+
+mlir::OwningOpRef<mlir::func::FuncOp> extractPart(const ProductPart &part) {
+  Value value = part.value;
+  mlir::OpBuilder builder(value.getContext());
+  mlir::Location location = value.getLoc();
+  mlir::Type real = value.getType();
+  mlir::OwningOpRef<mlir::func::FuncOp> function = mlir::func::FuncOp::create(
+      location, "part", builder.getFunctionType({real}, {real}));
+  mlir::Block *block = function->addEntryBlock();
+  function->setArgAttr(0, act::roleAttrName, builder.getStringAttr("input"));
+  function->setResultAttr(
+      0, act::roleAttrName,
+      builder.getStringAttr(part.isGradient ? "gradient" : "forward"));
+  function->setResultAttr(0, act::smoothAttrName, builder.getUnitAttr());
+  builder.setInsertionPointToEnd(block);
+  mlir::IRMapping mapping;
+  mapping.map(part.product, block->getArgument(0));
+  auto operations = collectOperations(value, part.product);
+  for (Operation &op : *value.getParentBlock())
+    if (operations.contains(&op))
+      builder.clone(op, mapping);
+  mlir::func::ReturnOp::create(builder, location, mapping.lookup(value));
+  return function;
+}
+
+Value replacePart(const ProductPart &part, mlir::func::FuncOp function) {
+  Value value = part.value;
+  mlir::OpBuilder builder(value.getContext());
+  builder.setInsertionPointAfterValue(value);
+  mlir::IRMapping mapping;
+  mlir::Block &block = function.front();
+  mapping.map(block.getArgument(0), part.product);
+  for (Operation &op : block.without_terminator())
+    builder.clone(op, mapping);
+  Value result = mapping.lookup(block.getTerminator()->getOperand(0));
+  value.replaceAllUsesWith(result);
+  return result;
+}
+
+} // namespace actin
