@@ -400,6 +400,7 @@ void populateFormPatterns(mlir::RewritePatternSet &patterns) {
                PowerOfOnePlusPower, InputTimesPowerSum<act::MulOp>,
                InputTimesPowerSum<act::DivOp>>(context);
   populateLogisticPatterns(patterns);
+  populateSaturatedPatterns(patterns);
 }
 
 } // namespace actin

@@ -29,6 +29,9 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
   return llvm::StringSwitch<llvm::StringRef>(pattern)
       .Case("ConstantPlusErf", "c + c erf(u) = c erfc(-u): no cancellation in "
                                "the tail")
+      .Case("TermPlusSaturated",
+            "t + t erf(u) = t erfc(-u), and the like: no cancellation in the "
+            "tail")
       .Case("ConstantMinusErfc", "c - c erfc(u) = c erf(u): no cancellation "
                                  "near 0")
       .Case("PowerOfConstant", "c^u = e^(u log c): the constant is not rounded")

@@ -136,6 +136,10 @@ void rationalizeExponentials(mlir::func::FuncOp function, bool isF64,
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
                                bool isWritten);
 
+/// Local rewrites of t + t erf(u) and the like, also before differentiation:
+/// there the derivative is one that does not cancel either.
+void populateSaturatedPatterns(mlir::RewritePatternSet &patterns);
+
 /// Sums with sines that cancel. `isF64`: the compute type.
 void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64);
 

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/Monomial.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "actin/Dialect/Act/Act.h"
@@ -16,6 +17,8 @@ using mlir::PatternRewriter;
 using mlir::Value;
 
 namespace actin {
+
+using act::RealValue;
 
 std::optional<Real> getConstant(Value value) {
   auto constant = value.getDefiningOp<act::ConstantOp>();
@@ -126,6 +129,48 @@ struct ConstantPlusErf : SumPattern {
       argument = act::NegOp::create(rewriter, location, argument);
     return multiply(rewriter, location, parts->constant,
                     act::ErfcOp::create(rewriter, location, argument));
+  }
+};
+
+/// t + t erf(u) = t erfc(-u), t - t erf(u) = t erfc(u), t - t normcdf(u) =
+/// t normcdf(-u), where t is no constant.
+struct TermPlusSaturated : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool isFirst : {true, false}) {
+      Value product = isFirst ? sum.x : sum.y, t = isFirst ? sum.y : sum.x;
+      Monomial quotient;
+      if (getConstant(t) || !quotient.multiply(product, 1) ||
+          !quotient.multiply(t, -1))
+        continue;
+      for (auto [function, power] : quotient.powers) {
+        Monomial rest = quotient;
+        if (power != 1 || !rest.multiply(function, -1))
+          continue;
+        std::optional<int> sign = rest.asSign();
+        // The sum is t (sign function +- 1), or t (1 +- sign function).
+        RealValue term(rewriter, location, t);
+        if (sign && isFirst && sum.subtract)
+          return emit(-term, function, -*sign);
+        if (sign)
+          return emit(term, function, sum.subtract ? -*sign : *sign);
+      }
+    }
+    return {};
+  }
+
+  /// t (1 + sign function).
+  static Value emit(const RealValue &t, Value function, int sign) {
+    if (auto erf = function.getDefiningOp<act::ErfOp>()) {
+      RealValue u = t.with(erf.getOperand());
+      return (t * act::erfc(sign > 0 ? -u : u)).getValue();
+    }
+    auto normcdf = function.getDefiningOp<act::NormcdfOp>();
+    if (!normcdf || sign > 0)
+      return {};
+    return (t * act::normcdf(-t.with(normcdf.getOperand()))).getValue();
   }
 };
 
@@ -296,6 +341,10 @@ struct ExpOfSquareToNormpdf : mlir::OpRewritePattern<act::ExpOp> {
 
 } // namespace
 
+void populateSaturatedPatterns(mlir::RewritePatternSet &patterns) {
+  addSumPatterns<TermPlusSaturated>(patterns);
+}
+
 void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
   if (isF64)
     addSumPatterns<ConstantPlusSin>(patterns);
@@ -306,6 +355,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
   mlir::MLIRContext *context = patterns.getContext();
   addSumPatterns<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos>(
       patterns);
+  populateSaturatedPatterns(patterns);
   populateRootPatterns(patterns);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf>(
       context);

@@ -4,12 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/Monomial.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
 #include "actin/Dialect/Act/Act.h"
 
-#include "llvm/ADT/MapVector.h"
 
 using mlir::Location;
 using mlir::Operation;
@@ -161,47 +161,6 @@ struct SignMinusTermOverRoot : SumPattern {
     RealValue magnitude = act::abs(root.with(div.getLhs()));
     RealValue quotient = root.with(rest) / root / (root + magnitude);
     return (root.constant(x.factor) * root.with(sign) * quotient).getValue();
-  }
-};
-
-/// coefficient times powers.
-struct Monomial {
-  Real coefficient = Real(1.0);
-  llvm::SmallMapVector<Value, int, 8> powers;
-
-  /// Times value^power; false where it is too long.
-  bool multiply(Value value, int power, unsigned depth = 12) {
-    if (depth == 0)
-      return false;
-    if (std::optional<Real> constant = getConstant(value)) {
-      coefficient = coefficient * pow(*constant, Real(double(power)));
-      return true;
-    }
-    Operation *op = value.getDefiningOp();
-    if (isa_and_nonnull<act::MulOp, act::DivOp>(op))
-      return multiply(op->getOperand(0), power, depth - 1) &&
-             multiply(op->getOperand(1), isa<act::DivOp>(op) ? -power : power,
-                      depth - 1);
-    if (isa_and_nonnull<act::NegOp>(op)) {
-      if (power % 2 != 0)
-        coefficient = -coefficient;
-      return multiply(op->getOperand(0), power, depth - 1);
-    }
-    auto square = value.getDefiningOp<act::PowOp>();
-    if (square && getConstant(square.getRhs()) == Real(2.0))
-      return multiply(square.getLhs(), 2 * power, depth - 1);
-    powers[value] += power;
-    return true;
-  }
-
-  /// 1 or -1 where it is that number.
-  std::optional<int> asSign() const {
-    for (auto [base, power] : powers)
-      if (power != 0)
-        return std::nullopt;
-    return coefficient == Real(1.0)    ? std::optional(1)
-           : coefficient == Real(-1.0) ? std::optional(-1)
-                                       : std::nullopt;
   }
 };
 

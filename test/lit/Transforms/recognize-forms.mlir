@@ -363,3 +363,56 @@ func.func @power_of_exponential(%x: !act.real, %v: !act.real) -> !act.real {
   %1 = act.pow %0, %v
   return %1 : !act.real
 }
+
+// -----
+
+// x / 2 + x / 2 erf(u) = x / 2 erfc(-u): so is its derivative.
+// CHECK-LABEL: func.func @term_plus_erf
+// CHECK: %[[T:.*]] = act.mul %arg0
+// CHECK: %[[N:.*]] = act.neg %arg1
+// CHECK: %[[E:.*]] = act.erfc %[[N]]
+// CHECK: %[[R:.*]] = act.mul %[[T]], %[[E]]
+// CHECK-NEXT: return %[[R]]
+func.func @term_plus_erf(%x: !act.real, %u: !act.real) -> !act.real {
+  %half = act.constant 0.5
+  %t = act.mul %x, %half
+  %e = act.erf %u
+  %p = act.mul %t, %e
+  %y = act.add %t, %p
+  return %y : !act.real
+}
+
+// -----
+
+// x normcdf(u) - x = -x normcdf(-u).
+// CHECK-LABEL: func.func @normcdf_minus_term
+// CHECK-DAG: %[[M:.*]] = act.neg %arg0
+// CHECK-DAG: %[[N:.*]] = act.neg %arg1
+// CHECK: %[[C:.*]] = act.normcdf %[[N]]
+// CHECK: %[[R:.*]] = act.mul %[[M]], %[[C]]
+// CHECK-NEXT: return %[[R]]
+func.func @normcdf_minus_term(%x: !act.real, %u: !act.real) -> !act.real {
+  %c = act.normcdf %u
+  %p = act.mul %x, %c
+  %y = act.sub %p, %x
+  return %y : !act.real
+}
+
+// -----
+
+// Nothing cancels at a limit of x + x normcdf(u), nor of x + 2 x erf(u).
+// CHECK-LABEL: func.func @other_terms
+// CHECK: act.add
+// CHECK: act.add
+func.func @other_terms(%x: !act.real, %u: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %c = act.normcdf %u
+  %p = act.mul %x, %c
+  %s = act.add %x, %p
+  %e = act.erf %u
+  %f = act.mul %two, %e
+  %q = act.mul %x, %f
+  %r = act.add %x, %q
+  %y = act.mul %s, %r
+  return %y : !act.real
+}

@@ -1,0 +1,31 @@
+//===- Monomial.h - Products taken apart ------------------------*- C++ -*-===//
+
+#ifndef ACTIN_TRANSFORMS_MONOMIAL_H
+#define ACTIN_TRANSFORMS_MONOMIAL_H
+
+#include "Support/Real.h"
+
+#include "mlir/IR/Value.h"
+
+#include "llvm/ADT/MapVector.h"
+
+#include <optional>
+
+namespace actin {
+
+/// coefficient times powers, of which some may be 0.
+struct Monomial {
+  Real coefficient = Real(1.0);
+  llvm::SmallMapVector<mlir::Value, int, 8> powers;
+
+  /// Times value^power; products, quotients, signs and squares are taken apart.
+  /// False where it is too long.
+  bool multiply(mlir::Value value, int power, unsigned depth = 12);
+
+  /// 1 or -1 where it is that number.
+  std::optional<int> asSign() const;
+};
+
+} // namespace actin
+
+#endif // ACTIN_TRANSFORMS_MONOMIAL_H
