@@ -70,23 +70,29 @@ private:
     T unit = T(format.unitRoundoff);
     T limit = T(getBudgetHalfUlps(result)) *
               (errors.getHalfUlp(*budget, value) + range.underflow());
-    T condition = T(0);
-    for (unsigned leaf : function.getInputs())
-      condition +=
-          std::fabs(function.getAdjoint(leaf) * function.getValue(leaf));
+    T condition = getCondition();
     T tailCondition = 16 * std::log(T(format.largest));
     return condition > tailCondition * std::fabs(value)
                ? std::max(limit, 2 * unit * condition)
                : limit;
   }
 
-  /// Next to a root a gradient may have an absolute error.
+  /// What the last bit of an input makes of the value.
+  T getCondition() const {
+    T condition = T(0);
+    for (unsigned leaf : function.getInputs())
+      condition +=
+          std::fabs(function.getAdjoint(leaf) * function.getValue(leaf));
+    return condition;
+  }
+
+  /// Next to a root a value may have that error, twice, and a gradient an
+  /// absolute one.
   T relaxNearRoot(const Result &result, T limit) {
-    T absolute = 4 * T(format.unitRoundoff);
-    return result.isGradient && limit < absolute &&
-                   function.changesSignNearby(result.node)
-               ? absolute
-               : limit;
+    T unit = T(format.unitRoundoff);
+    T error = result.isGradient ? 4 * unit : 4 * unit * getCondition();
+    return limit < error && function.changesSignNearby(result.node) ? error
+                                                                    : limit;
   }
 
   long double getBudgetHalfUlps(const Result &result) const {

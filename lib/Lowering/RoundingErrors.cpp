@@ -64,7 +64,7 @@ template <typename T> T RoundingErrors<T>::getRangeError(T value) const {
 template <typename T>
 T RoundingErrors<T>::get(const ErrorBudget &budget, unsigned index) const {
   const Node &node = function.getNode(index);
-  if (arePartsOfTails[index] && (budget.isStrict || node.kind == ExprKind::Mul))
+  if (arePartsOfTails[index])
     return T(0);
   T error = getOfOperation(budget, index);
   if (!dropsExponents[index])
