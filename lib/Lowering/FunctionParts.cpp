@@ -1,6 +1,6 @@
-//===- ProductParts.cpp - Functions of an input times a parameter ---------===//
+//===- FunctionParts.cpp - Functions of one variable in results -----------===//
 
-#include "Lowering/ProductParts.h"
+#include "Lowering/FunctionParts.h"
 
 #include "Transforms/IndependentFactors.h"
 #include "Transforms/Region.h"
@@ -25,11 +25,15 @@ public:
     for (mlir::BlockArgument argument : kernel.getArguments())
       if (isParameter(argument))
         uniform.insert(argument);
+    if (!uniform.empty())
+      for (mlir::BlockArgument argument : kernel.getArguments())
+        if (act::getRole(argument) == "input")
+          variables[argument] = argument;
     for (Operation &op : kernel.front().without_terminator())
       classify(op);
   }
 
-  llvm::SmallVector<ProductPart> find();
+  llvm::SmallVector<FunctionPart> find();
 
 private:
   static bool isParameter(Value value) {
@@ -41,7 +45,7 @@ private:
 
   mlir::func::FuncOp kernel;
   llvm::DenseSet<Value> uniform; ///< Depend on parameters, or are constant.
-  llvm::DenseMap<Value, Value> products; ///< By what depends on them alone.
+  llvm::DenseMap<Value, Value> variables; ///< By what depends on them alone.
 };
 
 } // namespace
@@ -58,33 +62,33 @@ void PartFinder::classify(Operation &op) {
       if (Value factor = op.getOperand(k);
           isUniform(factor) && !factor.getDefiningOp<act::ConstantOp>() &&
           act::getRole(op.getOperand(1 - k)) == "input") {
-        products[result] = result;
+        variables[result] = result;
         return;
       }
-  Value product;
+  Value variable;
   for (Value operand : op.getOperands()) {
     if (operand.getDefiningOp<act::ConstantOp>())
       continue;
-    Value other = products.lookup(operand);
-    if (!other || (product && product != other))
+    Value other = variables.lookup(operand);
+    if (!other || (variable && variable != other))
       return;
-    product = other;
+    variable = other;
   }
-  products[result] = product;
+  variables[result] = variable;
 }
 
 /// As much as a table may stand for.
 static constexpr size_t maxOperations = 128, maxParts = 8;
 
-/// The operations of `value` from `product` on, and constants; of more than
+/// The operations of `value` from `variable` on, and constants; of more than
 /// there may be not all.
 static llvm::SetVector<Operation *> collectOperations(Value value,
-                                                      Value product) {
+                                                      Value variable) {
   llvm::SetVector<Operation *> operations;
   operations.insert(value.getDefiningOp());
   for (size_t i = 0; i != operations.size() && i <= maxOperations; ++i)
     for (Value operand : operations[i]->getOperands())
-      if (operand != product)
+      if (operand != variable)
         operations.insert(operand.getDefiningOp());
   return operations;
 }
@@ -105,22 +109,27 @@ static bool areShared(const llvm::SetVector<Operation *> &operations) {
   });
 }
 
-/// The one factor of `value` that is a function of a product; null where there
-/// are several, or none.
+/// The one factor of `value`, beside terms that depend on parameters alone,
+/// that is a function of a variable; null where there are several, or none.
 Value PartFinder::findFactor(Value value, unsigned depth) const {
-  if (products.contains(value))
-    return value;
+  if (Value variable = variables.lookup(value))
+    return variable != value ? value : Value();
   Operation *op = value.getDefiningOp();
-  if (depth == 0 || !isa_and_nonnull<act::MulOp, act::DivOp, act::NegOp>(op))
+  bool isSum = isa_and_nonnull<act::AddOp, act::SubOp>(op);
+  if (depth == 0 ||
+      (!isSum && !isa_and_nonnull<act::MulOp, act::DivOp, act::NegOp>(op)))
     return {};
   Value first = findFactor(op->getOperand(0), depth - 1);
-  if (!isa<act::MulOp>(op))
+  if (isa<act::DivOp, act::NegOp>(op))
     return first;
   Value second = findFactor(op->getOperand(1), depth - 1);
-  return !first ? second : !second ? first : Value();
+  if (first && second)
+    return {};
+  Value other = op->getOperand(first ? 1 : 0);
+  return isSum && !uniform.contains(other) ? Value() : first ? first : second;
 }
 
-llvm::SmallVector<ProductPart> PartFinder::find() {
+llvm::SmallVector<FunctionPart> PartFinder::find() {
   llvm::SetVector<Value> wholes, gradients;
   for (auto [i, result] :
        llvm::enumerate(kernel.front().getTerminator()->getOperands())) {
@@ -133,34 +142,34 @@ llvm::SmallVector<ProductPart> PartFinder::find() {
     if (role && role.getValue() != "forward")
       gradients.insert(factor);
   }
-  llvm::SmallVector<ProductPart> parts;
+  llvm::SmallVector<FunctionPart> parts;
   for (Operation &op : kernel.front().without_terminator()) {
     if (parts.size() == maxParts)
       break;
-    Value value = op.getResult(0), product = products.lookup(value);
-    if (!product || product == value || !isa<act::RealType>(value.getType()))
+    Value value = op.getResult(0), variable = variables.lookup(value);
+    if (!variable || variable == value || !isa<act::RealType>(value.getType()))
       continue;
     bool isLargest = llvm::any_of(op.getUsers(), [&](Operation *user) {
       return user->getNumResults() == 0 ||
-             !products.contains(user->getResult(0));
+             !variables.contains(user->getResult(0));
     });
     if (!isLargest)
       continue;
-    auto operations = collectOperations(value, product);
+    auto operations = collectOperations(value, variable);
     if (operations.size() > maxOperations)
       continue;
     if (wholes.contains(value) || areSmooth(operations))
       parts.push_back(
-          {value, product, gradients.contains(value), areShared(operations)});
+          {value, variable, gradients.contains(value), areShared(operations)});
   }
   return parts;
 }
 
-llvm::SmallVector<ProductPart> findProductParts(mlir::func::FuncOp kernel) {
+llvm::SmallVector<FunctionPart> findFunctionParts(mlir::func::FuncOp kernel) {
   return PartFinder(kernel).find();
 }
 
-mlir::OwningOpRef<mlir::func::FuncOp> extractPart(const ProductPart &part) {
+mlir::OwningOpRef<mlir::func::FuncOp> extractPart(const FunctionPart &part) {
   Value value = part.value;
   mlir::OpBuilder builder(value.getContext());
   mlir::Location location = value.getLoc();
@@ -175,8 +184,8 @@ mlir::OwningOpRef<mlir::func::FuncOp> extractPart(const ProductPart &part) {
   function->setResultAttr(0, act::smoothAttrName, builder.getUnitAttr());
   builder.setInsertionPointToEnd(block);
   mlir::IRMapping mapping;
-  mapping.map(part.product, block->getArgument(0));
-  auto operations = collectOperations(value, part.product);
+  mapping.map(part.variable, block->getArgument(0));
+  auto operations = collectOperations(value, part.variable);
   for (Operation &op : *value.getParentBlock())
     if (operations.contains(&op))
       builder.clone(op, mapping);
@@ -184,13 +193,13 @@ mlir::OwningOpRef<mlir::func::FuncOp> extractPart(const ProductPart &part) {
   return function;
 }
 
-Value replacePart(const ProductPart &part, mlir::func::FuncOp function) {
+Value replacePart(const FunctionPart &part, mlir::func::FuncOp function) {
   Value value = part.value;
   mlir::OpBuilder builder(value.getContext());
   builder.setInsertionPointAfterValue(value);
   mlir::IRMapping mapping;
   mlir::Block &block = function.front();
-  mapping.map(block.getArgument(0), part.product);
+  mapping.map(block.getArgument(0), part.variable);
   for (Operation &op : block.without_terminator())
     builder.clone(op, mapping);
   Value result = mapping.lookup(block.getTerminator()->getOperand(0));

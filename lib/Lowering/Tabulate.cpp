@@ -12,10 +12,10 @@
 
 #include "Lowering/Tabulate.h"
 
+#include "Lowering/FunctionParts.h"
 #include "Lowering/OperationCost.h"
 #include "Lowering/PiecewiseFunction.h"
 #include "Lowering/PrecisionAnalysis.h"
-#include "Lowering/ProductParts.h"
 #include "Lowering/SampledFunction.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -470,7 +470,7 @@ bool Tabulator::replacePart(bool isGradient) {
 
 void Tabulator::replaceParts() {
   llvm::SmallVector<std::pair<Value, Value>> ofShared;
-  for (const ProductPart &part : findProductParts(kernel)) {
+  for (const FunctionPart &part : findFunctionParts(kernel)) {
     mlir::OwningOpRef<mlir::func::FuncOp> function = extractPart(part);
     if (!Tabulator(*function).replacePart(part.isGradient))
       continue;

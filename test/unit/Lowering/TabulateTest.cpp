@@ -244,6 +244,25 @@ TEST_F(TabulateTest, leavesOtherFactors) {
   EXPECT_TRUE(isa<act::MulOp>(*table->getUsers().begin()));
 }
 
+/// a silu'(x) + a: what is left beside parameters.
+TEST_F(TabulateTest, isOfAnInputBesideParameters) {
+  act::PiecewiseOp table = findTable(tabulateBody(R"(
+    %c1 = act.constant 1.0
+    %n = act.neg %x
+    %s = act.sigmoid %x
+    %t = act.sigmoid %n
+    %p = act.mul %x, %t
+    %q = act.add %c1, %p
+    %g = act.mul %s, %q
+    %m = act.mul %a, %g
+    %r = act.add %m, %a
+    %y = act.mul %dout, %r
+  )",
+                                                  "gradient"));
+  ASSERT_TRUE(table);
+  EXPECT_EQ(act::getRole(table.getOperand()), "input");
+}
+
 TEST_F(TabulateTest, leavesProductsOfTwoInputs) {
   EXPECT_FALSE(findTable(tabulateBody(R"(
     %u = act.mul %gate, %x
