@@ -29,6 +29,13 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
   return llvm::StringSwitch<llvm::StringRef>(pattern)
       .Case("ConstantPlusErf", "c + c erf(u) = c erfc(-u): no cancellation in "
                                "the tail")
+      .Case("SaturatedMinusSign",
+            "tanh(u) - sign(u) and erf(u) - sign(u) by their tails: no "
+            "cancellation")
+      .Case("ParametersPlusErf",
+            "a erf(u) + c by its tail, where a and c may cancel")
+      .Case("SelectionPlusTerm",
+            "a term goes into the branches of a selection, where it cancels")
       .Case("TermPlusSaturated",
             "t + t erf(u) = t erfc(-u), and the like: no cancellation in the "
             "tail")

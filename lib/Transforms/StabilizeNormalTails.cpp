@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/Monomial.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -132,6 +133,70 @@ struct ErfcByExp : mlir::RewritePattern {
       return mlir::success();
     }
     return mlir::failure();
+  }
+
+  bool isF64;
+};
+
+/// c - c sqrt(pi) u e^(u^2) erfc(u) = c n / d in the upper tail: a derivative
+/// of e^(u^2) erfc(u).
+template <typename SumOp>
+struct LimitMinusErfcByExp : mlir::OpRewritePattern<SumOp> {
+  LimitMinusErfcByExp(mlir::MLIRContext *context, bool isF64)
+      : mlir::OpRewritePattern<SumOp>(context, /*benefit=*/3), isF64(isF64) {}
+
+  LogicalResult matchAndRewrite(SumOp op,
+                                PatternRewriter &rewriter) const override {
+    Sum sum = *matchSum(op.getOperation());
+    for (bool isFirst : {true, false}) {
+      Monomial limit, product;
+      if (!limit.multiply(isFirst ? sum.x : sum.y, 1) ||
+          !limit.powers.empty() || limit.coefficient.isZero() ||
+          !product.multiply(isFirst ? sum.y : sum.x, 1))
+        continue;
+      if (sum.subtract)
+        (isFirst ? product : limit).coefficient =
+            -(isFirst ? product : limit).coefficient;
+      Value u = takeErfcByExp(product);
+      Real root = evaluateUnary("sqrt", Real::pi());
+      if (!u || isSelected(op, u) ||
+          !nearlyEqual(product.coefficient, -(limit.coefficient * root)))
+        continue;
+      RealValue x(rewriter, op.getLoc(), u);
+      // n / d by w = 1 / (2 u^2): its relative error is 7! / (u sqrt(2))^12.
+      RealValue w = 0.5 / x / x;
+      RealValue n = (57.0 * w + 18.0) * w + 1.0;
+      RealValue d = ((105.0 * w + 105.0) * w + 21.0) * w + 1.0;
+      selectTail(rewriter, op, x, isF64 ? 28.0 : getErfcBound(isF64),
+                 x.constant(limit.coefficient) * (w * (n / d)),
+                 act::CmpPredicate::gt);
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+
+  /// The u for which `product` is a number times u e^(u^2) erfc(u).
+  static Value takeErfcByExp(const Monomial &product) {
+    for (auto [factor, power] : product.powers) {
+      auto erfc = factor.template getDefiningOp<act::ErfcOp>();
+      Monomial rest = product;
+      rest.coefficient = Real(1.0);
+      if (erfc && power == 1 && rest.multiply(factor, -1) &&
+          rest.multiply(erfc.getOperand(), -1) &&
+          takeExpOfSquare(rest, erfc.getOperand()) && rest.asSign() == 1)
+        return erfc.getOperand();
+    }
+    return {};
+  }
+
+  /// Divides by e^(u^2); false where that is no factor.
+  static bool takeExpOfSquare(Monomial &product, Value u) {
+    for (auto [factor, power] : product.powers) {
+      auto exp = factor.template getDefiningOp<act::ExpOp>();
+      if (exp && power == 1 && isSquare(exp.getOperand(), u))
+        return product.multiply(factor, -1);
+    }
+    return false;
   }
 
   bool isF64;
@@ -364,7 +429,10 @@ void populateNormalTailPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
   for (llvm::StringRef root :
        {act::MulOp::getOperationName(), act::DivOp::getOperationName()})
     patterns.add<ErfcByExp>(context, root, isF64);
-  patterns.add<LogOfNormcdf, LogOfErfc, QuotientOfNormals>(context, isF64);
+  patterns
+      .add<LogOfNormcdf, LogOfErfc, QuotientOfNormals,
+           LimitMinusErfcByExp<act::AddOp>, LimitMinusErfcByExp<act::SubOp>>(
+          context, isF64);
   patterns.add<GatherNormals, GatherNormalQuotient, LogOfOneMinusNormcdf>(
       context);
 }

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/IndependentFactors.h"
 #include "Transforms/Monomial.h"
 #include "Transforms/StabilizeImpl.h"
 
@@ -133,7 +134,7 @@ struct ConstantPlusErf : SumPattern {
 };
 
 /// t + t erf(u) = t erfc(-u), t - t erf(u) = t erfc(u), t - t normcdf(u) =
-/// t normcdf(-u), where t is no constant.
+/// t normcdf(-u), t - t e^u = -t expm1(u), where t is no constant.
 struct TermPlusSaturated : SumPattern {
   using SumPattern::SumPattern;
 
@@ -167,10 +168,97 @@ struct TermPlusSaturated : SumPattern {
       RealValue u = t.with(erf.getOperand());
       return (t * act::erfc(sign > 0 ? -u : u)).getValue();
     }
+    if (sign > 0)
+      return {};
+    if (auto exp = function.getDefiningOp<act::ExpOp>())
+      return (-t * act::expm1(t.with(exp.getOperand()))).getValue();
     auto normcdf = function.getDefiningOp<act::NormcdfOp>();
-    if (!normcdf || sign > 0)
+    if (!normcdf)
       return {};
     return (t * act::normcdf(-t.with(normcdf.getOperand()))).getValue();
+  }
+};
+
+/// tanh(u) - sign(u) = -2 sign(u) sigmoid(-2 |u|), erf(u) - sign(u) =
+/// -sign(u) erfc(|u|).
+struct SaturatedMinusSign : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    ScaledTerm x = splitConstantFactor(sum.x), y = splitConstantFactor(sum.y);
+    if (sum.subtract)
+      y.factor = -y.factor;
+    if (!y.term.getDefiningOp<act::SignOp>())
+      std::swap(x, y);
+    auto sign = y.term.getDefiningOp<act::SignOp>();
+    mlir::Operation *function = x.term.getDefiningOp();
+    if (!sign || !isa_and_nonnull<act::TanhOp, act::ErfOp>(function) ||
+        function->getOperand(0) != sign.getOperand() ||
+        !(x.factor == -y.factor))
+      return {};
+    RealValue u(rewriter, location, sign.getOperand());
+    RealValue rest = isa<act::ErfOp>(function)
+                         ? act::erfc(act::abs(u))
+                         : 2.0 * act::sigmoid(-2.0 * act::abs(u));
+    return (u.constant(y.factor) * u.with(sign) * rest).getValue();
+  }
+};
+
+/// a erf(u) + c by a erfc(|u|) beside c - a or c + a, for parameters a and c:
+/// at one limit these may cancel. The same of normcdf.
+struct ParametersPlusErf : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool isFirst : {true, false}) {
+      Value product = isFirst ? sum.x : sum.y, c = isFirst ? sum.y : sum.x;
+      Monomial factors;
+      if (!dependsOnParameters(c) || !factors.multiply(product, 1))
+        continue;
+      for (auto [function, power] : factors.powers) {
+        auto erf = function.getDefiningOp<act::ErfOp>();
+        Value a = erf && power == 1 ? divide(product, function) : Value();
+        if (!a || !dependsOnParameters(a))
+          continue;
+        RealValue k(rewriter, location, a), rest = k.with(c);
+        if (sum.subtract)
+          (isFirst ? rest : k) = isFirst ? -rest : -k;
+        return emit(k, rest, k.with(erf.getOperand()));
+      }
+    }
+    return {};
+  }
+
+  /// The one factor beside `function` of a product of two.
+  static Value divide(Value product, Value function) {
+    auto mul = product.getDefiningOp<act::MulOp>();
+    if (!mul)
+      return {};
+    return mul.getLhs() == function   ? mul.getRhs()
+           : mul.getRhs() == function ? mul.getLhs()
+                                      : Value();
+  }
+
+  /// On parameters, and at least one.
+  static bool dependsOnParameters(Value value) {
+    bool dependsOnOne = false;
+    for (Value part : collectCone(value))
+      if (!part.getDefiningOp()) {
+        if (act::getRole(part) != "parameter" &&
+            act::getRole(part) != "channel")
+          return false;
+        dependsOnOne = true;
+      }
+    return dependsOnOne;
+  }
+
+  static Value emit(const RealValue &a, const RealValue &c,
+                    const RealValue &u) {
+    RealValue tail = a * act::erfc(act::abs(u));
+    Value isBelow = act::compare(act::CmpPredicate::lt, u, u.constant(0.0));
+    return where(isBelow, tail + (c - a), (c + a) - tail).getValue();
   }
 };
 
@@ -353,8 +441,8 @@ void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
                                bool isWritten) {
   mlir::MLIRContext *context = patterns.getContext();
-  addSumPatterns<ConstantPlusErf, ConstantMinusErfc, ConstantMinusCos>(
-      patterns);
+  addSumPatterns<ConstantPlusErf, SaturatedMinusSign, ParametersPlusErf,
+                 ConstantMinusErfc, ConstantMinusCos>(patterns);
   populateSaturatedPatterns(patterns);
   populateRootPatterns(patterns);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf>(

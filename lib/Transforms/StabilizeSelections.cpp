@@ -358,6 +358,60 @@ struct TermPlusSelection : SumPattern {
   }
 };
 
+/// Whether one is a constant, and the other comes next to minus that at a limit
+/// of its function.
+bool areComplements(Value x, const Real &xSign, Value y, const Real &ySign) {
+  std::optional<Real> constant = getConstant(x);
+  ScaledTerm term = splitConstantFactor(constant ? y : x);
+  if (!constant)
+    constant = getConstant(y);
+  if (!constant || constant->isZero() || getConstant(term.term))
+    return false;
+  Real rest = *constant * xSign + term.factor * ySign;
+  Real other = *constant * xSign - term.factor * ySign;
+  mlir::Operation *op = term.term.getDefiningOp();
+  return (rest.isZero() &&
+          isa_and_nonnull<act::ErfOp, act::TanhOp, act::NormcdfOp,
+                          act::SigmoidOp, act::ExpOp>(op)) ||
+         (other.isZero() && isa_and_nonnull<act::ErfOp, act::TanhOp>(op));
+}
+
+/// (c ? p : q) + t = c ? p + t : q + t, where one of these cancels.
+struct SelectionPlusTerm : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, mlir::Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool isFirst : {true, false}) {
+      auto choice = (isFirst ? sum.x : sum.y).getDefiningOp<act::WhereOp>();
+      if (!choice)
+        continue;
+      Value term = isFirst ? sum.y : sum.x;
+      Real sign(sum.subtract && isFirst ? -1.0 : 1.0);
+      Real branchSign(sum.subtract && !isFirst ? -1.0 : 1.0);
+      act::RealValue t(rewriter, location, term);
+      bool cancels = false;
+      auto add = [&](Value branch) {
+        if (auto rest =
+                cancelSum(t, {{sign, {}, term}, {branchSign, {}, branch}})) {
+          cancels = true;
+          return *rest;
+        }
+        cancels |= areComplements(branch, branchSign, term, sign);
+        act::RealValue p = t.with(branch);
+        return sign.isNegative()         ? p - t
+               : branchSign.isNegative() ? t - p
+                                         : p + t;
+      };
+      act::RealValue onTrue = add(choice.getOnTrue());
+      act::RealValue onFalse = add(choice.getOnFalse());
+      if (cancels)
+        return where(choice.getCondition(), onTrue, onFalse).getValue();
+    }
+    return {};
+  }
+};
+
 } // namespace
 
 void populateSelectionPatterns(mlir::RewritePatternSet &patterns,
@@ -366,7 +420,7 @@ void populateSelectionPatterns(mlir::RewritePatternSet &patterns,
                AbsOfProduct<act::MulOp>, AbsOfProduct<act::DivOp>>(
       patterns.getContext());
   patterns.add<CompareSign>(patterns.getContext(), isWritten);
-  addSumPatterns<TermPlusSelection>(patterns);
+  addSumPatterns<TermPlusSelection, SelectionPlusTerm>(patterns);
 }
 
 } // namespace actin

@@ -107,16 +107,19 @@ INSTANTIATE_TEST_SUITE_P(
         HardPoint{mishOverLine, false, "x86-64-v4", -INFINITY, 0},
         HardPoint{mishOverLine, true, "x86-64-v3", INFINITY, 1.5}));
 
+constexpr const char *erfcx = "activation f(x) = exp(x * x) * erfc(x)";
 constexpr const char *flat = "activation f(x) = exp(-1 / x**2)";
 constexpr const char *flatRamp = "activation f(x) = x**2 * exp(-1 / abs(x))";
 
 INSTANTIATE_TEST_SUITE_P(
-    AtPoles, HardPoints,
+    AtPolesAndFarOut, HardPoints,
     testing::Values(HardPoint{flat, true, "x86-64-v4", 0, 0},
                     HardPoint{flat, true, "x86-64-v3", -0.0f, 0},
                     HardPoint{flat, true, "x86-64-v4", 0x1p-30f, 0},
                     HardPoint{flat, true, "x86-64-v3", 0.125f,
                               1024 * 1.6038108905486378529760870341e-28},
+                    HardPoint{erfcx, true, "x86-64-v4", 0x1.6a7d400000000p+14f,
+                              -1.04827404396156792e-9},
                     HardPoint{flatRamp, true, "x86-64-v4", 0, 0},
                     HardPoint{flatRamp, true, "x86-64-v3", 0x1p-149f, 0}));
 

@@ -1376,3 +1376,88 @@ func.func @compare_with_limit(%x: !act.real, %y: !act.real)
   %5 = act.where %4, %x, %3
   return %2, %5 : !act.real, !act.real
 }
+
+// -----
+
+// (x > 0 ? x + 1 : e^x) - 1: each branch without the constant.
+// CHECK-LABEL: func.func @selection_minus_constant
+// CHECK: %[[E:.*]] = act.expm1 %arg0
+// CHECK: %[[R:.*]] = act.where %{{.*}}, %arg0, %[[E]]
+// CHECK-NEXT: return %[[R]]
+func.func @selection_minus_constant(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %one = act.constant 1.0
+  %c = act.cmp gt, %x, %zero
+  %p = act.add %x, %one
+  %q = act.exp %x
+  %w = act.where %c, %p, %q
+  %y = act.sub %w, %one
+  return %y : !act.real
+}
+
+// -----
+
+// normcdf(x) - (x > 0 ? 1 : 0): -normcdf(-x) on one side.
+// CHECK-LABEL: func.func @saturation_minus_selection
+// CHECK-NOT: act.sub
+// CHECK: %[[R:.*]] = act.where
+// CHECK-NEXT: return %[[R]]
+func.func @saturation_minus_selection(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %one = act.constant 1.0
+  %c = act.cmp gt, %x, %zero
+  %w = act.where %c, %one, %zero
+  %n = act.normcdf %x
+  %y = act.sub %n, %w
+  return %y : !act.real
+}
+
+// -----
+
+// Nothing cancels: the selection stays whole.
+// CHECK-LABEL: func.func @selection_plus_term
+// CHECK: act.where
+// CHECK-NEXT: act.add
+func.func @selection_plus_term(%x: !act.real, %y: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %c = act.cmp gt, %x, %zero
+  %p = act.exp %x
+  %w = act.where %c, %x, %p
+  %s = act.add %w, %y
+  return %s : !act.real
+}
+
+// -----
+
+// tanh(u) - sign(u) = -2 sign(u) sigmoid(-2 |u|).
+// CHECK-LABEL: func.func @tanh_minus_sign
+// CHECK-NOT: act.tanh
+// CHECK: act.sigmoid
+// CHECK-NOT: act.sub
+func.func @tanh_minus_sign(%u: !act.real) -> !act.real {
+  %t = act.tanh %u
+  %s = act.sign %u
+  %y = act.sub %t, %s
+  return %y : !act.real
+}
+
+// -----
+
+// a erf(x) + c: c - a or c + a, beside a erfc(|x|).
+// CHECK-LABEL: func.func @parameters_plus_erf
+// CHECK: %[[M:.*]] = act.abs %arg0
+// CHECK: %[[E:.*]] = act.erfc %[[M]]
+// CHECK: %[[T:.*]] = act.mul %arg1, %[[E]]
+// CHECK: act.sub %arg2, %arg1
+// CHECK: act.add %arg2, %arg1
+// CHECK: %[[R:.*]] = act.where
+// CHECK-NEXT: return %[[R]]
+func.func @parameters_plus_erf(
+    %x: !act.real {act.name = "x", act.role = "input"},
+    %a: !act.real {act.name = "a", act.role = "parameter"},
+    %c: !act.real {act.name = "c", act.role = "parameter"}) -> !act.real {
+  %e = act.erf %x
+  %p = act.mul %a, %e
+  %y = act.add %p, %c
+  return %y : !act.real
+}
