@@ -150,9 +150,10 @@ struct LimitMinusErfcByExp : mlir::OpRewritePattern<SumOp> {
     Sum sum = *matchSum(op.getOperation());
     for (bool isFirst : {true, false}) {
       Monomial limit, product;
-      if (!limit.multiply(isFirst ? sum.x : sum.y, 1) ||
+      constexpr unsigned depth = 6;
+      if (!limit.multiply(isFirst ? sum.x : sum.y, 1, depth) ||
           !limit.powers.empty() || limit.coefficient.isZero() ||
-          !product.multiply(isFirst ? sum.y : sum.x, 1))
+          !product.multiply(isFirst ? sum.y : sum.x, 1, depth))
         continue;
       if (sum.subtract)
         (isFirst ? product : limit).coefficient =

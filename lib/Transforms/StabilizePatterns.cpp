@@ -4,11 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Transforms/IndependentFactors.h"
 #include "Transforms/Monomial.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "actin/Dialect/Act/Act.h"
+
+#include "llvm/ADT/SetVector.h"
 
 #include <cmath>
 
@@ -143,8 +144,9 @@ struct TermPlusSaturated : SumPattern {
     for (bool isFirst : {true, false}) {
       Value product = isFirst ? sum.x : sum.y, t = isFirst ? sum.y : sum.x;
       Monomial quotient;
-      if (getConstant(t) || !quotient.multiply(product, 1) ||
-          !quotient.multiply(t, -1))
+      constexpr unsigned depth = 6;
+      if (getConstant(t) || !quotient.multiply(product, 1, depth) ||
+          !quotient.multiply(t, -1, depth))
         continue;
       for (auto [function, power] : quotient.powers) {
         Monomial rest = quotient;
@@ -213,44 +215,40 @@ struct ParametersPlusErf : SumPattern {
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
     for (bool isFirst : {true, false}) {
-      Value product = isFirst ? sum.x : sum.y, c = isFirst ? sum.y : sum.x;
-      Monomial factors;
-      if (!dependsOnParameters(c) || !factors.multiply(product, 1))
-        continue;
-      for (auto [function, power] : factors.powers) {
-        auto erf = function.getDefiningOp<act::ErfOp>();
-        Value a = erf && power == 1 ? divide(product, function) : Value();
-        if (!a || !dependsOnParameters(a))
+      Value c = isFirst ? sum.y : sum.x;
+      auto product = (isFirst ? sum.x : sum.y).getDefiningOp<act::MulOp>();
+      for (unsigned k = 0; product && k != 2; ++k) {
+        auto erf = product->getOperand(k).getDefiningOp<act::ErfOp>();
+        Value a = product->getOperand(1 - k);
+        if (!erf || !dependsOnParameters(a) || !dependsOnParameters(c))
           continue;
-        RealValue k(rewriter, location, a), rest = k.with(c);
+        RealValue factor(rewriter, location, a), rest = factor.with(c);
         if (sum.subtract)
-          (isFirst ? rest : k) = isFirst ? -rest : -k;
-        return emit(k, rest, k.with(erf.getOperand()));
+          (isFirst ? rest : factor) = isFirst ? -rest : -factor;
+        return emit(factor, rest, factor.with(erf.getOperand()));
       }
     }
     return {};
   }
 
-  /// The one factor beside `function` of a product of two.
-  static Value divide(Value product, Value function) {
-    auto mul = product.getDefiningOp<act::MulOp>();
-    if (!mul)
-      return {};
-    return mul.getLhs() == function   ? mul.getRhs()
-           : mul.getRhs() == function ? mul.getLhs()
-                                      : Value();
-  }
-
-  /// On parameters, and at least one.
+  /// On parameters, and at least one; false for what is long.
   static bool dependsOnParameters(Value value) {
+    constexpr size_t most = 16;
+    llvm::SetVector<Value> parts;
+    parts.insert(value);
     bool dependsOnOne = false;
-    for (Value part : collectCone(value))
-      if (!part.getDefiningOp()) {
-        if (act::getRole(part) != "parameter" &&
-            act::getRole(part) != "channel")
+    for (size_t i = 0; i != parts.size(); ++i) {
+      if (mlir::Operation *op = parts[i].getDefiningOp()) {
+        parts.insert(op->operand_begin(), op->operand_end());
+      } else {
+        llvm::StringRef role = act::getRole(parts[i]);
+        if (role != "parameter" && role != "channel")
           return false;
         dependsOnOne = true;
       }
+      if (parts.size() > most)
+        return false;
+    }
     return dependsOnOne;
   }
 

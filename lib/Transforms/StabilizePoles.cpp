@@ -110,16 +110,18 @@ static llvm::SmallVector<act::ExpOp>
 findExponentialsOfPoles(mlir::Block &block) {
   constexpr size_t most = 4;
   llvm::SmallVector<act::ExpOp> exponentials;
-  for (auto exp : block.getOps<act::ExpOp>()) {
-    bool hasPole = llvm::any_of(collectCone(exp.getOperand()), [](Value value) {
-      Operation *op = value.getDefiningOp();
-      return op && isPole(*op);
+  llvm::DenseSet<Value> singular;
+  for (Operation &op : block.without_terminator()) {
+    bool hasPole = llvm::any_of(op.getOperands(), [&](Value operand) {
+      return singular.contains(operand);
     });
-    if (!hasPole)
+    if (hasPole || isPole(op))
+      singular.insert(op.getResult(0));
+    if (!hasPole || !isa<act::ExpOp>(op))
       continue;
     if (exponentials.size() == most)
       return {};
-    exponentials.push_back(exp);
+    exponentials.push_back(cast<act::ExpOp>(op));
   }
   return exponentials;
 }
