@@ -117,7 +117,18 @@ Value LoweredValues::getWide(Value real) {
   } else if (entry.scaled.exponent) {
     Value wide =
         addLow(b.widen(entry.scaled.mantissa.high), entry.scaled.mantissa.low);
-    entry.wide = hold(b.scale(wide, b.widen(entry.scaled.exponent)), entry);
+    Value exponent = b.widen(entry.scaled.exponent);
+    wide = b.scale(wide, exponent);
+    // These stay what they are from 20 on, 2^-294: the input may be held far
+    // beyond the inverse of that.
+    if (!keepsTails &&
+        isa_and_nonnull<act::NormcdfOp, act::NormpdfOp, act::ErfcOp>(
+            real.getDefiningOp())) {
+      Value isEnd = b.compare(VectorBuilder::Compare::LT, exponent,
+                              b.like(exponent, -288.0));
+      wide = b.select(isEnd, b.like(wide, 0.0), wide);
+    }
+    entry.wide = hold(wide, entry);
   } else {
     entry.wide = addLow(hold(b.widen(entry.plain), entry), entry.low);
   }

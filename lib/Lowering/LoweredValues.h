@@ -24,6 +24,11 @@ public:
   LoweredValues(VectorBuilder &builder, bool isF64)
       : b(builder), isF64(isF64) {}
 
+  /// Normal tails keep their sign where they end, however far out: for formulas
+  /// of several inputs, of which another may be infinite. Else they are 0
+  /// there.
+  void keepTails() { keepsTails = true; }
+
   // How a value is produced; once each.
   void setPlain(Value real, Value vector) { forms[real].plain = vector; }
   void setScaled(Value real, const ScaledValue &scaled) {
@@ -88,6 +93,7 @@ private:
 
   VectorBuilder &b;
   bool isF64;
+  bool keepsTails = false;
   llvm::DenseMap<Value, Forms> forms;
 };
 

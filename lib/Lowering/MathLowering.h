@@ -37,6 +37,8 @@ public:
                               b.getFastTableSize(isF64));
     findUniformValues(kernel);
     keepsTails = hasSeveralInputs(kernel);
+    if (keepsTails)
+      values.keepTails();
   }
 
   void setArgument(Value argument, Value vector) {
