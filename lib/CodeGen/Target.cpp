@@ -113,8 +113,7 @@ static unsigned getPrefetchBytes(llvm::StringRef cpu) {
 /// of nine activations took 0.94 times as long in cache (silu 0.92, gelu 0.96,
 /// a gradient of mish 0.83); with more handed on than that, registers are
 /// spilled. Past the caches the longer stages are faster, in sequence by up to
-/// a tenth. Zen 4, Granite Rapids and Emerald Rapids gained nothing by shorter
-/// ones.
+/// a tenth. Elsewhere shorter ones gained nothing.
 static void setPipelines(llvm::StringRef cpu, TargetTraits &traits) {
   if (cpu != "znver5")
     return;

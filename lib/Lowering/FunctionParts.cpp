@@ -2,6 +2,8 @@
 
 #include "Lowering/FunctionParts.h"
 
+#include "Lowering/OperationForms.h"
+
 #include "Transforms/IndependentFactors.h"
 #include "Transforms/Region.h"
 #include "actin/Dialect/Act/Act.h"
@@ -21,11 +23,12 @@ namespace {
 
 class PartFinder {
 public:
-  explicit PartFinder(mlir::func::FuncOp kernel) : kernel(kernel) {
-    for (mlir::BlockArgument argument : kernel.getArguments())
-      if (isParameter(argument))
-        uniform.insert(argument);
-    if (!uniform.empty())
+  explicit PartFinder(mlir::func::FuncOp kernel)
+      : kernel(kernel), uniform(collectUniformValues(kernel)) {
+    // Without parameters a result is such a function, or has several inputs.
+    if (llvm::any_of(kernel.getArguments(), [&](Value argument) {
+          return uniform.contains(argument);
+        }))
       for (mlir::BlockArgument argument : kernel.getArguments())
         if (act::getRole(argument) == "input")
           variables[argument] = argument;
@@ -36,10 +39,6 @@ public:
   llvm::SmallVector<FunctionPart> find();
 
 private:
-  static bool isParameter(Value value) {
-    llvm::StringRef role = act::getRole(value);
-    return role == "parameter" || role == "channel";
-  }
   void classify(Operation &op);
   Value findFactor(Value value, unsigned depth) const;
 
@@ -53,10 +52,8 @@ private:
 void PartFinder::classify(Operation &op) {
   Value result = op.getResult(0);
   auto isUniform = [&](Value value) { return uniform.contains(value); };
-  if (llvm::all_of(op.getOperands(), isUniform)) {
-    uniform.insert(result);
+  if (isUniform(result))
     return;
-  }
   if (isa<act::MulOp>(op))
     for (unsigned k : {0u, 1u})
       if (Value factor = op.getOperand(k);

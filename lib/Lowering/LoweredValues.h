@@ -24,10 +24,9 @@ public:
   LoweredValues(VectorBuilder &builder, bool isF64)
       : b(builder), isF64(isF64) {}
 
-  /// Normal tails keep their sign where they end, however far out: for formulas
-  /// of several inputs, of which another may be infinite. Else they are 0
-  /// there.
-  void keepTails() { keepsTails = true; }
+  /// Whether tails that are wide are no 0, however far out: of several inputs
+  /// another may be infinite.
+  bool keepsTails = false;
 
   // How a value is produced; once each.
   void setPlain(Value real, Value vector) { forms[real].plain = vector; }
@@ -93,7 +92,6 @@ private:
 
   VectorBuilder &b;
   bool isF64;
-  bool keepsTails = false;
   llvm::DenseMap<Value, Forms> forms;
 };
 

@@ -35,10 +35,8 @@ public:
                               : options.isF64 ? ComputePrecision::F64
                                               : ComputePrecision::F32,
                               b.getFastTableSize(isF64));
-    findUniformValues(kernel);
-    keepsTails = hasSeveralInputs(kernel);
-    if (keepsTails)
-      values.keepTails();
+    uniform = collectUniformValues(kernel);
+    values.keepsTails = hasSeveralInputs(kernel);
   }
 
   void setArgument(Value argument, Value vector) {
@@ -56,7 +54,6 @@ public:
 
 private:
   mlir::LogicalResult lowerAsPlanned(mlir::Operation &op);
-  void findUniformValues(mlir::func::FuncOp kernel);
   /// The level to compute at: no operand that is held more precisely may be
   /// rounded on its way in.
   Precision computeLevel(mlir::Operation &op) const;
@@ -199,8 +196,6 @@ private:
   llvm::DenseMap<std::pair<Value, int>, Angle> angles;
   bool isF64, widens;
   llvm::SmallVector<Value, 2> inputs; ///< As they are computed with.
-  /// Whether tails that are wide are no 0: another input may be infinite.
-  bool keepsTails = false;
 };
 
 } // namespace actin

@@ -45,20 +45,6 @@ Precision MathLowering::computeLevel(Operation &op) const {
   return level;
 }
 
-void MathLowering::findUniformValues(mlir::func::FuncOp kernel) {
-  for (mlir::BlockArgument argument : kernel.getArguments()) {
-    auto role = kernel.getArgAttrOfType<mlir::StringAttr>(
-        argument.getArgNumber(), "act.role");
-    if (role &&
-        (role.getValue() == "parameter" || role.getValue() == "channel"))
-      uniform.insert(argument);
-  }
-  for (Operation &op : kernel.getBody().front().without_terminator())
-    if (llvm::all_of(op.getOperands(),
-                     [&](Value value) { return uniform.contains(value); }))
-      uniform.insert(op.getResults().begin(), op.getResults().end());
-}
-
 bool MathLowering::isTakenInByUsers(Operation &op) const {
   if (!isa<act::NormcdfOp, act::NormpdfOp, act::MulOp>(op) || op.use_empty())
     return false;
@@ -131,7 +117,7 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
                        ? std::numeric_limits<double>::max()
                        : std::numeric_limits<float>::max();
   if (isa<act::MulOp>(op))
-    largest = wide                  ? (keepsTails ? 0x1p240 : 0x1p255)
+    largest = wide                  ? (values.keepsTails ? 0x1p240 : 0x1p255)
               : plan.needsRoom(&op) ? largest
                                     : largest / 16;
   bool holds = false, areBounded = true;
@@ -185,7 +171,7 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
 /// A tail is positive over the reals: times an infinite input it is infinite.
 /// What stands for it is far below f32's range with any other input.
 Value MathLowering::keepTail(Operation &op, Value vector) {
-  return keepsTails && producesExponent(&op)
+  return values.keepsTails && producesExponent(&op)
              ? b.maxFast(b.like(vector, 0x1p-1000), vector)
              : vector;
 }

@@ -251,6 +251,20 @@ llvm::SmallVector<mlir::Value> collectUnboundedFactors(mlir::Value argument) {
   return factors;
 }
 
+llvm::DenseSet<mlir::Value> collectUniformValues(mlir::func::FuncOp kernel) {
+  llvm::DenseSet<mlir::Value> uniform;
+  auto isUniform = [&](mlir::Value value) { return uniform.contains(value); };
+  for (mlir::BlockArgument argument : kernel.getArguments()) {
+    llvm::StringRef role = act::getRole(argument);
+    if (role == "parameter" || role == "channel")
+      uniform.insert(argument);
+  }
+  for (mlir::Operation &op : kernel.front().without_terminator())
+    if (llvm::all_of(op.getOperands(), isUniform))
+      uniform.insert(op.getResults().begin(), op.getResults().end());
+  return uniform;
+}
+
 bool isPairArithmetic(mlir::Operation *op) {
   return isa<act::ConstantOp, act::AddOp, act::SubOp, act::MulOp, act::DivOp,
              act::NegOp, act::AbsOp, act::WhereOp, act::SqrtOp, act::PowOp,
@@ -304,7 +318,13 @@ bool isPartOfTailMinusMoment(mlir::Operation *op) {
   mlir::Operation *user = getOnlyUser(op);
   if (isa_and_nonnull<act::MulOp>(user) && isa<act::NormpdfOp>(op))
     user = getOnlyUser(user);
-  return user && matchTailMinusMoment(user);
+  if (!user || !matchTailMinusMoment(user))
+    return false;
+  // What another operation needs as well may be raised for it, and the
+  // difference with it.
+  auto moment = user->getOperand(1).getDefiningOp<act::MulOp>();
+  return user->getOperand(0).hasOneUse() && moment->hasOneUse() &&
+         moment.getRhs().hasOneUse();
 }
 
 bool hasSeveralInputs(mlir::func::FuncOp kernel) {

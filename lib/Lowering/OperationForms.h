@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Operation.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <optional>
@@ -113,6 +114,9 @@ std::optional<Real> matchSquarePlusConstant(mlir::Value sum, mlir::Value base);
 /// True for sums, products and powers of constants and one number that is held
 /// by constants to both sides.
 bool isPolynomialOfHeld(mlir::Value value);
+/// The parameters, scalar ones and those of channels, and what depends on them
+/// and constants alone; with all constants.
+llvm::DenseSet<mlir::Value> collectUniformValues(mlir::func::FuncOp kernel);
 /// True for the operations that the pair arithmetic covers.
 bool isPairArithmetic(mlir::Operation *op);
 
