@@ -208,7 +208,7 @@ struct SaturatedMinusSign : SumPattern {
 };
 
 /// a erf(u) + c by a erfc(|u|) beside c - a or c + a, for parameters a and c:
-/// at one limit these may cancel. The same of normcdf.
+/// at one limit these may cancel.
 struct ParametersPlusErf : SumPattern {
   using SumPattern::SumPattern;
 

@@ -20,14 +20,46 @@ using mlir::Value;
 
 namespace actin {
 
-/// A quotient by what varies, or a power of it with a negative exponent.
-static bool isPole(Operation &op) {
+namespace {
+/// Which values of a function have a pole in an input.
+class Poles {
+public:
+  explicit Poles(mlir::Block &block);
+
+  bool contains(Value value) const { return singular.contains(value); }
+  /// A quotient by what depends on an input, or a power of that with a negative
+  /// exponent.
+  bool isPole(Operation &op) const;
+
+private:
+  llvm::DenseSet<Value> varying, singular;
+};
+} // namespace
+
+Poles::Poles(mlir::Block &block) {
+  for (mlir::BlockArgument argument : block.getArguments())
+    if (act::getRole(argument) == "input")
+      varying.insert(argument);
+  for (Operation &op : block.without_terminator()) {
+    auto isAnyIn = [&](const llvm::DenseSet<Value> &values) {
+      return llvm::any_of(op.getOperands(), [&](Value operand) {
+        return values.contains(operand);
+      });
+    };
+    if (isAnyIn(varying))
+      varying.insert(op.getResult(0));
+    if (isPole(op) || isAnyIn(singular))
+      singular.insert(op.getResult(0));
+  }
+}
+
+bool Poles::isPole(Operation &op) const {
   if (auto div = dyn_cast<act::DivOp>(op))
-    return !getConstant(div.getRhs());
+    return varying.contains(div.getRhs());
   auto pow = dyn_cast<act::PowOp>(op);
   std::optional<Real> exponent =
       pow ? getConstant(pow.getRhs()) : std::optional<Real>();
-  return exponent && exponent->isNegative() && !getConstant(pow.getLhs());
+  return exponent && exponent->isNegative() && varying.contains(pow.getLhs());
 }
 
 /// What may grow, or vanish, faster than every power.
@@ -51,24 +83,21 @@ static bool dependsOnSame(const llvm::SetVector<Value> &cone,
 /// `result` is exponential. None where it depends on more than u does: that may
 /// be no number, or infinite.
 static std::optional<llvm::SmallVector<Operation *>>
-findProducts(Value result, act::ExpOp exp) {
+findProducts(Value result, act::ExpOp exp, const Poles &poles) {
   llvm::SetVector<Value> cone = collectCone(result);
   llvm::SetVector<Value> argument = collectCone(exp.getOperand());
   llvm::SmallVector<Operation *> products;
   if (!dependsOnSame(cone, argument))
     return std::nullopt;
-  llvm::DenseSet<Value> dependent = {exp.getResult()}, singular;
+  llvm::DenseSet<Value> dependent = {exp.getResult()};
   auto depends = [&](Value value) { return dependent.contains(value); };
-  auto isSingular = [&](Value value) { return singular.contains(value); };
+  auto isSingular = [&](Value value) {
+    return !depends(value) && poles.contains(value);
+  };
   bool hasFactor = false;
   for (Operation &op : exp->getBlock()->without_terminator()) {
     Value value = op.getResult(0);
-    if (&op == exp || !cone.contains(value))
-      continue;
-    bool hasPole = isPole(op) || llvm::any_of(op.getOperands(), isSingular);
-    if (hasPole && !llvm::any_of(op.getOperands(), depends))
-      singular.insert(value);
-    if (argument.contains(value))
+    if (&op == exp || !cone.contains(value) || argument.contains(value))
       continue;
     if (isExponential(op))
       return std::nullopt;
@@ -79,7 +108,8 @@ findProducts(Value result, act::ExpOp exp) {
     if (!isProduct &&
         !isa<act::AddOp, act::SubOp, act::NegOp, act::WhereOp>(op))
       return std::nullopt;
-    hasFactor |= isProduct && hasPole;
+    hasFactor |= isProduct && (poles.isPole(op) ||
+                               llvm::any_of(op.getOperands(), isSingular));
     dependent.insert(value);
     products.push_back(&op);
   }
@@ -107,21 +137,15 @@ static Value cloneWithout(mlir::OpBuilder &builder, act::ExpOp exp,
 
 /// None where there are many: such formulas hold others in each product.
 static llvm::SmallVector<act::ExpOp>
-findExponentialsOfPoles(mlir::Block &block) {
+findExponentialsOfPoles(mlir::Block &block, const Poles &poles) {
   constexpr size_t most = 4;
   llvm::SmallVector<act::ExpOp> exponentials;
-  llvm::DenseSet<Value> singular;
-  for (Operation &op : block.without_terminator()) {
-    bool hasPole = llvm::any_of(op.getOperands(), [&](Value operand) {
-      return singular.contains(operand);
-    });
-    if (hasPole || isPole(op))
-      singular.insert(op.getResult(0));
-    if (!hasPole || !isa<act::ExpOp>(op))
+  for (auto exp : block.getOps<act::ExpOp>()) {
+    if (!poles.contains(exp.getOperand()))
       continue;
     if (exponentials.size() == most)
       return {};
-    exponentials.push_back(cast<act::ExpOp>(op));
+    exponentials.push_back(exp);
   }
   return exponentials;
 }
@@ -133,14 +157,15 @@ void stabilizePoles(mlir::func::FuncOp function, bool isF64,
   mlir::Block &block = function.front();
   Operation *terminator = block.getTerminator();
   mlir::OpBuilder builder(terminator);
-  for (act::ExpOp exp : findExponentialsOfPoles(block))
+  Poles poles(block);
+  for (act::ExpOp exp : findExponentialsOfPoles(block, poles))
     for (mlir::OpOperand &result : terminator->getOpOperands()) {
       Value value = result.get();
       auto neg = value.getDefiningOp<act::NegOp>();
       if (neg)
         value = neg.getOperand();
       llvm::SmallVector<Value> scales = peelIndependentFactors(value);
-      auto products = findProducts(value, exp);
+      auto products = findProducts(value, exp, poles);
       if (!products)
         continue;
       act::RealValue u(builder, exp.getLoc(), exp.getOperand());
