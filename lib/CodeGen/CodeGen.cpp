@@ -3,6 +3,7 @@
 #include "CodeGen/CodeGen.h"
 
 #include "CodeGen/Translations.h"
+#include "CodeGen/VectorConstants.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -20,6 +21,7 @@
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/PassInstrumentation.h"
 #include "llvm/IR/PassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
@@ -95,6 +97,12 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   for (llvm::Function &function : module)
     if (!function.isDeclaration())
       passes.run(function, analyses);
+  const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
+  if (machine.getTargetTriple().isX86() && subtarget.checkFeatures("+avx") &&
+      !subtarget.checkFeatures("+avx512f"))
+    for (llvm::Function &function : module)
+      if (!function.isDeclaration())
+        loadVectorConstants(function);
   if (isLong(module))
     llvm::for_each(module, splitLongBlocks);
 }

@@ -131,11 +131,11 @@ ValuePair MathLowering::emitPairDivision(Operation &op, const ValuePair &x,
   if (divisor && isDivisorInvertible(*divisor))
     return divPairsByConstant(b, x, y, (Real(1.0) / *divisor).toDouble());
   auto seen = plan.getObservation(op.getOperand(1));
-  ValuePair quotient = isForProducts(op)
-                           ? divPairsLoosely(b, x, y, seen.isNormal)
-                           : divPairs(b, x, y);
   double farFromInfinite = isF64 ? 0x1p900 : 0x1p100;
   bool isBounded = seen.least > -farFromInfinite && seen.most < farFromInfinite;
+  bool isModerate = seen.isNormal && isBounded;
+  ValuePair quotient = isForProducts(op) ? divPairsLoosely(b, x, y, isModerate)
+                                         : divPairs(b, x, y, isModerate);
   return isBounded ? quotient : dropNaNLow(b, quotient);
 }
 

@@ -50,7 +50,8 @@ Value LoweredValues::getPlain(Value real) {
                                           : entry.constant->toFloat());
   else if (entry.scaled.exponent)
     entry.plain =
-        b.materialize({entry.scaled.mantissa.high, entry.scaled.exponent});
+        b.materialize({entry.scaled.mantissa.high, entry.scaled.exponent},
+                      plan.getScaleBounds(real));
   else
     entry.plain = b.narrow(entry.wide);
   return entry.plain;
@@ -86,7 +87,8 @@ ValuePair LoweredValues::getPair(Value real) {
     entry.low = b.narrow(b.sub(entry.wide, b.widen(high)));
   } else if (!entry.low && entry.scaled.mantissa.low) {
     entry.low =
-        b.materialize({entry.scaled.mantissa.low, entry.scaled.exponent});
+        b.materialize({entry.scaled.mantissa.low, entry.scaled.exponent},
+                      plan.getScaleBounds(real));
   }
   return {high, entry.low};
 }

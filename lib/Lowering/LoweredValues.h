@@ -9,6 +9,7 @@
 #ifndef ACTIN_LOWERING_LOWEREDVALUES_H
 #define ACTIN_LOWERING_LOWEREDVALUES_H
 
+#include "Lowering/PrecisionAnalysis.h"
 #include "Lowering/VectorBuilder.h"
 #include "Support/Real.h"
 
@@ -20,9 +21,10 @@ namespace actin {
 
 class LoweredValues {
 public:
-  /// `isF64`: the compute type.
-  LoweredValues(VectorBuilder &builder, bool isF64)
-      : b(builder), isF64(isF64) {}
+  /// `isF64`: the compute type. `plan`, which must outlive this, is what the
+  /// values' exponents are bounded by.
+  LoweredValues(VectorBuilder &builder, bool isF64, const PrecisionPlan &plan)
+      : b(builder), isF64(isF64), plan(plan) {}
 
   /// Whether tails that are wide are no 0, however far out: of several inputs
   /// another may be infinite.
@@ -92,6 +94,7 @@ private:
 
   VectorBuilder &b;
   bool isF64;
+  const PrecisionPlan &plan;
   llvm::DenseMap<Value, Forms> forms;
 };
 

@@ -231,7 +231,10 @@ static TailValue evaluateTail(VectorBuilder &b, const ValuePair &a,
   unsigned numExactSteps = VectorBuilder::isF64(a.high) ? 2 : 1;
   ValuePair ratio = fast ? emitMillsFromTable(b, a.high, a.low, isBeyond)
                          : accurateRatio(b, a.high, a.low, tail, numExactSteps);
-  ReducedGaussian gaussian = reduceGaussian(b, a.high, tail, fast);
+  // There is room for its error beside the Mills ratio's in f32.
+  bool isRough = !VectorBuilder::isF64(a.high) && b.getTraits().hasFma &&
+                 tail.squareFactor == 0.5;
+  ReducedGaussian gaussian = reduceGaussian(b, a.high, tail, isRough);
   return {mulByGaussian(b, ratio, gaussian), gaussian.n};
 }
 

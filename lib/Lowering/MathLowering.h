@@ -27,8 +27,8 @@ public:
   MathLowering(mlir::OpBuilder &builder, mlir::func::FuncOp kernel,
                const MathLoweringOptions &options, bool widens)
       : b(builder, kernel.getLoc(), options.traits, options.numLanes),
-        values(b, options.isF64 || widens), isF64(options.isF64 || widens),
-        widens(widens) {
+        values(b, options.isF64 || widens, plan),
+        isF64(options.isF64 || widens), widens(widens) {
     if (options.analyzePrecision)
       plan = analyzePrecision(kernel,
                               widens          ? ComputePrecision::F64ForF32

@@ -98,7 +98,18 @@ static ValuePair withRest(VectorBuilder &b, Value quotient, const ValuePair &x,
   return {quotient, rest};
 }
 
-ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y) {
+/// By one division: the quotient is a few ulp off before its rest is added.
+static ValuePair divPairsByInverse(VectorBuilder &b, const ValuePair &x,
+                                   const ValuePair &y) {
+  Value inverse = b.div(b.like(y.high, 1.0), y.high);
+  auto [quotient, rest] = withRest(b, b.mul(x.high, inverse), x, y);
+  return {quotient, b.mul(rest, inverse)};
+}
+
+ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y,
+                   bool isModerate) {
+  if (isModerate)
+    return normalize(b, divPairsByInverse(b, x, y));
   auto [quotient, rest] = withRest(b, b.div(x.high, y.high), x, y);
   return normalize(b, {quotient, b.div(rest, y.high)});
 }
@@ -111,11 +122,13 @@ ValuePair divPairsByConstant(VectorBuilder &b, const ValuePair &x,
 }
 
 ValuePair divPairsLoosely(VectorBuilder &b, const ValuePair &x,
-                          const ValuePair &y, bool isNormal) {
-  auto [quotient, rest] = withRest(b, b.div(x.high, y.high), x, y);
+                          const ValuePair &y, bool isModerate) {
   Value inverse = b.approximateReciprocal(y.high);
+  if (isModerate && !inverse)
+    return divPairsByInverse(b, x, y);
+  auto [quotient, rest] = withRest(b, b.div(x.high, y.high), x, y);
   Value low = inverse ? b.mul(rest, inverse) : b.div(rest, y.high);
-  if (isNormal)
+  if (isModerate)
     return {quotient, low};
   // Beside a subnormal divisor the remainder is but its own rounding.
   double exact = VectorBuilder::isF64(low) ? 0x1p-960 : 0x1p-100;

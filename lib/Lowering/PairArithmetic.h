@@ -33,14 +33,15 @@ ValuePair mulPairsLoosely(VectorBuilder &b, const ValuePair &x,
                           const ValuePair &y);
 /// The product rounded, of finite numbers.
 Value mulPairsRounded(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
-ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y);
+/// `isModerate`: y is far from subnormal, and so is its inverse.
+ValuePair divPairs(VectorBuilder &b, const ValuePair &x, const ValuePair &y,
+                   bool isModerate = false);
 /// `inverse`: 1 / y, rounded; infinities as of addPairsLoosely.
 ValuePair divPairsByConstant(VectorBuilder &b, const ValuePair &x,
                              const ValuePair &y, double inverse);
-/// Relative error up to 2^-p-12; infinities as of addPairsLoosely. `isNormal`:
-/// y is far from subnormal.
+/// Relative error up to 2^-p-12; infinities as of addPairsLoosely.
 ValuePair divPairsLoosely(VectorBuilder &b, const ValuePair &x,
-                          const ValuePair &y, bool isNormal);
+                          const ValuePair &y, bool isModerate);
 /// What the loose forms leave out: |low| <= ulp(high)/2, infinities kept, but
 /// where the number `isFinite`.
 ValuePair normalize(VectorBuilder &b, const ValuePair &x,

@@ -15,6 +15,7 @@
 #ifndef ACTIN_LOWERING_PRECISIONANALYSIS_H
 #define ACTIN_LOWERING_PRECISIONANALYSIS_H
 
+#include "Lowering/VectorBuilder.h"
 #include "Support/Real.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -159,6 +160,15 @@ public:
     observations[value] = observation;
   }
 
+  /// What was seen of the mantissa and the exponent of a value that has one
+  /// apart, where the function was sampled, with bits to spare.
+  ScaleBounds getScaleBounds(mlir::Value value) const {
+    return scaleBounds.lookup(value);
+  }
+  void setScaleBounds(mlir::Value value, const ScaleBounds &bounds) {
+    scaleBounds[value] = bounds;
+  }
+
   /// The operand of a sum or difference that is 0 or the larger one wherever it
   /// was sampled; nullopt where that depends.
   std::optional<unsigned> getLargerOperand(mlir::Operation *sum) const {
@@ -173,6 +183,7 @@ public:
 private:
   llvm::DenseMap<mlir::Value, Precision> levels;
   llvm::DenseMap<mlir::Value, Observation> observations;
+  llvm::DenseMap<mlir::Value, ScaleBounds> scaleBounds;
   llvm::DenseMap<mlir::Operation *, unsigned> largerOperands;
   llvm::DenseMap<mlir::Operation *, Room> roomInProducts;
   llvm::DenseSet<mlir::Operation *> extended, wholeConstants, passingEnd,

@@ -74,6 +74,9 @@ private:
   void boundFactors();
   bool losesMantissa(unsigned index) const;
   void checkMantissas();
+  T computePower(unsigned index) const;
+  void recordScales();
+  void storeScaleBounds();
   T computeHeld(unsigned index) const;
 
   void checkExtreme(size_t index);
@@ -108,8 +111,14 @@ private:
   // By node.
   std::vector<bool> withExponent;
   std::vector<bool> bounded;
-  std::vector<bool> isOfOneInput;  ///< And of no parameter.
-  std::vector<T> held;             ///< At the current sample.
+  std::vector<bool> isOfOneInput; ///< And of no parameter.
+  std::vector<T> powers;          ///< Of two, at the current sample.
+  std::vector<T> held;            ///< At the current sample.
+  struct Scale {
+    T mantissa = T(1); ///< Where the value may vanish.
+    T power = T(1), value = T(1);
+  };
+  std::vector<Scale> scales;       ///< The largest, of those with an exponent.
   std::vector<bool> heldOverflows; ///< At the extreme that was held last.
   std::vector<bool> heldTruths;    ///< There, of comparisons.
   std::vector<PrecisionPlan::Observation> observations;

@@ -19,12 +19,88 @@ template <typename T> void RangeAnalysis<T>::checkSample() {
     findFactorsOfZero();
   findVanishingFactors();
   checkMantissas();
+  recordScales();
+}
+
+/// What mantissas and exponents may be beside what was seen of them.
+static constexpr int spareBits = 12;
+
+/// 2^n for a node that has the exponent n at the current sample, else 1.
+template <typename T> T RangeAnalysis<T>::computePower(unsigned index) const {
+  if (!withExponent[index])
+    return T(1);
+  const Node &node = function.getNode(index);
+  auto operand = [&](unsigned k) { return powers[node.operands[k]]; };
+  mlir::Operation *op = node.value.getDefiningOp();
+  switch (node.kind) {
+  case ExprKind::Mul:
+    return operand(0) * operand(1);
+  case ExprKind::Div:
+    return operand(0) / operand(1);
+  case ExprKind::Neg:
+    return operand(0);
+  case ExprKind::Where:
+    return powers[getChosen(node)];
+  case ExprKind::Pow:
+    return std::pow(operand(0), function.getValue(node.operands[1]));
+  case ExprKind::Sigmoid: // Its mantissa is the smaller, up to where it is 1.
+    return std::exp(std::min(function.getValue(node.operands[0]), T(60)));
+  default:
+    if (getSlopeAtZero(op) && !producesExponent(op))
+      return operand(0);
+    return held[index] > T(0)
+               ? std::fabs(function.getValue(index)) / held[index]
+               : T(1);
+  }
+}
+
+/// The mantissas and exponents of the current sample.
+template <typename T> void RangeAnalysis<T>::recordScales() {
+  powers.resize(function.size());
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    powers[i] = computePower(i);
+    T value = std::fabs(function.getValue(i));
+    if (!withExponent[i] || std::isnan(value) || std::isnan(powers[i]))
+      continue;
+    Scale &scale = scales[i];
+    scale.value = std::max(scale.value, value);
+    scale.power = std::max(scale.power, powers[i]);
+    if (powers[i] <
+        std::ldexp(T(1), int(ScaleBounds::vanishingExponent) + spareBits))
+      scale.mantissa = std::max(scale.mantissa, held[i]);
+  }
+}
+
+/// A mantissa may be less than what is known of it, and be larger between two
+/// samples; not so where a factor of it was taken to be held, and is not.
+template <typename T> void RangeAnalysis<T>::storeScaleBounds() {
+  std::vector<bool> isUnknown(function.size());
+  for (auto [index, k, isNegative] : vanishing) {
+    mlir::Operation *op = function.getNode(index).value.getDefiningOp();
+    if (plan.getFactorBound(op->getOpOperand(k), isNegative) == 0)
+      isUnknown[index] = true;
+  }
+  for (unsigned i = 0, e = function.size(); i != e; ++i) {
+    const Node &node = function.getNode(i);
+    for (unsigned k = 0; k != node.numOperands; ++k)
+      if (isUnknown[node.operands[k]])
+        isUnknown[i] = true;
+    if (!withExponent[i] || isUnknown[i])
+      continue;
+    ScaleBounds bounds;
+    auto findBound = [](T most) {
+      return std::ceil(double(std::log2(most))) + spareBits;
+    };
+    // In coarse steps: values of one exponent share what is made of it.
+    bounds.mostVanishing = 16 * std::ceil(findBound(scales[i].mantissa) / 16);
+    bounds.mostExponent = findBound(scales[i].power);
+    bounds.mostProduct = findBound(scales[i].value);
+    plan.setScaleBounds(node.value, bounds);
+  }
 }
 
 template <typename T> void RangeAnalysis<T>::findThoseOfOneInput() {
   isOfOneInput.resize(function.size());
-  if (!hasSeveralInputs())
-    return;
   llvm::SmallVector<std::set<unsigned>> arguments(function.size());
   for (unsigned i = 0, e = function.size(); i != e; ++i) {
     const Node &node = function.getNode(i);

@@ -310,11 +310,42 @@ void VectorBody::cutIntoStages() {
       getPipeline(), options.traits.numRegisters);
 }
 
+VectorType VectorBody::carriedType(Value value) const {
+  auto type = cast<VectorType>(value.getType());
+  if (!type.getElementType().isInteger(1) || options.traits.hasMasks)
+    return type;
+  Operation *comparison = value.getDefiningOp();
+  bool isWide =
+      isa_and_nonnull<arith::CmpFOp, arith::CmpIOp>(comparison) &&
+      getElementTypeOrSelf(comparison->getOperand(0)).getIntOrFloatBitWidth() ==
+          64;
+  return type.clone(b.getIntegerType(isWide ? 64 : 32));
+}
+
+Value VectorBody::toCarried(Value value, Value computed) {
+  VectorType type = carriedType(value);
+  if (type == value.getType())
+    return computed;
+  Value ones = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(
+             type, llvm::APInt::getAllOnes(type.getElementTypeBitWidth())));
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  return arith::SelectOp::create(b, computed, ones, zero);
+}
+
+Value VectorBody::fromCarried(Value value, Value carried) {
+  VectorType type = carriedType(value);
+  if (type == value.getType())
+    return carried;
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, carried, zero);
+}
+
 VectorBody::Values VectorBody::initialCarried() {
   Values carried = zeroAccumulators();
   for (unsigned stage = 1; stage != stages->size(); ++stage)
     for (Value value : stages->getLiveIn(stage)) {
-      auto type = cast<VectorType>(value.getType());
+      VectorType type = carriedType(value);
       Attribute initial = b.getZeroAttr(type);
       // Near 1, and each another: no difference of two is 0.
       double number = 1.0 + carried.size() / 64.0;
@@ -358,12 +389,15 @@ VectorBody::Values VectorBody::processStages(ValueRange bases,
   ValueRange handedOn = carried.drop_front(getNumAccumulators());
   unsigned numStages = stages->size();
   llvm::SmallVector<IRMapping> mappings(numStages, bindings);
+  llvm::SmallVector<llvm::SmallDenseMap<Value, Value>> given(numStages);
   llvm::SmallDenseSet<unsigned> fetched;
   for (unsigned stage = 0; stage != numStages; ++stage) {
     llvm::ArrayRef<Value> liveIn = stages->getLiveIn(stage);
-    for (auto [value, given] :
-         llvm::zip_equal(liveIn, handedOn.take_front(liveIn.size())))
-      mappings[stage].map(value, given);
+    for (auto [value, taken] :
+         llvm::zip_equal(liveIn, handedOn.take_front(liveIn.size()))) {
+      mappings[stage].map(value, fromCarried(value, taken));
+      given[stage][value] = taken;
+    }
     handedOn = handedOn.drop_front(liveIn.size());
     for (BlockArgument argument : stages->getArguments(stage)) {
       if (ahead && fetched.insert(argument.getArgNumber()).second)
@@ -389,8 +423,11 @@ VectorBody::Values VectorBody::processStages(ValueRange bases,
   Values next = storeResults(bases, indices.back(), /*accessed=*/Value(),
                              summed, carried, streaming, mappings.back());
   for (unsigned stage = 1; stage != numStages; ++stage)
-    for (Value value : stages->getLiveIn(stage))
-      next.push_back(mappings[stage - 1].lookup(value));
+    for (Value value : stages->getLiveIn(stage)) {
+      Value passed = given[stage - 1].lookup(value);
+      Value computed = mappings[stage - 1].lookup(value);
+      next.push_back(passed ? passed : toCarried(value, computed));
+    }
   return next;
 }
 

@@ -110,6 +110,11 @@ private:
                       mlir::Value accessed, mlir::Value summed,
                       mlir::ValueRange accumulators, bool streaming,
                       const mlir::IRMapping &mapping);
+  /// What a stage hands on for `value`: of a mask, where the machine has none,
+  /// integers as wide as what was compared.
+  mlir::VectorType carriedType(mlir::Value value) const;
+  mlir::Value toCarried(mlir::Value value, mlir::Value computed);
+  mlir::Value fromCarried(mlir::Value value, mlir::Value carried);
   size_t getTensorNumber(mlir::BlockArgument argument) const;
   mlir::Value loadPointer(mlir::Value array, unsigned index);
   mlir::Value loadStored(mlir::Value pointer, mlir::Value index,

@@ -23,17 +23,7 @@ using namespace mlir;
 
 namespace actin {
 
-/// What the bit tricks need to know of a binary format.
-struct FloatFormat {
-  unsigned mantissaBits;
-  double bias;
-  /// 1.5 * 2^mantissaBits: a number of small magnitude added to it is rounded
-  /// to an integer, found in the low bits.
-  double roundingMagic;
-  double minNormalExponent;
-};
-
-static FloatFormat formatOf(bool isF64) {
+FloatFormat formatOf(bool isF64) {
   if (isF64)
     return {52, 1023.0, 0x1.8p52, -1022.0};
   return {23, 127.0, 0x1.8p23, -126.0};
@@ -375,10 +365,10 @@ Value VectorBuilder::estrin(Value x, llvm::ArrayRef<double> coefficients) {
   return terms.front();
 }
 
-Value VectorBuilder::exp2Integer(Value n) {
+Value VectorBuilder::exp2Integer(Value n, double offset) {
   // n + bias in the low bits of a float, shifted into the exponent's place.
   FloatFormat format = formatOf(isF64(n));
-  Value biased = add(n, like(n, format.roundingMagic + format.bias));
+  Value biased = add(n, like(n, format.roundingMagic + format.bias + offset));
   return fromBits(shiftLeft(toBits(biased), format.mantissaBits));
 }
 
@@ -411,10 +401,11 @@ Value VectorBuilder::addExponents(const ExtendedPair &extended) {
                       : extended.exponent;
 }
 
-Value VectorBuilder::materialize(const ScaledValue &scaled) {
+Value VectorBuilder::materialize(const ScaledValue &scaled,
+                                 const ScaleBounds &bounds) {
   if (!scaled.exponent)
     return scaled.mantissa;
-  return scale(scaled.mantissa, scaled.exponent);
+  return scale(scaled.mantissa, scaled.exponent, bounds);
 }
 
 } // namespace actin

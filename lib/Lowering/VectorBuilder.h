@@ -20,6 +20,8 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <limits>
+
 namespace actin {
 
 using mlir::Value;
@@ -63,6 +65,17 @@ struct TargetTraits {
 mlir::VectorType getVectorType(mlir::Type element, unsigned numLanes,
                                const TargetTraits &traits);
 
+/// What the bit tricks need to know of a binary format.
+struct FloatFormat {
+  unsigned mantissaBits;
+  double bias; ///< Also the largest exponent of a number.
+  /// 1.5 * 2^mantissaBits: a number of small magnitude added to it is rounded
+  /// to an integer, found in the low bits.
+  double roundingMagic;
+  double minNormalExponent;
+};
+FloatFormat formatOf(bool isF64);
+
 /// v + low + ... : an unevaluated sum, |low| <= ulp(high)/2. `low` may be null
 /// (zero).
 struct ValuePair {
@@ -76,6 +89,17 @@ struct ValuePair {
 struct ScaledValue {
   Value mantissa;
   Value exponent;
+};
+
+/// What is known of a * 2^n, where it is not infinite, in bits: fewer
+/// operations do where little is to be expected.
+struct ScaleBounds {
+  /// |a| < 2^mostVanishing wherever n < vanishingExponent.
+  double mostVanishing = std::numeric_limits<double>::infinity();
+  /// n <= mostExponent, and |a * 2^n| < 2^mostProduct.
+  double mostExponent = std::numeric_limits<double>::infinity();
+  double mostProduct = std::numeric_limits<double>::infinity();
+  static constexpr double vanishingExponent = -60;
 };
 
 /// The same of an unevaluated sum: both its parts are times 2^exponent.
@@ -221,12 +245,14 @@ public:
   /// for that; else null. 0 and infinity give each other, subnormals may do.
   Value approximateReciprocal(Value a);
 
-  /// 2^n for integral n within the normal exponent range (no check).
-  Value exp2Integer(Value n);
+  /// 2^(n + offset) for integral sums within the normal exponent range (no
+  /// check).
+  Value exp2Integer(Value n, double offset = 0.0);
   /// a * 2^n, n integral of any size, correctly rounded once into subnormals
   /// (elsewhere than on AVX-512: for |a| near 1), saturating to 0 or infinity:
-  /// vscalef, which needs no rounding of `n`, elsewhere three multiplies.
-  Value scale(Value a, Value n);
+  /// vscalef, which needs no rounding of `n`, elsewhere two or three
+  /// multiplies.
+  Value scale(Value a, Value n, const ScaleBounds &bounds = {});
   /// The same for |n| <= 252 (f32) or 2044 (f64), where two multiplies do.
   Value scaleNear(Value a, Value n);
   /// Exponents apart of what is infinite, in ascending order: of logarithms,
@@ -247,7 +273,7 @@ public:
   /// Both parts of its exponent, rounded.
   Value addExponents(const ExtendedPair &extended);
   /// The value of `scaled`, rounded once.
-  Value materialize(const ScaledValue &scaled);
+  Value materialize(const ScaledValue &scaled, const ScaleBounds &bounds = {});
 
 private:
   mlir::OpBuilder &builder;

@@ -16,6 +16,9 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <algorithm>
+#include <cmath>
+
 using namespace mlir;
 
 namespace actin {
@@ -92,11 +95,38 @@ static Value scaleRegister(VectorBuilder &b, Value a, Value n, bool isF64) {
                        arguments);
 }
 
-/// Three factors, each a normal power of two, reach from the largest number
-/// to below half the least subnormal and back.
-static Value scaleByProducts(VectorBuilder &b, Value a, Value n) {
-  bool isF64 = VectorBuilder::isF64(a);
-  double minExponent = isF64 ? -1022.0 : -126.0;
+/// a * 2^n by the products of a and two powers, 2^(n/2) each: n is between
+/// twice the least and twice the largest exponent of normal numbers.
+static Value scaleByHalves(VectorBuilder &b, Value a, Value n) {
+  // Twice the bias, and n, in the low bits; their halves are biased once.
+  FloatFormat format = formatOf(VectorBuilder::isF64(a));
+  Value both =
+      b.toBits(b.add(n, b.like(n, format.roundingMagic + 2.0 * format.bias)));
+  Value half = b.shiftRightLogical(both, 1);
+  auto power = [&](Value biased) {
+    return b.fromBits(b.shiftLeft(biased, format.mantissaBits));
+  };
+  return b.mul(b.mul(a, power(half)), power(b.intSub(both, half)));
+}
+
+/// Each factor is a normal power of two. Three of them reach from the largest
+/// number to below half the least subnormal and back.
+static Value scaleByProducts(VectorBuilder &b, Value a, Value n,
+                             const ScaleBounds &bounds) {
+  FloatFormat format = formatOf(VectorBuilder::isF64(a));
+  double most = format.bias, minExponent = format.minNormalExponent;
+  double magnitude = std::min(bounds.mostVanishing, most + 1.0);
+  // From here on the result is 0; and so much further than normal powers.
+  double least = minExponent - format.mantissaBits - 2.0 - magnitude;
+  double beyond = minExponent - least;
+  if (std::max(bounds.mostProduct, bounds.mostExponent) + beyond <= most) {
+    n = b.maxFast(n, b.like(n, least));
+    Value product = b.mul(a, b.exp2Integer(n, beyond));
+    // The one rounding, but for what is 0 after it.
+    return b.mul(product, b.like(a, std::ldexp(1.0, -int(beyond))));
+  }
+  if (least >= 2.0 * minExponent && bounds.mostExponent <= 2.0 * most)
+    return scaleByHalves(b, a, b.maxFast(n, b.like(n, least)));
   n = b.maxFast(n, b.like(n, 3 * minExponent));
   n = b.minFast(n, b.like(n, -3 * minExponent));
   Value third = b.roundProduct(n, b.like(n, 1.0 / 3.0));
@@ -152,17 +182,14 @@ Value VectorBuilder::approximateReciprocal(Value a) {
   });
 }
 
-Value VectorBuilder::scale(Value a, Value n) {
+Value VectorBuilder::scale(Value a, Value n, const ScaleBounds &bounds) {
   Value scaled = scaleByRegisters(*this, a, n);
-  return scaled ? scaled : scaleByProducts(*this, a, n);
+  return scaled ? scaled : scaleByProducts(*this, a, n, bounds);
 }
 
 Value VectorBuilder::scaleNear(Value a, Value n) {
-  if (Value scaled = scaleByRegisters(*this, a, n))
-    return scaled;
-  Value half = roundProduct(n, like(n, 0.5));
-  Value rest = sub(n, half);
-  return mul(mul(a, exp2Integer(half)), exp2Integer(rest));
+  Value scaled = scaleByRegisters(*this, a, n);
+  return scaled ? scaled : scaleByHalves(*this, a, n);
 }
 
 //===----------------------------------------------------------------------===//

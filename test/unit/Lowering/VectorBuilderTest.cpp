@@ -45,6 +45,50 @@ TEST(VectorBuilder, ScaleKeepsTheLargestFromZero) {
                        {0, inf, inf, inf, 0, -0.0f, NAN});
 }
 
+/// a * 2^n with what is said of it, up to its bounds; `magnitude`: of large
+/// numbers beside exponents that do not make 0 of them.
+template <typename T>
+void testBoundedScale(const ScaleBounds &bounds, double magnitude) {
+  std::vector<T> a, n, expected;
+  auto append = [&](double number, double exponent) {
+    a.push_back(T(number));
+    n.push_back(T(exponent));
+    expected.push_back(std::ldexp(T(number), int(exponent)));
+  };
+  double least = sizeof(T) == 4 ? -100000 : -1e6;
+  double vanishing = std::ldexp(1.0, int(bounds.mostVanishing) - 1);
+  for (double exponent = -400; exponent <= bounds.mostExponent; exponent += 1.0)
+    for (double number : {1.0, -1.5, 0.2509765625, 3.75})
+      append(number, exponent);
+  for (double exponent : {least, -2.0 * bounds.mostVanishing - 200.0, -61.0})
+    append(vanishing, exponent);
+  append(std::numeric_limits<T>::denorm_min(), 0);
+  append(-std::numeric_limits<T>::denorm_min(), -1);
+  append(magnitude, 0);
+  append(0.0, 0);
+  append(-0.0, least);
+  append(HUGE_VAL, 0);
+  append(NAN, 0);
+  MathTest test;
+  test.name = "scale";
+  test.isBinary = true;
+  test.emit = [=](VectorBuilder &b, Value x, Value y) {
+    return b.scale(x, y, bounds);
+  };
+  expectExactly<T>(test, a, n, expected);
+}
+
+TEST(VectorBuilder, ScaleWithinBounds) {
+  // One power, two of them, and what asks for three.
+  testBoundedScale<float>({/*mostVanishing=*/16, 12, 12}, 1000);
+  testBoundedScale<float>({/*mostVanishing=*/48, 12, 140},
+                          std::numeric_limits<float>::max());
+  testBoundedScale<float>({/*mostVanishing=*/120, 12, 140}, 0x1p127);
+  testBoundedScale<double>({/*mostVanishing=*/16, 12, 12}, 1000);
+  testBoundedScale<double>({/*mostVanishing=*/48, 12, 1040},
+                           std::numeric_limits<double>::max());
+}
+
 /// The part of splitExponent that `isMantissa` asks for.
 void expectSplit(bool isMantissa, const std::vector<double> &x,
                  const std::vector<double> &expected) {
