@@ -296,6 +296,21 @@ static bool isSumWithCutOff(mlir::Operation *op, mlir::Value value) {
          llvm::any_of(definition->getOperands(), isZero);
 }
 
+/// True for a sum of `value` and what has an exponent as well: both may end
+/// together, and the sum with them.
+static bool isSumOfTails(mlir::Operation *op, mlir::Value value) {
+  if (!isa<act::AddOp, act::SubOp>(op))
+    return false;
+  mlir::Value other = op->getOperand(op->getOperand(0) == value ? 1 : 0);
+  auto isTail = [](mlir::Value term) {
+    mlir::Operation *definition = term.getDefiningOp();
+    return definition && producesExponent(definition);
+  };
+  auto product = other.getDefiningOp<act::MulOp>();
+  return isTail(other) ||
+         (product && llvm::any_of(product->getOperands(), isTail));
+}
+
 bool isDout(mlir::Value value) { return act::getRole(value) == "dout"; }
 
 /// Null where there are several.
@@ -377,8 +392,9 @@ bool passesExponent(mlir::Operation *op) {
     return true;
   // Not where every user adds: that takes the plain value, and a product
   // fused with a sum is cheaper.
-  return llvm::any_of(op->getUsers(), [](mlir::Operation *user) {
-    return isa<mlir::func::ReturnOp, act::MulOp, act::DivOp, act::NegOp,
+  return llvm::any_of(op->getUsers(), [&](mlir::Operation *user) {
+    return isSumOfTails(user, op->getResult(0)) ||
+           isa<mlir::func::ReturnOp, act::MulOp, act::DivOp, act::NegOp,
                act::WhereOp>(user) ||
            getSlopeAtZero(user) || matchPowerOfScaled(user);
   });

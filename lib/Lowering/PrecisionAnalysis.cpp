@@ -38,10 +38,10 @@ public:
   PrecisionPlan run(mlir::func::FuncOp kernel) {
     for (size_t i = 0, e = function.getNumSamples(); i != e; ++i) {
       function.evaluate(i);
-      range.checkSample();
-      for (const auto &result : function.getResults())
-        checkResult(result);
+      checkSample();
+      findEnds();
     }
+    llvm::for_each(ends, [&](const End &end) { checkEnd(end); });
     range.finish();
     settleLevels(kernel, !isF32, plan);
     dropLows();
@@ -51,6 +51,51 @@ public:
 private:
   using Node = typename SampledFunction<T>::Node;
   using Result = typename SampledFunction<T>::Result;
+
+  void checkSample() {
+    range.checkSample();
+    for (const Result &result : function.getResults())
+      checkResult(result);
+  }
+
+  /// Where, between two samples of ascending magnitude, a result vanishes.
+  struct End {
+    T inside, outside;
+    unsigned node;
+  };
+
+  /// A result about to vanish: a few of its digits are left.
+  bool isAboveEnd(unsigned node) const {
+    return std::fabs(function.getValue(node)) >= 64 * 2 * range.underflow();
+  }
+
+  /// At the default parameters, of one input.
+  void findEnds() {
+    if (function.getInputs().size() != 1 || !function.isAtDefaults())
+      return;
+    T input = function.getValue(function.getInputs().front());
+    bool isNext = input / lastInput > T(1);
+    isAbove.resize(function.getResults().size());
+    for (auto [wasAbove, result] :
+         llvm::zip_equal(isAbove, function.getResults())) {
+      bool isAboveHere = isAboveEnd(result.node);
+      if (isNext && wasAbove && !isAboveHere)
+        ends.push_back({lastInput, input, result.node});
+      wasAbove = isAboveHere;
+    }
+    lastInput = input;
+  }
+
+  /// What a result is made of may vanish before it does.
+  void checkEnd(End end) {
+    for (int step = 0; step != 24; ++step) {
+      T middle = (end.inside + end.outside) / 2;
+      function.evaluateAt(middle);
+      (isAboveEnd(end.node) ? end.inside : end.outside) = middle;
+    }
+    function.evaluateAt(end.inside);
+    checkSample();
+  }
 
   /// True for a value beyond the format's range, or so close to its end that it
   /// is beyond before the next sample, on the way to a smaller result.
@@ -402,6 +447,9 @@ private:
     unsigned argument, held;
   };
   llvm::SmallVector<Bound> bounds;
+  T lastInput = T(0);              ///< Of the sample before.
+  llvm::SmallVector<char> isAbove; ///< There, the results, by isAboveEnd.
+  llvm::SmallVector<End> ends;
 };
 
 } // namespace

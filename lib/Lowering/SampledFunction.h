@@ -64,6 +64,10 @@ public:
   /// The values up to `last`, with that for every input, parameters at their
   /// defaults.
   void evaluateAt(T input, unsigned last);
+  void evaluateAt(T input) {
+    hasDefaults = true;
+    evaluateAt(input, nodes.size() - 1);
+  }
   /// One input at `value`, and the others at `others`; parameters at a multiple
   /// of their defaults.
   struct Place {

@@ -94,9 +94,16 @@ constexpr const char *eluOverLine =
 constexpr const char *mishOverLine =
     "activation f(x) = max(x * tanh(softplus(x)), 1.5 * x)";
 
+constexpr const char *shiftedGelu =
+    "activation f(x) = x * normcdf(0.7 * x - 0.3)";
+
 INSTANTIATE_TEST_SUITE_P(
     F32Ends, HardPoints,
     testing::Values(
+        HardPoint{shiftedGelu, true, "x86-64-v3", -0x1.28e370p4f,
+                  -2.3177433241296807e-38},
+        HardPoint{shiftedGelu, true, "x86-64-v4", -0x1.273c76p4f,
+                  -6.0070649163217374e-38},
         HardPoint{asinhGate, false, "x86-64-v4", -0x1.0df77ep127f,
                   -2.6394601663233541e-20},
         HardPoint{squareOfAsinh, false, "x86-64-v4", -0x1.c363ccp127f,
