@@ -110,6 +110,22 @@ Value LoweredValues::addLow(Value wide, Value low) {
   return b.add(wide, b.widen(b.select(isNumber, low, b.like(low, 0.0))));
 }
 
+bool LoweredValues::isNormalTail(Value real) const {
+  mlir::Operation *op = real.getDefiningOp();
+  if (auto where = mlir::dyn_cast_or_null<act::WhereOp>(op)) {
+    auto isOther = [&](Value side) {
+      auto it = forms.find(side);
+      return it == forms.end() || !it->second.scaled.exponent;
+    };
+    Value x = where.getOnTrue(), y = where.getOnFalse();
+    return (isNormalTail(x) && (isOther(y) || isNormalTail(y))) ||
+           (isNormalTail(y) && isOther(x));
+  }
+  if (auto neg = mlir::dyn_cast_or_null<act::NegOp>(op))
+    return isNormalTail(neg.getOperand());
+  return isa_and_nonnull<act::NormcdfOp, act::NormpdfOp, act::ErfcOp>(op);
+}
+
 Value LoweredValues::getWide(Value real) {
   Forms &entry = forms[real];
   if (entry.wide)
@@ -123,9 +139,7 @@ Value LoweredValues::getWide(Value real) {
     wide = b.scale(wide, exponent);
     // These stay what they are from 20 on, 2^-294: the input may be held far
     // beyond the inverse of that.
-    if (!keepsTails &&
-        isa_and_nonnull<act::NormcdfOp, act::NormpdfOp, act::ErfcOp>(
-            real.getDefiningOp())) {
+    if (!keepsTails && isNormalTail(real)) {
       Value isEnd = b.compare(VectorBuilder::Compare::LT, exponent,
                               b.like(exponent, -288.0));
       wide = b.select(isEnd, b.like(wide, 0.0), wide);

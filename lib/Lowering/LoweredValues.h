@@ -89,6 +89,8 @@ private:
     double held = 0; ///< The most that it is where it is wide, or 0.
   };
 
+  /// What ends where a tail of the normal distribution does.
+  bool isNormalTail(Value real) const;
   Value hold(Value wide, const Forms &entry);
   Value addLow(Value wide, Value low);
 

@@ -89,7 +89,7 @@ private:
   /// What a result is made of may vanish before it does.
   void checkEnd(End end) {
     for (int step = 0; step != 24; ++step) {
-      T middle = (end.inside + end.outside) / 2;
+      T middle = end.inside * std::sqrt(end.outside / end.inside);
       function.evaluateAt(middle);
       (isAboveEnd(end.node) ? end.inside : end.outside) = middle;
     }
@@ -381,7 +381,7 @@ private:
           plan.get(function.getNode(i).value) != Precision::Single) {
         error = isF32 ? T(0) : std::fabs(adjoint) * errors.getLostBelowRange(i);
         if (error <
-            1024 * (errors.getHalfUlp(*budget, value) + range.underflow()))
+            16 * (errors.getHalfUlp(*budget, value) + range.underflow()))
           continue;
       }
       if (error > T(0)) {

@@ -345,15 +345,19 @@ static void joinExponentials(mlir::Block &block,
       join(op);
 }
 
-/// A choice by a threshold that is not 0: next to 0 it is always the same.
 static bool isChoice(Operation *op) {
-  if (isa<act::AndOp, act::OrOp, act::NotOp, act::WhereOp>(op))
-    return true;
-  return isa<act::CmpOp, act::MinOp, act::MaxOp>(op) &&
-         llvm::any_of(op->getOperands(), [](Value operand) {
-           auto constant = operand.getDefiningOp<act::ConstantOp>();
-           return constant && !constant.getValue().getValue().isZero();
-         });
+  return isa<act::AndOp, act::OrOp, act::NotOp, act::WhereOp, act::CmpOp,
+             act::MinOp, act::MaxOp>(op);
+}
+
+/// By a threshold that is not 0: next to 0 it is always the same.
+static bool isChoiceElsewhere(Operation *op) {
+  return isChoice(op) &&
+         (!isa<act::CmpOp, act::MinOp, act::MaxOp>(op) ||
+          llvm::any_of(op->getOperands(), [](Value operand) {
+            auto constant = operand.getDefiningOp<act::ConstantOp>();
+            return constant && !constant.getValue().getValue().isZero();
+          }));
 }
 
 void expandNearZero(mlir::func::FuncOp function, bool isF64,
@@ -372,18 +376,23 @@ void expandNearZero(mlir::func::FuncOp function, bool isF64,
     return isa<act::AbsOp, act::SignOp>(op);
   };
   bool hasMagnitudes = has(isMagnitude), hasChoices = has(isChoice);
-  auto expandThrough = [&](bool magnitudes, bool choices) {
+  using Belongs = llvm::function_ref<bool(Operation *)>;
+  auto expandThrough = [&](bool magnitudes, Belongs isChosen) {
     for (const Region &region :
          findRegions(function.front(), [&](Operation *op) {
-           return isSmooth(op, magnitudes) || (choices && isChoice(op));
+           return isSmooth(op, magnitudes) || isChosen(op);
          }))
       RegionExpander(region, isF64, listener, farSides).run(numLeft);
   };
-  expandThrough(/*magnitudes=*/false, /*choices=*/false);
+  auto isNone = [](Operation *) { return false; };
+  expandThrough(/*magnitudes=*/false, isNone);
   if (hasMagnitudes)
-    expandThrough(/*magnitudes=*/true, /*choices=*/false);
-  if (hasChoices)
-    expandThrough(/*magnitudes=*/false, /*choices=*/true);
+    expandThrough(/*magnitudes=*/true, isNone);
+  if (hasChoices) {
+    expandThrough(/*magnitudes=*/false, isChoiceElsewhere);
+    // What is smooth at 0 may be put together from its two sides.
+    expandThrough(/*magnitudes=*/true, isChoice);
+  }
   joinExponentials(function.front(), farSides);
   eraseDeadCode(function.front());
 }

@@ -250,6 +250,26 @@ struct PowerMinusOne : mlir::OpRewritePattern<act::SubOp> {
   }
 };
 
+/// t b^p - t = t (b^p - 1).
+struct FactorOfPowerMinusOne : mlir::OpRewritePattern<act::SubOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::SubOp op,
+                                PatternRewriter &rewriter) const override {
+    auto product = op.getLhs().getDefiningOp<act::MulOp>();
+    for (unsigned k = 0; product && k < 2; ++k) {
+      auto power = product->getOperand(k).getDefiningOp<act::PowOp>();
+      if (!power || getConstant(power.getRhs()) ||
+          product->getOperand(1 - k) != op.getRhs())
+        continue;
+      RealValue t(rewriter, op.getLoc(), op.getRhs());
+      rewriter.replaceOp(op, (t * (t.with(power) - 1.0)).getValue());
+      return mlir::success();
+    }
+    return mlir::failure();
+  }
+};
+
 /// (1 + u^k)^p with u = |base|: p no integer, k no 2.
 struct PowerOfPowerSum {
   Value base, k, p;
@@ -397,8 +417,9 @@ void populateFormPatterns(mlir::RewritePatternSet &patterns) {
   patterns.add<LogOfBounds, DivideByPower, PowerInSum<act::PowOp>,
                PowerInSum<act::Exp2Op>, DivideSoftplusDifference<act::DivOp>,
                DivideSoftplusDifference<act::MulOp>, PowerOfExp, PowerMinusOne,
-               PowerOfOnePlusPower, InputTimesPowerSum<act::MulOp>,
-               InputTimesPowerSum<act::DivOp>>(context);
+               FactorOfPowerMinusOne, PowerOfOnePlusPower,
+               InputTimesPowerSum<act::MulOp>, InputTimesPowerSum<act::DivOp>>(
+      context);
   populateLogisticPatterns(patterns);
   populateSaturatedPatterns(patterns);
 }

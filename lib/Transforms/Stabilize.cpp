@@ -63,8 +63,9 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "log1p(r e^u) = u + log(r + e^-u) for large u: no overflow")
       .Case("ExpOfLogarithmOverBase",
             "e^(p log1p(w)) / (1 + w) = (1 + w)^(p - 1): no infinity times 0")
-      .Case("PowerMinusOne", "(1 + w)^p - 1 = expm1(p log1p(w)): no "
-                             "cancellation next to 1")
+      .Cases({"PowerMinusOne", "PowerNearOne"},
+             "(1 + w)^p - 1 = expm1(p log1p(w)): no cancellation next to 1")
+      .Case("FactorOfPowerMinusOne", "t b^p - t = t (b^p - 1)")
       .Cases({"DivideSoftplusDifference<actin::act::DivOp>",
               "DivideSoftplusDifference<actin::act::MulOp>"},
              "a difference of softplus over a factor of both, term by term: "

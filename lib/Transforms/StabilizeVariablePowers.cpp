@@ -183,6 +183,38 @@ struct SumOfPowers : SumPattern {
   }
 };
 
+/// (1 + w)^p - 1 = expm1(p log1p(w)) next to 0: no cancellation. Its negative
+/// likewise.
+struct PowerNearOne : mlir::OpRewritePattern<act::SubOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  static bool isFarSide(act::SubOp op) {
+    return llvm::any_of(op->getUsers(), [&](Operation *user) {
+      auto where = dyn_cast<act::WhereOp>(user);
+      return where && where.getOnFalse() == op &&
+             splitConstantFactor(where.getOnTrue())
+                 .term.getDefiningOp<act::Expm1Op>();
+    });
+  }
+
+  LogicalResult matchAndRewrite(act::SubOp op,
+                                PatternRewriter &rewriter) const override {
+    bool isNegative = getConstant(op.getLhs()) == Real(1.0);
+    auto power = op->getOperand(isNegative).getDefiningOp<act::PowOp>();
+    if (!power || !(getConstant(op->getOperand(!isNegative)) == Real(1.0)) ||
+        getConstant(power.getRhs()) || isFarSide(op))
+      return mlir::failure();
+    Affine base = matchAffine(power.getLhs());
+    if (!base.term || !(base.offset == Real(1.0)))
+      return mlir::failure();
+    RealValue p(rewriter, op.getLoc(), power.getRhs());
+    RealValue w = p.constant(base.scale) * p.with(base.term);
+    RealValue exponent = p * log1p(w), growth = expm1(exponent);
+    selectTail(rewriter, op, abs(exponent), 1.0, isNegative ? -growth : growth);
+    return mlir::success();
+  }
+};
+
 /// e^(p log1p(w)) (r / (1 + w)) = r (1 + w)^(p - 1): one of the factors may be
 /// infinite and the other 0.
 struct ExpOfLogarithmOverBase : mlir::OpRewritePattern<act::MulOp> {
@@ -281,7 +313,8 @@ void populatePowerOfLogarithmPatterns(mlir::RewritePatternSet &patterns) {
 }
 
 void populateVariablePowerPatterns(mlir::RewritePatternSet &patterns) {
-  patterns.add<SlopeOfPower, ExpOfLogarithmOverBase>(patterns.getContext());
+  patterns.add<SlopeOfPower, ExpOfLogarithmOverBase, PowerNearOne>(
+      patterns.getContext());
   addSumPatterns<SumOfPowers>(patterns);
 }
 

@@ -265,3 +265,41 @@ func.func @step(%x: !act.real) -> !act.real {
   %4 = act.where %3, %2, %0
   return %4 : !act.real
 }
+
+// -----
+
+// (x < 0 ? sigmoid(x) : 1 - sigmoid(-x)) - 1/2 is odd, whatever it is put together
+// of.
+// CHECK-LABEL: func.func @of_two_sides
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK: %[[D:.*]] = act.sub %{{.*}}, %{{.*}}
+// CHECK: act.constant 0.249999
+// CHECK: act.where %{{.*}}, %{{.*}}, %{{.*}}
+// CHECK-NEXT: return
+func.func @of_two_sides(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %half = act.constant 0.5
+  %one = act.constant 1.0
+  %0 = act.sigmoid %x
+  %1 = act.neg %x
+  %2 = act.sigmoid %1
+  %3 = act.sub %one, %2
+  %4 = act.cmp lt, %x, %zero
+  %5 = act.where %4, %0, %3
+  %6 = act.sub %5, %half
+  return %6 : !act.real
+}
+
+// -----
+
+// max(x, 0) - tanh(x) has another power of x on each side.
+// CHECK-LABEL: func.func @kinks
+// CHECK-NOT: act.abs
+// CHECK: return
+func.func @kinks(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %0 = act.max %x, %zero
+  %1 = act.tanh %x
+  %2 = act.sub %0, %1
+  return %2 : !act.real
+}

@@ -145,3 +145,31 @@ func.func @sign_of_product(%x: !act.real {act.role = "input"},
   %3 = act.where %2, %1, %0
   return %3 : !act.real
 }
+
+// -----
+
+// 1 - (1 - 2 x)^p = -expm1(p log1p(-2 x)) where that is small; elsewhere the power
+// does, also of a negative base.
+// CHECK-LABEL: func.func @power_near_one
+// CHECK-SAME: (%[[X:.*]]: !act.real {act.role = "input"}, %[[P:.*]]: !act.real {act.role = "parameter"})
+// CHECK-DAG: %[[LOG:.*]] = act.log1p %{{.*}}
+// CHECK-DAG: %[[U:.*]] = act.mul %[[P]], %[[LOG]]
+// CHECK-DAG: %[[G:.*]] = act.expm1 %[[U]]
+// CHECK-DAG: %[[N:.*]] = act.mul %{{.*}}, %[[G]]
+// CHECK-DAG: %[[A:.*]] = act.abs %[[U]]
+// CHECK-DAG: %[[C:.*]] = act.cmp lt, %[[A]], %{{.*}}
+// CHECK-DAG: %[[POW:.*]] = act.pow %{{.*}}, %[[P]]
+// CHECK-DAG: %[[D:.*]] = act.sub %{{.*}}, %[[POW]]
+// CHECK: %[[R:.*]] = act.where %[[C]], %[[N]], %[[D]]
+// CHECK-NEXT: return %[[R]]
+func.func @power_near_one(%x: !act.real {act.role = "input"},
+                          %p: !act.real {act.role = "parameter"})
+    -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %0 = act.mul %two, %x
+  %1 = act.sub %one, %0
+  %2 = act.pow %1, %p
+  %3 = act.sub %one, %2
+  return %3 : !act.real
+}
