@@ -104,6 +104,18 @@ mlir::LogicalResult MathLowering::lowerAsPlanned(Operation &op) {
   return op.emitError("no vector lowering for this operation");
 }
 
+/// x x, x^2 and the like.
+static bool isEvenPower(Value value) {
+  if (auto product = value.getDefiningOp<act::MulOp>())
+    return product.getLhs() == product.getRhs();
+  auto power = value.getDefiningOp<act::PowOp>();
+  auto exponent =
+      power ? power.getRhs().getDefiningOp<act::ConstantOp>() : nullptr;
+  std::optional<int64_t> number =
+      exponent ? exponent.getValue().getValue().asInteger() : std::nullopt;
+  return number && *number % 2 == 0;
+}
+
 /// NaN stays NaN: it is the second operand of both. A factor is held where the
 /// other is 0; an exponential is none but by its exponent: there the factor
 /// gets room for the mantissas of both, where it has no bound. Wide, it is
@@ -143,10 +155,19 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
   }
   if (!holds || areBounded)
     return held;
-  // What is wide has room in any case.
   Value real = op.getOperand(isa<act::MulOp>(op) ? 1 - k : k);
-  if (wide || real == op.getOperand(k))
+  if (real == op.getOperand(k))
     return held;
+  if (wide) {
+    // What is wide has room in any case. A square is infinite on both sides,
+    // of which one may be beside 0 alone.
+    if (!isEvenPower(use.get()))
+      return held;
+    Value other = b.abs(values.getWide(real));
+    Value isTiny =
+        b.compare(VectorBuilder::Compare::LT, other, b.like(other, 0x1p-200));
+    return b.select(isTiny, held, vector);
+  }
   if (values.hasExponent(real)) {
     // That of x^2 is one beside a factor of moderate size: it is infinite on
     // both sides, where one of them alone is to be held.

@@ -285,15 +285,23 @@ bool isZero(mlir::Value value) {
   return constant && constant.getValue().getValue().isZero();
 }
 
+/// True for what is 0 on one side: max(u, 0) and the like, and products with
+/// it.
+static bool isCutOff(mlir::Value value, unsigned depth = 4) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<act::MaxOp, act::MinOp, act::WhereOp>(op))
+    return llvm::any_of(op->getOperands(), isZero);
+  return depth != 0 && isa_and_nonnull<act::NegOp, act::MulOp>(op) &&
+         llvm::any_of(op->getOperands(), [&](mlir::Value operand) {
+           return isCutOff(operand, depth - 1);
+         });
+}
+
 /// True for a sum that is the one operand where the other is cut off: `value`
 /// may be all of it, and subnormal.
 static bool isSumWithCutOff(mlir::Operation *op, mlir::Value value) {
-  if (!isa<act::AddOp, act::SubOp>(op))
-    return false;
-  mlir::Value other = op->getOperand(op->getOperand(0) == value ? 1 : 0);
-  mlir::Operation *definition = other.getDefiningOp();
-  return definition && isa<act::MaxOp, act::MinOp, act::WhereOp>(definition) &&
-         llvm::any_of(definition->getOperands(), isZero);
+  return isa<act::AddOp, act::SubOp>(op) &&
+         isCutOff(op->getOperand(op->getOperand(0) == value ? 1 : 0));
 }
 
 /// True for a sum of `value` and what has an exponent as well: both may end

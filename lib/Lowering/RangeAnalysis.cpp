@@ -189,11 +189,14 @@ llvm::SmallVector<T> RangeAnalysis<T>::findLimits(size_t index, T &beyond) {
   observe();
   if (!function.isInfiniteExtreme(index))
     return exact;
+  // An infinity is one only where no high power alone makes it.
   for (T infinity : {beyondAll, lessFarBeyond}) {
+    bool isLast = infinity == lessFarBeyond;
     llvm::SmallVector<T> limits = evaluate(infinity);
     llvm::SmallVector<T> further = evaluate(infinity * T(1.37));
     for (auto [value, limit, other] : llvm::zip_equal(exact, limits, further))
       if (std::isnan(value) && !std::isnan(limit) && !std::isnan(other) &&
+          (isLast || std::isfinite(limit)) &&
           hasLimit(roundRange(limit), other)) {
         value = limit;
         beyond = infinity;

@@ -36,6 +36,11 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "a erf(u) + c by its tail, where a and c may cancel")
       .Case("SelectionPlusTerm",
             "a term goes into the branches of a selection, where it cancels")
+      .Case("SumSaturatedOnOneSide",
+            "u - max(u, 0) f = min(u, 0) + max(u, 0) (1 - f): no cancellation "
+            "where f goes to 1")
+      .Case("SumWithMagnitude",
+            "u + |u| = 2 max(u, 0): the sum overflows first")
       .Case("TermPlusSaturated",
             "t + t erf(u) = t erfc(-u), and the like: no cancellation in the "
             "tail")
@@ -170,7 +175,8 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("MomentMinusLogCosh",
             "u tanh(u) - log(cosh(u)) as an entropy: no cancellation")
       .Case("SoftplusMinusArgument",
-            "softplus(u) - u = softplus(-u): no cancellation")
+            "softplus(u) - u = softplus(-u), softplus(u) - max(u, 0) = "
+            "softplus(-|u|): no cancellation")
       .Case("FactorTimesSoftplus",
             "b softplus(a / b) without its large quotient: no overflow")
       .Case("SoftplusOverFactor",

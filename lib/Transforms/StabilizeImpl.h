@@ -139,6 +139,8 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
 /// Local rewrites of t + t erf(u) and the like, also before differentiation:
 /// there the derivative is one that does not cancel either.
 void populateSaturatedPatterns(mlir::RewritePatternSet &patterns);
+/// More of them, of derivatives as well.
+void populateSaturatedTailPatterns(mlir::RewritePatternSet &patterns);
 
 /// Sums with sines that cancel. `isF64`: the compute type.
 void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64);

@@ -4,7 +4,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Transforms/Monomial.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "actin/Dialect/Act/Act.h"
@@ -134,76 +133,24 @@ struct ConstantPlusErf : SumPattern {
   }
 };
 
-/// t + t erf(u) = t erfc(-u), t - t erf(u) = t erfc(u), t - t normcdf(u) =
-/// t normcdf(-u), t - t e^u = -t expm1(u), where t is no constant.
-struct TermPlusSaturated : SumPattern {
+/// u + |u| = 2 max(u, 0), u - |u| = 2 min(u, 0): the sum overflows first.
+struct SumWithMagnitude : SumPattern {
   using SumPattern::SumPattern;
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
     for (bool isFirst : {true, false}) {
-      Value product = isFirst ? sum.x : sum.y, t = isFirst ? sum.y : sum.x;
-      Monomial quotient;
-      constexpr unsigned depth = 6;
-      if (getConstant(t) || !quotient.multiply(product, 1, depth) ||
-          !quotient.multiply(t, -1, depth))
+      auto abs = (isFirst ? sum.x : sum.y).getDefiningOp<act::AbsOp>();
+      Value other = isFirst ? sum.y : sum.x;
+      if (!abs || abs.getOperand() != other)
         continue;
-      for (auto [function, power] : quotient.powers) {
-        Monomial rest = quotient;
-        if (power != 1 || !rest.multiply(function, -1))
-          continue;
-        std::optional<int> sign = rest.asSign();
-        // The sum is t (sign function +- 1), or t (1 +- sign function).
-        RealValue term(rewriter, location, t);
-        if (sign && isFirst && sum.subtract)
-          return emit(-term, function, -*sign);
-        if (sign)
-          return emit(term, function, sum.subtract ? -*sign : *sign);
-      }
+      RealValue u(rewriter, location, other);
+      if (!sum.subtract)
+        return (2.0 * act::max(u, 0.0)).getValue();
+      // |u| - u is twice the positive part of -u.
+      return ((isFirst ? -2.0 : 2.0) * act::min(u, 0.0)).getValue();
     }
     return {};
-  }
-
-  /// t (1 + sign function).
-  static Value emit(const RealValue &t, Value function, int sign) {
-    if (auto erf = function.getDefiningOp<act::ErfOp>()) {
-      RealValue u = t.with(erf.getOperand());
-      return (t * act::erfc(sign > 0 ? -u : u)).getValue();
-    }
-    if (sign > 0)
-      return {};
-    if (auto exp = function.getDefiningOp<act::ExpOp>())
-      return (-t * act::expm1(t.with(exp.getOperand()))).getValue();
-    auto normcdf = function.getDefiningOp<act::NormcdfOp>();
-    if (!normcdf)
-      return {};
-    return (t * act::normcdf(-t.with(normcdf.getOperand()))).getValue();
-  }
-};
-
-/// tanh(u) - sign(u) = -2 sign(u) sigmoid(-2 |u|), erf(u) - sign(u) =
-/// -sign(u) erfc(|u|).
-struct SaturatedMinusSign : SumPattern {
-  using SumPattern::SumPattern;
-
-  Value rewrite(const Sum &sum, Location location,
-                PatternRewriter &rewriter) const override {
-    ScaledTerm x = splitConstantFactor(sum.x), y = splitConstantFactor(sum.y);
-    if (sum.subtract)
-      y.factor = -y.factor;
-    if (!y.term.getDefiningOp<act::SignOp>())
-      std::swap(x, y);
-    auto sign = y.term.getDefiningOp<act::SignOp>();
-    mlir::Operation *function = x.term.getDefiningOp();
-    if (!sign || !isa_and_nonnull<act::TanhOp, act::ErfOp>(function) ||
-        function->getOperand(0) != sign.getOperand() ||
-        !(x.factor == -y.factor))
-      return {};
-    RealValue u(rewriter, location, sign.getOperand());
-    RealValue rest = isa<act::ErfOp>(function)
-                         ? act::erfc(act::abs(u))
-                         : 2.0 * act::sigmoid(-2.0 * act::abs(u));
-    return (u.constant(y.factor) * u.with(sign) * rest).getValue();
   }
 };
 
@@ -427,10 +374,6 @@ struct ExpOfSquareToNormpdf : mlir::OpRewritePattern<act::ExpOp> {
 
 } // namespace
 
-void populateSaturatedPatterns(mlir::RewritePatternSet &patterns) {
-  addSumPatterns<TermPlusSaturated>(patterns);
-}
-
 void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
   if (isF64)
     addSumPatterns<ConstantPlusSin>(patterns);
@@ -439,9 +382,10 @@ void populateAnglePatterns(mlir::RewritePatternSet &patterns, bool isF64) {
 void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
                                bool isWritten) {
   mlir::MLIRContext *context = patterns.getContext();
-  addSumPatterns<ConstantPlusErf, SaturatedMinusSign, ParametersPlusErf,
-                 ConstantMinusErfc, ConstantMinusCos>(patterns);
+  addSumPatterns<ConstantPlusErf, ParametersPlusErf, ConstantMinusErfc,
+                 ConstantMinusCos, SumWithMagnitude>(patterns);
   populateSaturatedPatterns(patterns);
+  populateSaturatedTailPatterns(patterns);
   populateRootPatterns(patterns);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf>(
       context);

@@ -292,9 +292,19 @@ struct MomentMinusLogCosh : SumPattern {
   }
 };
 
-/// c softplus(u) - c u = c softplus(-u).
+/// c softplus(u) - c u = c softplus(-u), c softplus(u) - c max(u, 0) =
+/// c softplus(-|u|).
 struct SoftplusMinusArgument : SumPattern {
   using SumPattern::SumPattern;
+
+  /// v for max(v, 0).
+  static std::optional<ScaledTerm> matchPositivePart(Value value) {
+    auto max = value.getDefiningOp<act::MaxOp>();
+    for (unsigned k = 0; max && k < 2; ++k)
+      if (getConstant(max->getOperand(k)) == Real(0.0))
+        return splitConstantFactor(max->getOperand(1 - k));
+    return std::nullopt;
+  }
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
@@ -307,11 +317,19 @@ struct SoftplusMinusArgument : SumPattern {
         (softplusFirst ? t.factor : softplus->factor) =
             -(softplusFirst ? t.factor : softplus->factor);
       const ScaledTerm &u = softplus->operand;
+      std::optional<ScaledTerm> positive = matchPositivePart(t.term);
+      if (positive) {
+        if (positive->factor.isNegative() != u.factor.isNegative())
+          continue;
+        t = {positive->term, t.factor * positive->factor};
+      }
       if (!isSame(t.term, u.term) ||
           !(t.factor == -softplus->factor * u.factor))
         continue;
       act::RealValue term(rewriter, location, u.term);
-      act::RealValue result = act::softplus(term.constant(-u.factor) * term);
+      act::RealValue argument = term.constant(-u.factor) * term;
+      act::RealValue result =
+          act::softplus(positive ? -abs(argument) : argument);
       return (term.constant(softplus->factor) * result).getValue();
     }
     return {};

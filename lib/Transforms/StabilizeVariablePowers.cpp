@@ -184,7 +184,7 @@ struct SumOfPowers : SumPattern {
 };
 
 /// (1 + w)^p - 1 = expm1(p log1p(w)) next to 0: no cancellation. Its negative
-/// likewise.
+/// likewise, and sigmoid(u)^p - 1.
 struct PowerNearOne : mlir::OpRewritePattern<act::SubOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -197,6 +197,16 @@ struct PowerNearOne : mlir::OpRewritePattern<act::SubOp> {
     });
   }
 
+  /// Of what may be close to 1.
+  static std::optional<RealValue> takeLogarithm(const RealValue &base) {
+    if (auto sigmoid = base.getValue().getDefiningOp<act::SigmoidOp>())
+      return logsigmoid(base.with(sigmoid.getOperand()));
+    Affine affine = matchAffine(base.getValue());
+    if (!affine.term || !(affine.offset == Real(1.0)))
+      return std::nullopt;
+    return log1p(base.constant(affine.scale) * base.with(affine.term));
+  }
+
   LogicalResult matchAndRewrite(act::SubOp op,
                                 PatternRewriter &rewriter) const override {
     bool isNegative = getConstant(op.getLhs()) == Real(1.0);
@@ -204,12 +214,11 @@ struct PowerNearOne : mlir::OpRewritePattern<act::SubOp> {
     if (!power || !(getConstant(op->getOperand(!isNegative)) == Real(1.0)) ||
         getConstant(power.getRhs()) || isFarSide(op))
       return mlir::failure();
-    Affine base = matchAffine(power.getLhs());
-    if (!base.term || !(base.offset == Real(1.0)))
-      return mlir::failure();
     RealValue p(rewriter, op.getLoc(), power.getRhs());
-    RealValue w = p.constant(base.scale) * p.with(base.term);
-    RealValue exponent = p * log1p(w), growth = expm1(exponent);
+    std::optional<RealValue> log = takeLogarithm(p.with(power.getLhs()));
+    if (!log)
+      return mlir::failure();
+    RealValue exponent = p * *log, growth = expm1(exponent);
     selectTail(rewriter, op, abs(exponent), 1.0, isNegative ? -growth : growth);
     return mlir::success();
   }

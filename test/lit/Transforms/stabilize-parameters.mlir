@@ -173,3 +173,21 @@ func.func @power_near_one(%x: !act.real {act.role = "input"},
   %3 = act.sub %one, %2
   return %3 : !act.real
 }
+
+// -----
+
+// sigmoid(x)^p - 1 next to 0 as well.
+// CHECK-LABEL: func.func @power_of_sigmoid
+// CHECK: %[[U:.*]] = act.mul %arg1, %{{.*}}
+// CHECK: act.expm1 %[[U]]
+// CHECK: act.where
+// CHECK-NEXT: return
+func.func @power_of_sigmoid(%x: !act.real {act.role = "input"},
+                            %p: !act.real {act.role = "parameter"})
+    -> !act.real {
+  %one = act.constant 1.0
+  %0 = act.sigmoid %x
+  %1 = act.pow %0, %p
+  %2 = act.sub %1, %one
+  return %2 : !act.real
+}

@@ -1461,3 +1461,56 @@ func.func @parameters_plus_erf(
   %y = act.add %p, %c
   return %y : !act.real
 }
+
+// -----
+
+// x - max(x, 0) normcdf(x) = min(x, 0) + max(x, 0) normcdf(-x).
+// CHECK-LABEL: func.func @saturated_on_one_side
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK-DAG: %[[MAX:.*]] = act.max
+// CHECK-DAG: %[[MIN:.*]] = act.min
+// CHECK-DAG: %[[N:.*]] = act.neg %[[X]]
+// CHECK-DAG: %[[TAIL:.*]] = act.normcdf %{{.*}}
+// CHECK-DAG: %[[P:.*]] = act.mul %[[MAX]], %[[TAIL]]
+// CHECK: %[[R:.*]] = act.add %{{.*}}, %{{.*}}
+// CHECK-NEXT: return %[[R]]
+func.func @saturated_on_one_side(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %0 = act.max %x, %zero
+  %1 = act.normcdf %x
+  %2 = act.mul %0, %1
+  %3 = act.sub %x, %2
+  return %3 : !act.real
+}
+
+// -----
+
+// |x| - x = -2 min(x, 0).
+// CHECK-LABEL: func.func @with_magnitude
+// CHECK-SAME: (%[[X:.*]]: !act.real)
+// CHECK: %[[MIN:.*]] = act.min %[[X]], %{{.*}}
+// CHECK: %[[R:.*]] = act.mul %{{.*}}, %[[MIN]]
+// CHECK-NEXT: return %[[R]]
+func.func @with_magnitude(%x: !act.real) -> !act.real {
+  %0 = act.abs %x
+  %1 = act.sub %0, %x
+  return %1 : !act.real
+}
+
+// -----
+
+// softplus(2 x) - 2 max(x, 0) = softplus(-|2 x|).
+// CHECK-LABEL: func.func @softplus_minus_positive_part
+// CHECK-NOT: act.max
+// CHECK: %[[R:.*]] = act.softplus %{{.*}}
+// CHECK-NEXT: return %[[R]]
+func.func @softplus_minus_positive_part(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %two = act.constant 2.0
+  %0 = act.mul %two, %x
+  %1 = act.softplus %0
+  %2 = act.max %x, %zero
+  %3 = act.mul %two, %2
+  %4 = act.sub %1, %3
+  return %4 : !act.real
+}
