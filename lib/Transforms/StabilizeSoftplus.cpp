@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/Monomial.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -223,9 +224,9 @@ struct SoftplusMinusMoment : SumPattern {
   }
 };
 
-/// c u tanh(u) / b - c log(cosh(u)) / b = c (log 2 - |v| sigmoid(-|v|) -
-/// softplus(-|v|)) / b, v = 2 u: for large u both terms are about |u|. b is 1,
-/// or a factor of u.
+/// c u tanh(u) / b - c log(k cosh(u)) / b = c (log(2 / k) - |v| sigmoid(-|v|) -
+/// softplus(-|v|)) / b, v = 2 u: for large u both terms are about |u|. b may be
+/// 1.
 struct MomentMinusLogCosh : SumPattern {
   using SumPattern::SumPattern;
 
@@ -243,51 +244,48 @@ struct MomentMinusLogCosh : SumPattern {
         scaled.term = div.getLhs();
       }
       auto log = scaled.term.getDefiningOp<act::LogOp>();
-      auto cosh =
-          log ? log.getOperand().getDefiningOp<act::CoshOp>() : act::CoshOp();
-      if (!cosh)
+      if (!log)
         continue;
-      ScaledTerm u = splitConstantFactor(cosh.getOperand());
+      ScaledTerm inner = splitConstantFactor(log.getOperand());
+      auto cosh = inner.term.getDefiningOp<act::CoshOp>();
+      if (!cosh || !(Real(0.0) < inner.factor))
+        continue;
+      Value u = cosh.getOperand();
       if (isMoment(product, u, divisor, -scaled.factor))
-        return emit(u, divisor, -scaled.factor, location, rewriter);
+        return emit(u, divisor, -scaled.factor, inner.factor, location,
+                    rewriter);
     }
     return {};
   }
 
   /// True for factor u tanh(u) / divisor.
-  static bool isMoment(const ScaledTerm &product, const ScaledTerm &u,
-                       Value divisor, const Real &factor) {
-    auto mul = product.term.getDefiningOp<act::MulOp>();
-    for (unsigned k = 0; mul && k < 2; ++k) {
-      auto tanh = mul->getOperand(k).getDefiningOp<act::TanhOp>();
-      if (!tanh)
+  static bool isMoment(const ScaledTerm &product, Value u, Value divisor,
+                       const Real &factor) {
+    Monomial quotient;
+    if (!quotient.multiply(product.term, 1) || !quotient.multiply(u, -1) ||
+        (divisor && !quotient.multiply(divisor, 1)))
+      return false;
+    for (auto [function, power] : quotient.powers) {
+      auto tanh = function.getDefiningOp<act::TanhOp>();
+      if (!tanh || power != 1 || !isSame(tanh.getOperand(), u))
         continue;
-      ScaledTerm v = splitConstantFactor(tanh.getOperand());
-      ScaledTerm t = splitConstantFactor(mul->getOperand(1 - k));
-      return isSame(v.term, u.term) && v.factor == u.factor &&
-             isQuotient(t.term, u.term, divisor) &&
-             product.factor * t.factor == factor * u.factor;
+      quotient.coefficient = quotient.coefficient * product.factor / factor;
+      return quotient.multiply(function, -1) && quotient.asSign() == 1;
     }
     return false;
   }
 
-  /// True for t = u / divisor.
-  static bool isQuotient(Value t, Value u, Value divisor) {
-    if (!divisor)
-      return isSame(t, u);
-    auto mul = u.getDefiningOp<act::MulOp>();
-    return mul && ((mul.getLhs() == divisor && mul.getRhs() == t) ||
-                   (mul.getRhs() == divisor && mul.getLhs() == t));
-  }
-
-  static Value emit(const ScaledTerm &argument, Value divisor,
-                    const Real &factor, Location location,
+  static Value emit(Value argument, Value divisor, const Real &factor,
+                    const Real &inner, Location location,
                     PatternRewriter &rewriter) {
-    act::RealValue u(rewriter, location, argument.term);
-    act::RealValue v = abs(u.constant(argument.factor * Real(2.0)) * u);
+    act::RealValue u(rewriter, location, argument);
+    act::RealValue v = abs(2.0 * u);
     act::RealValue entropy = v * sigmoid(-v) + act::softplus(-v);
-    act::RealValue log2 = v.constant(evaluateUnary("log", Real(2.0)));
-    act::RealValue value = v.constant(factor) * (log2 - entropy);
+    Real constant = evaluateUnary("log", Real(2.0) / inner);
+    act::RealValue value =
+        constant.isZero()
+            ? v.constant(-factor) * entropy
+            : v.constant(factor) * (v.constant(constant) - entropy);
     return (divisor ? value / v.with(divisor) : value).getValue();
   }
 };

@@ -191,3 +191,28 @@ func.func @power_of_sigmoid(%x: !act.real {act.role = "input"},
   %2 = act.sub %1, %one
   return %2 : !act.real
 }
+
+// -----
+
+// log(2 cosh(x / t)) - (x tanh(x / t)) / t = |v| sigmoid(-|v|) + softplus(-|v|) of
+// v = 2 x / t.
+// CHECK-LABEL: func.func @log_cosh_minus_moment
+// CHECK-NOT: act.tanh
+// CHECK-NOT: act.log
+// CHECK-DAG: act.sigmoid
+// CHECK-DAG: act.softplus
+// CHECK: return
+func.func @log_cosh_minus_moment(%x: !act.real {act.role = "input"},
+                                 %t: !act.real {act.role = "parameter"})
+    -> !act.real {
+  %two = act.constant 2.0
+  %0 = act.div %x, %t
+  %1 = act.cosh %0
+  %2 = act.mul %two, %1
+  %3 = act.log %2
+  %4 = act.tanh %0
+  %5 = act.mul %x, %4
+  %6 = act.div %5, %t
+  %7 = act.sub %3, %6
+  return %7 : !act.real
+}
