@@ -172,7 +172,7 @@ ScaledValue emitSoftplusScaled(VectorBuilder &b, const ExpArgument &argument) {
   Value zero = b.like(x.high, 0.0);
   Value positive = b.compare(Compare::GT, x.high, zero);
   ScaledValue scaled = emitExpOfBoundedScaled(b, minusMagnitude(b, argument));
-  Value z = b.materialize(scaled);
+  Value z = b.materialize(scaled, {1, 1, 1});
   Value series = log1pSeries(b, z);
   Value onPositive = x.low ? b.add(x.high, addLog1p(b, x.low, z, series))
                            : addLog1p(b, x.high, z, series);

@@ -70,6 +70,8 @@ private:
   bool isInfiniteFactor(unsigned product, unsigned k) const;
   bool makeRoom(unsigned index);
   T holdFactor(unsigned product, unsigned k) const;
+  bool hasFixedExponent(unsigned index) const;
+  bool vanishesForGood(unsigned product, unsigned k) const;
   void findVanishingFactors();
   void boundFactors();
   bool losesMantissa(unsigned index) const;
@@ -111,7 +113,8 @@ private:
   // By node.
   std::vector<bool> withExponent;
   std::vector<bool> bounded;
-  std::vector<bool> isOfOneInput; ///< And of no parameter.
+  std::vector<bool> dependsOnOneInput;
+  std::vector<bool> isOfOneInput; ///< And on no parameter.
   std::vector<T> powers;          ///< Of two, at the current sample.
   std::vector<T> held;            ///< At the current sample.
   struct Scale {

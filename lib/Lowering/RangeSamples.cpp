@@ -71,8 +71,9 @@ template <typename T> void RangeAnalysis<T>::recordScales() {
   }
 }
 
-/// A mantissa may be less than what is known of it, and be larger between two
-/// samples; not so where a factor of it was taken to be held, and is not.
+/// Of functions of one input, as parameters may be anything. A mantissa may be
+/// less than what is known of it, and be larger between two samples; not so
+/// where a factor of it was taken to be held, and is not.
 template <typename T> void RangeAnalysis<T>::storeScaleBounds() {
   std::vector<bool> isUnknown(function.size());
   for (auto [index, k, isNegative] : vanishing) {
@@ -86,6 +87,12 @@ template <typename T> void RangeAnalysis<T>::storeScaleBounds() {
       if (isUnknown[node.operands[k]])
         isUnknown[i] = true;
     if (!withExponent[i] || isUnknown[i])
+      continue;
+    // Whatever parameters are: the mantissa is 2 at most.
+    mlir::Operation *op = node.value.getDefiningOp();
+    if (isa<act::ExpOp, act::Exp2Op>(op) && isNonPositive(op->getOperand(0)))
+      plan.setScaleBounds(node.value, {16, 1, 1});
+    if (!isOfOneInput[i])
       continue;
     ScaleBounds bounds;
     auto findBound = [](T most) {
@@ -101,6 +108,7 @@ template <typename T> void RangeAnalysis<T>::storeScaleBounds() {
 
 template <typename T> void RangeAnalysis<T>::findThoseOfOneInput() {
   isOfOneInput.resize(function.size());
+  dependsOnOneInput.resize(function.size());
   llvm::SmallVector<std::set<unsigned>> arguments(function.size());
   for (unsigned i = 0, e = function.size(); i != e; ++i) {
     const Node &node = function.getNode(i);
@@ -109,9 +117,34 @@ template <typename T> void RangeAnalysis<T>::findThoseOfOneInput() {
     for (unsigned k = 0; k != node.numOperands; ++k)
       arguments[i].insert(arguments[node.operands[k]].begin(),
                           arguments[node.operands[k]].end());
-    isOfOneInput[i] =
-        arguments[i].size() == 1 && function.isInput(*arguments[i].begin());
+    dependsOnOneInput[i] = llvm::count_if(arguments[i], [&](unsigned argument) {
+                             return function.isInput(argument);
+                           }) == 1;
+    isOfOneInput[i] = dependsOnOneInput[i] && arguments[i].size() == 1;
   }
+}
+
+/// Whether the exponent of a node is that of one input, whatever parameters
+/// are.
+template <typename T>
+bool RangeAnalysis<T>::hasFixedExponent(unsigned index) const {
+  if (!withExponent[index] || isOfOneInput[index])
+    return true;
+  const Node &node = function.getNode(index);
+  return (node.kind == ExprKind::Mul || node.kind == ExprKind::Div ||
+          node.kind == ExprKind::Neg) &&
+         hasFixedExponent(node.operands[0]) &&
+         (node.numOperands == 1 || hasFixedExponent(node.operands[1]));
+}
+
+/// True where a product that is 0 with operand `k` at a sample is so with any
+/// parameters: they are factors, if anything, and leastOfFactors is far below
+/// the inverse of the largest.
+template <typename T>
+bool RangeAnalysis<T>::vanishesForGood(unsigned product, unsigned k) const {
+  return dependsOnOneInput[product] &&
+         isOfOneInput[function.getNode(product).operands[k]] &&
+         hasFixedExponent(product);
 }
 
 template <typename T> void RangeAnalysis<T>::observe() {
@@ -173,7 +206,7 @@ T RangeAnalysis<T>::holdFactor(unsigned product, unsigned k) const {
   }
   if (isInfiniteFactor(product, k))
     return std::fabs(function.getValue(operand));
-  return value < leastOfFactors && isOfOneInput[product]
+  return value < leastOfFactors && vanishesForGood(product, k)
              ? std::min(factor, factorBound)
              : factor;
 }
@@ -334,12 +367,12 @@ template <typename T> void RangeAnalysis<T>::checkMantissas() {
 template <typename T> void RangeAnalysis<T>::findVanishingFactors() {
   for (unsigned i = 0, e = function.size(); i != e; ++i) {
     const Node &node = function.getNode(i);
-    if (!withExponent[i] || node.kind != ExprKind::Mul || !isOfOneInput[i])
+    if (!withExponent[i] || node.kind != ExprKind::Mul)
       continue;
     bool vanishes = std::fabs(function.getValue(i)) < leastOfFactors;
     for (unsigned k : {0u, 1u}) {
       T factor = function.getValue(node.operands[k]);
-      if (!withExponent[node.operands[k]] &&
+      if (!withExponent[node.operands[k]] && vanishesForGood(i, k) &&
           std::fabs(factor) > factorBound / 2)
         (vanishes ? vanishing : lasting).insert({i, k, std::signbit(factor)});
     }

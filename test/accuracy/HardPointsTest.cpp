@@ -23,6 +23,7 @@ struct HardPoint {
   const char *target;
   float x;
   double exact;
+  float parameter = NAN; ///< Of the formula's one; NaN: its default.
 };
 
 void PrintTo(const HardPoint &point, std::ostream *out) {
@@ -55,6 +56,9 @@ TEST_P(HardPoints, WithinTwoUlp) {
   float x = point.x, dout = 1, result = 0;
   KernelArguments arguments;
   arguments.inputs = {{&x, DataType::F32, {1}}};
+  float parameter = point.parameter;
+  if (!std::isnan(parameter))
+    arguments.parameters = {{&parameter, DataType::F32, {}}};
   TensorView view{&result, DataType::F32, {1}};
   if (point.isGradient) {
     arguments.dout = {&dout, DataType::F32, {1}};
@@ -165,6 +169,19 @@ INSTANTIATE_TEST_SUITE_P(
         HardPoint{pade, false, "x86-64-v4", 0x1.fffffep127f, 0x1.555554p126},
         HardPoint{pade, true, "x86-64-v3", 0x1.fffffep127f,
                   0.33333333333333333}));
+
+constexpr const char *decay =
+    "activation f(x; c = 1) = exp(c - abs(x)) * tanh(x)";
+constexpr const char *wavelet =
+    "activation f(x; c = 0.5) = c * x * exp(-x * x / 2)";
+
+INSTANTIATE_TEST_SUITE_P(
+    FarFromDefaults, HardPoints,
+    testing::Values(
+        HardPoint{decay, true, "x86-64-v3", 0, 5.54062238439351e34, 80},
+        HardPoint{decay, true, "x86-64-v4", 0, 5.54062238439351e34, 80},
+        HardPoint{wavelet, true, "x86-64-v3", -0x1.fffffep127f, 0, 80},
+        HardPoint{wavelet, true, "x86-64-v4", -0x1.fffffep127f, 0, 80}));
 
 INSTANTIATE_TEST_SUITE_P(
     F32, HardPoints,
