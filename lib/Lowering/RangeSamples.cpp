@@ -9,6 +9,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <cmath>
+#include <limits>
 
 namespace actin {
 
@@ -71,6 +72,19 @@ template <typename T> void RangeAnalysis<T>::recordScales() {
   }
 }
 
+/// What an operation has for any argument; nullopt where that depends.
+static std::optional<ScaleBounds> findOwnBounds(mlir::Operation *op) {
+  if (isa<act::ExpOp, act::Exp2Op>(op) && isNonPositive(op->getOperand(0)))
+    return ScaleBounds{16, 1, 1};
+  if (isa<act::SigmoidOp>(op)) // Its argument is held to 60.
+    return ScaleBounds{1, 88, 1};
+  if (isa<act::SoftplusOp>(op))
+    return ScaleBounds{1, 1, std::numeric_limits<double>::infinity()};
+  if (isa<act::NormcdfOp, act::NormpdfOp, act::ErfcOp>(op))
+    return ScaleBounds{2, 1, 2};
+  return std::nullopt;
+}
+
 /// Of functions of one input, as parameters may be anything. A mantissa may be
 /// less than what is known of it, and be larger between two samples; not so
 /// where a factor of it was taken to be held, and is not.
@@ -88,10 +102,10 @@ template <typename T> void RangeAnalysis<T>::storeScaleBounds() {
         isUnknown[i] = true;
     if (!withExponent[i] || isUnknown[i])
       continue;
-    // Whatever parameters are: the mantissa is 2 at most.
-    mlir::Operation *op = node.value.getDefiningOp();
-    if (isa<act::ExpOp, act::Exp2Op>(op) && isNonPositive(op->getOperand(0)))
-      plan.setScaleBounds(node.value, {16, 1, 1});
+    if (auto own = findOwnBounds(node.value.getDefiningOp())) {
+      plan.setScaleBounds(node.value, *own);
+      continue;
+    }
     if (!isOfOneInput[i])
       continue;
     ScaleBounds bounds;
