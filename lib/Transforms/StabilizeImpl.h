@@ -47,6 +47,9 @@ struct Sum {
 };
 std::optional<Sum> matchSum(mlir::Operation *op);
 
+/// u for max(u, 0); null for others.
+mlir::Value matchPositivePart(mlir::Value value);
+
 /// A sum of one constant and one term.
 std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum);
 

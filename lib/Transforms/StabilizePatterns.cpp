@@ -21,6 +21,14 @@ namespace actin {
 
 using act::RealValue;
 
+Value matchPositivePart(Value value) {
+  auto max = value.getDefiningOp<act::MaxOp>();
+  for (unsigned k = 0; max && k < 2; ++k)
+    if (getConstant(max->getOperand(1 - k)) == Real(0.0))
+      return max->getOperand(k);
+  return {};
+}
+
 std::optional<Real> getConstant(Value value) {
   auto constant = value.getDefiningOp<act::ConstantOp>();
   if (!constant)

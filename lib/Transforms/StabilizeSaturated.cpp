@@ -81,7 +81,7 @@ struct SumSaturatedOnOneSide : SumPattern {
         continue;
       for (auto [max, power] : factors.powers) {
         Monomial rest = factors;
-        if (!isPositivePart(max, u) || !rest.multiply(max, -1))
+        if (matchPositivePart(max) != u || !rest.multiply(max, -1))
           continue;
         for (auto [function, functionPower] : rest.powers) {
           Monomial sign = rest;
@@ -96,15 +96,6 @@ struct SumSaturatedOnOneSide : SumPattern {
       }
     }
     return {};
-  }
-
-  static bool isPositivePart(Value value, Value u) {
-    auto max = value.getDefiningOp<act::MaxOp>();
-    for (unsigned k = 0; max && k < 2; ++k)
-      if (max->getOperand(k) == u &&
-          getConstant(max->getOperand(1 - k)) == Real(0.0))
-        return true;
-    return false;
   }
 
   static bool saturates(Value value) {

@@ -295,15 +295,6 @@ struct MomentMinusLogCosh : SumPattern {
 struct SoftplusMinusArgument : SumPattern {
   using SumPattern::SumPattern;
 
-  /// v for max(v, 0).
-  static std::optional<ScaledTerm> matchPositivePart(Value value) {
-    auto max = value.getDefiningOp<act::MaxOp>();
-    for (unsigned k = 0; max && k < 2; ++k)
-      if (getConstant(max->getOperand(k)) == Real(0.0))
-        return splitConstantFactor(max->getOperand(1 - k));
-    return std::nullopt;
-  }
-
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
     for (bool softplusFirst : {true, false}) {
@@ -315,11 +306,12 @@ struct SoftplusMinusArgument : SumPattern {
         (softplusFirst ? t.factor : softplus->factor) =
             -(softplusFirst ? t.factor : softplus->factor);
       const ScaledTerm &u = softplus->operand;
-      std::optional<ScaledTerm> positive = matchPositivePart(t.term);
+      Value positive = matchPositivePart(t.term);
       if (positive) {
-        if (positive->factor.isNegative() != u.factor.isNegative())
+        ScaledTerm v = splitConstantFactor(positive);
+        if (v.factor.isNegative() != u.factor.isNegative())
           continue;
-        t = {positive->term, t.factor * positive->factor};
+        t = {v.term, t.factor * v.factor};
       }
       if (!isSame(t.term, u.term) ||
           !(t.factor == -softplus->factor * u.factor))
