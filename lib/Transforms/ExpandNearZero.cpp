@@ -24,6 +24,7 @@
 
 #include "mlir/IR/IRMapping.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
 
 #include <cmath>
@@ -45,9 +46,12 @@ constexpr unsigned maxPolynomials = 16;
 
 class RegionExpander {
 public:
+  /// The ends that were tried before, by their variable, are left alone.
+  using Tried = llvm::DenseSet<std::pair<Value, Value>>;
   RegionExpander(const Region &region, bool isF64, RewriteListener listener,
-                 llvm::SmallVectorImpl<Value> &farSides)
-      : region(region), isF64(isF64), listener(listener), farSides(farSides) {}
+                 llvm::SmallVectorImpl<Value> &farSides, Tried &tried)
+      : region(region), isF64(isF64), listener(listener), farSides(farSides),
+        tried(tried) {}
 
   /// Makes at most `numLeft` polynomials, and counts them off.
   void run(unsigned &numLeft) {
@@ -56,7 +60,8 @@ public:
     CancellationTest test(region);
     for (Operation *op : region.operations) {
       Value end = op->getResult(0);
-      if (numLeft == 0 || !isEnd(op) || !test.cancels(end))
+      if (numLeft == 0 || !isEnd(op) || !test.cancels(end) ||
+          !tried.insert({region.variable, end}).second)
         continue;
       expand(op);
       --numLeft;
@@ -149,6 +154,7 @@ private:
   bool isF64;
   RewriteListener listener;
   llvm::SmallVectorImpl<Value> &farSides; ///< Of the selections made.
+  Tried &tried;
 };
 
 } // namespace
@@ -368,6 +374,7 @@ void expandNearZero(mlir::func::FuncOp function, bool isF64,
   factorScales(function);
   unsigned numLeft = maxPolynomials;
   llvm::SmallVector<Value> farSides;
+  RegionExpander::Tried tried;
   auto has = [&](llvm::function_ref<bool(Operation *)> is) {
     return llvm::any_of(function.front().without_terminator(),
                         [&](Operation &op) { return is(&op); });
@@ -382,7 +389,7 @@ void expandNearZero(mlir::func::FuncOp function, bool isF64,
          findRegions(function.front(), [&](Operation *op) {
            return isSmooth(op, magnitudes) || isChosen(op);
          }))
-      RegionExpander(region, isF64, listener, farSides).run(numLeft);
+      RegionExpander(region, isF64, listener, farSides, tried).run(numLeft);
   };
   auto isNone = [](Operation *) { return false; };
   expandThrough(/*magnitudes=*/false, isNone);
