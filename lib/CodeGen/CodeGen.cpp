@@ -100,9 +100,7 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
   if (machine.getTargetTriple().isX86() && subtarget.checkFeatures("+avx") &&
       !subtarget.checkFeatures("+avx512f"))
-    for (llvm::Function &function : module)
-      if (!function.isDeclaration())
-        loadVectorConstants(function);
+    loadVectorConstants(module);
   if (isLong(module))
     llvm::for_each(module, splitLongBlocks);
 }

@@ -2,8 +2,8 @@
 
 #include "CodeGen/VectorConstants.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
@@ -56,14 +56,17 @@ static Use *findOperand(Instruction &instruction) {
   }
 }
 
+using Globals = DenseMap<Constant *, GlobalVariable *>;
+
 /// A vector in read-only memory, shared by content. It must not be known to be
 /// what it is: else its loads become the constant again.
-static GlobalVariable *getInMemory(Module &module, Constant *constant) {
+static GlobalVariable *getInMemory(Module &module, Constant *constant,
+                                   Globals &globals) {
+  GlobalVariable *&global = globals[constant];
+  if (global)
+    return global;
   Type *type = constant->getType();
-  for (GlobalVariable &global : module.globals())
-    if (global.isExternallyInitialized() && global.getInitializer() == constant)
-      return &global;
-  auto *global =
+  global =
       new GlobalVariable(module, type, /*isConstant=*/true,
                          GlobalValue::PrivateLinkage, constant, "act_vector");
   global->setExternallyInitialized(true);
@@ -72,12 +75,12 @@ static GlobalVariable *getInMemory(Module &module, Constant *constant) {
   return global;
 }
 
-static void loadOperand(Use &use) {
+static void loadOperand(Use &use, Globals &globals) {
   auto *user = cast<Instruction>(use.getUser());
   auto *constant = cast<Constant>(use.get());
   IRBuilder<> builder(user);
   LoadInst *load = builder.CreateLoad(
-      constant->getType(), getInMemory(*user->getModule(), constant));
+      constant->getType(), getInMemory(*user->getModule(), constant, globals));
   load->setMetadata(LLVMContext::MD_invariant_load,
                     MDNode::get(user->getContext(), {}));
   use.set(load);
@@ -88,16 +91,24 @@ static void loadOperand(Use &use) {
         choice->replaceUsesOfWith(constant, load);
 }
 
-void loadVectorConstants(Function &function) {
+/// In the loops of `function`.
+static void findOperands(Function &function, SmallVectorImpl<Use *> &uses) {
   DominatorTree dominators(function);
   LoopInfo loops(dominators);
-  SmallVector<Use *> uses;
   for (BasicBlock &block : function)
     if (loops.getLoopFor(&block))
       for (Instruction &instruction : block)
         if (Use *use = findOperand(instruction))
           uses.push_back(use);
-  llvm::for_each(uses, [](Use *use) { loadOperand(*use); });
+}
+
+void loadVectorConstants(Module &module) {
+  SmallVector<Use *> uses;
+  for (Function &function : module)
+    if (!function.isDeclaration())
+      findOperands(function, uses);
+  Globals globals;
+  llvm::for_each(uses, [&](Use *use) { loadOperand(*use, globals); });
 }
 
 } // namespace actin

@@ -3,7 +3,7 @@
 #ifndef ACTIN_CODEGEN_VECTORCONSTANTS_H
 #define ACTIN_CODEGEN_VECTORCONSTANTS_H
 
-#include "llvm/IR/Function.h"
+#include "llvm/IR/Module.h"
 
 namespace actin {
 
@@ -12,7 +12,7 @@ namespace actin {
 /// AVX without AVX-512: LLVM keeps one element there and broadcasts it by an
 /// instruction of its own, for each use where registers are scarce. (AVX-512
 /// broadcasts on the way; before AVX constants are whole vectors.)
-void loadVectorConstants(llvm::Function &function);
+void loadVectorConstants(llvm::Module &module);
 
 } // namespace actin
 

@@ -105,10 +105,8 @@ template <typename T> void RangeAnalysis<T>::checkExtreme(size_t index) {
   bool isInfinite = function.isInfiniteExtreme(index);
   T beyond = beyondAll;
   llvm::SmallVector<T> exact = findLimits(index, beyond);
-  if (!isInfinite && hasSeveralInputs()) {
+  if (!isInfinite && hasSeveralInputs())
     checkMantissas();
-    recordScales();
-  }
   // Any point of the circle is as good where the limit is another factor's.
   if (isInfinite && llvm::any_of(llvm::zip_equal(held, exact), [](auto pair) {
         return std::isnan(std::get<0>(pair)) && !std::isnan(std::get<1>(pair));
