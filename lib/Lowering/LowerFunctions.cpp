@@ -230,10 +230,12 @@ void MathLowering::passTinyExponent(Operation &op) {
   Value isTiny =
       b.compare(VectorBuilder::Compare::LT, b.abs(values.getPlain(argument)),
                 b.like(zero, isF64 ? 0x1p-60 : 0x1p-30));
-  if (*slope != 1.0) { // By both parts of it: f32 has 2 / sqrt(pi) half an ulp off.
-    double high = isF64 ? *slope : double(float(*slope));
-    Value low = b.mul(tangent.high, b.like(zero, *slope - high));
-    tangent = {b.fma(tangent.high, b.like(zero, high), low), Value()};
+  if (*slope != 1.0) {
+    double high = isF64 ? *slope : double(float(*slope)), low = *slope - high;
+    Value product = b.mul(tangent.high, b.like(zero, low == 0 ? high : low));
+    if (low != 0) // Half an ulp of 2 / sqrt(pi) in f32.
+      product = b.fma(tangent.high, b.like(zero, high), product);
+    tangent = {product, Value()};
   }
   if (plan.get(result) != Precision::Pair)
     tangent.low = Value();

@@ -164,13 +164,14 @@ static Value addLog1p(VectorBuilder &b, Value sum, Value z, Value series) {
   return b.fma(z, series, sum);
 }
 
-/// log1p(z) / 2^n for z = (whole + rest) 2^n <= 1, mantissa = whole + rest: with
-/// the whole of it unrounded up to the end.
-static Value log1pOfTerm(VectorBuilder &b, Value whole, Value rest,
-                         Value mantissa, Value z, Value series) {
+/// log1p(z) / 2^n for z = mantissa 2^n <= 1, the mantissa being that of `term`:
+/// in f32 the last step rounds what the whole of that leaves.
+static Value log1pOfTerm(VectorBuilder &b, const ExpTerm &term, Value mantissa,
+                         Value z, Value series) {
   if (VectorBuilder::isF64(z))
     return b.mul(mantissa, series);
-  return b.add(whole, b.fma(b.mul(mantissa, z), series, rest));
+  Value rest = b.mul(b.mul(mantissa, z), series);
+  return b.add(term.whole, b.fma(term.factor, term.rest, rest));
 }
 
 /// log(1 + e^x) = max(x, 0) + log1p(z); for x < 0 with the exponent of z apart.
@@ -182,13 +183,12 @@ ScaledValue emitSoftplusScaled(VectorBuilder &b, const ExpArgument &argument) {
   Value positive = b.compare(Compare::GT, x.high, zero);
   ReducedExp reduced = reduceBoundedExp(b, minusMagnitude(b, argument));
   ExpTerm term = expTermOfReduced(b, reduced);
-  Value rest = b.mul(term.factor, term.rest);
-  Value mantissa = b.add(term.whole, rest);
+  Value mantissa = b.fma(term.factor, term.rest, term.whole);
   Value z = b.materialize({mantissa, reduced.n}, {1, 1, 1});
   Value series = log1pSeries(b, z);
   Value onPositive = x.low ? b.add(x.high, addLog1p(b, x.low, z, series))
                            : addLog1p(b, x.high, z, series);
-  Value onNegative = log1pOfTerm(b, term.whole, rest, mantissa, z, series);
+  Value onNegative = log1pOfTerm(b, term, mantissa, z, series);
   return {b.select(positive, onPositive, onNegative),
           b.select(positive, zero, reduced.n)};
 }

@@ -383,9 +383,10 @@ Value RationalFormEmitter::divideByPoles(Value quotient, int count, Value u,
   return multiply(act::NegOp::create(builder, location, sign), quotient);
 }
 
-/// N / D = 1 - z C / D, where N and D agree at z = 0 on both sides and C, with
-/// no negative coefficient, is at most half of D: the roundings of N and D then
-/// count for no more than their distance. Null where that is not so.
+/// N / D, where N and D agree at z = 0 on both sides and z C = D - N, with no
+/// negative coefficient, is at most half of D: as N / (N + z C), or in f64, which
+/// has no cheap pairs, 1 - z C / D. Their roundings then count for no more than
+/// their distance. Null where that is not so.
 Value RationalFormEmitter::emitQuotientNearOne(const Parts &parts, Value z,
                                                Value isPositive) {
   if (parts.factors.size() != 1 || parts.factors[0].multiplicity != 1 ||
@@ -427,9 +428,14 @@ Value RationalFormEmitter::emitQuotientNearOne(const Parts &parts, Value z,
   if (!low || !high)
     return {};
   Value rest = multiply(z, emitHorner(*low, *high, z, isPositive));
-  Value quotient = act::DivOp::create(builder, location, rest,
-                                      emitDenominator(parts, z, isPositive));
-  return act::SubOp::create(builder, location, constant(Real(1.0)), quotient);
+  if (isF64) {
+    Value quotient = act::DivOp::create(
+        builder, location, rest, emitDenominator(parts, z, isPositive));
+    return act::SubOp::create(builder, location, constant(Real(1.0)), quotient);
+  }
+  Value above = emitHorner(parts.coefficients, z, isPositive);
+  Value below = act::AddOp::create(builder, location, above, rest);
+  return act::DivOp::create(builder, location, above, below);
 }
 
 } // namespace actin
