@@ -384,9 +384,9 @@ Value RationalFormEmitter::divideByPoles(Value quotient, int count, Value u,
 }
 
 /// N / D, where N and D agree at z = 0 on both sides and z C = D - N, with no
-/// negative coefficient, is at most half of D: as N / (N + z C), or in f64, which
-/// has no cheap pairs, 1 - z C / D. Their roundings then count for no more than
-/// their distance. Null where that is not so.
+/// negative coefficient, is at most half of D: as N / (N + z C), or in f64,
+/// which has no cheap pairs, 1 - z C / D. Their roundings then count for no
+/// more than their distance. Null where that is not so.
 Value RationalFormEmitter::emitQuotientNearOne(const Parts &parts, Value z,
                                                Value isPositive) {
   if (parts.factors.size() != 1 || parts.factors[0].multiplicity != 1 ||
@@ -429,8 +429,8 @@ Value RationalFormEmitter::emitQuotientNearOne(const Parts &parts, Value z,
     return {};
   Value rest = multiply(z, emitHorner(*low, *high, z, isPositive));
   if (isF64) {
-    Value quotient = act::DivOp::create(
-        builder, location, rest, emitDenominator(parts, z, isPositive));
+    Value quotient = act::DivOp::create(builder, location, rest,
+                                        emitDenominator(parts, z, isPositive));
     return act::SubOp::create(builder, location, constant(Real(1.0)), quotient);
   }
   Value above = emitHorner(parts.coefficients, z, isPositive);

@@ -77,6 +77,7 @@ private:
   bool split(const RationalForm &form, Parts &parts) const;
   void halvePowers(Parts &parts) const;
   bool extractRoots(Parts &parts) const;
+  bool isIndependent(const RationalForm &form) const;
   bool hasSeparateTerm(const RationalForm &form) const;
   mlir::Value emitByMonomial(const RationalForm &form, mlir::Operation &op);
   mlir::Value emitKnown(const Parts &parts, mlir::Value u);

@@ -7,6 +7,7 @@
 
 #include "Transforms/RationalFormEmitter.h"
 
+#include "Transforms/IndependentFactors.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -37,26 +38,47 @@ splitByMonomial(const RationalForm &form) {
   return parts;
 }
 
-/// Whether a quotient of another exponential, such as a sigmoid, has none of
-/// this one when it stands alone: E / (1 + E) + a, which only a common
-/// denominator made one quotient, and which has a rewrite of its own.
+/// Whether nothing that the numerator has beside the exponential depends on
+/// what that depends on.
+bool RationalFormEmitter::isIndependent(const RationalForm &form) const {
+  auto isArgument = [](Value value) { return !value.getDefiningOp(); };
+  llvm::SetVector<Value> own =
+      collectCone(atoms.getExponential(form.exponential).term);
+  return llvm::all_of(form.numerator.getTerms(), [&](const Term &term) {
+    return llvm::all_of(term.monomial.powers, [&](const auto &power) {
+      Value value = atoms.getValue(power.first);
+      return !value || llvm::none_of(collectCone(value), [&](Value part) {
+        return isArgument(part) && own.contains(part);
+      });
+    });
+  });
+}
+
+/// Whether a term has none of the exponential when it stands alone, as in
+/// a + b E / (1 + E), which only a common denominator made one quotient: one
+/// that is independent of it where nothing cancelled, else a quotient of
+/// another exponential, such as a sigmoid, which has a rewrite of its own.
 bool RationalFormEmitter::hasSeparateTerm(const RationalForm &form) const {
+  llvm::SmallVector<RationalForm, 2> parts = splitByMonomial(form);
+  if (parts.size() < 2)
+    return false;
   Monomial common = form.numerator.getCommonMonomial();
   auto isQuotient = [&](const std::pair<unsigned, int> &power) {
     Value value = atoms.getValue(power.first);
     mlir::Operation *op = value ? value.getDefiningOp() : nullptr;
     return op && isa<act::DivOp, act::SigmoidOp, act::TanhOp>(op);
   };
+  bool isPlain = !form.cancelled && isIndependent(form);
   auto isSeparate = [&](const RationalForm &part) {
     Monomial own = part.numerator.getCommonMonomial();
-    return !(own == common) && llvm::any_of(own.powers, isQuotient) &&
+    return (isPlain ||
+            (!(own == common) && llvm::any_of(own.powers, isQuotient))) &&
            !part.numerator.contains(form.exponential) &&
            llvm::none_of(part.denominator, [&](const auto &factor) {
              return factor.base.contains(form.exponential);
            });
   };
-  llvm::SmallVector<RationalForm, 2> parts = splitByMonomial(form);
-  return parts.size() > 1 && llvm::any_of(parts, isSeparate);
+  return llvm::any_of(parts, isSeparate);
 }
 
 /// Where coefficients of opposite sign stand with different products of other
