@@ -126,6 +126,25 @@ bool LoweredValues::isNormalTail(Value real) const {
   return isa_and_nonnull<act::NormcdfOp, act::NormpdfOp, act::ErfcOp>(op);
 }
 
+/// True for a tail, on one side of a choice at least, that is positive.
+static bool isPositiveTail(Value real) {
+  mlir::Operation *op = real.getDefiningOp();
+  auto isPositive = [](Value side) {
+    auto constant = side.getDefiningOp<act::ConstantOp>();
+    return constant ? Real(0.0) < constant.getValue().getValue()
+                    : isPositiveTail(side);
+  };
+  if (auto where = mlir::dyn_cast_or_null<act::WhereOp>(op))
+    return isPositive(where.getOnTrue()) && isPositive(where.getOnFalse());
+  return op && producesExponent(op);
+}
+
+Value LoweredValues::keepTail(Value real, Value wide) {
+  return keepsTails && isPositiveTail(real)
+             ? b.maxFast(b.like(wide, 0x1p-1000), wide)
+             : wide;
+}
+
 Value LoweredValues::getWide(Value real) {
   Forms &entry = forms[real];
   if (entry.wide)
@@ -136,7 +155,7 @@ Value LoweredValues::getWide(Value real) {
     Value wide =
         addLow(b.widen(entry.scaled.mantissa.high), entry.scaled.mantissa.low);
     Value exponent = b.widen(entry.scaled.exponent);
-    wide = b.scale(wide, exponent);
+    wide = keepTail(real, b.scale(wide, exponent));
     // These stay what they are from 20 on, 2^-294: the input may be held far
     // beyond the inverse of that.
     if (!keepsTails && isNormalTail(real)) {

@@ -55,6 +55,11 @@ public:
     forms[real].constant = constant;
   }
 
+  /// `wide` as what `real`, if it is a tail, is in f64. A tail is positive over
+  /// the reals: times an infinite input it is infinite. What stands for it is
+  /// far below f32's range with any other input.
+  Value keepTail(Value real, Value wide);
+
   // The forms that a user can ask for.
   Value getPlain(Value real);
   ScaledValue getScaled(Value real);

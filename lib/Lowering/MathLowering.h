@@ -170,8 +170,6 @@ private:
   act::MulOp getOnlyProduct(Value real) const;
   bool meetsOtherFactor(mlir::Operation &function) const;
   Value keepFinite(mlir::Operation &op, unsigned k, Value vector);
-  /// The wide result of `op`, no 0 where that may be taken times infinity.
-  Value keepTail(mlir::Operation &op, Value vector);
   /// Without a low part where the high one is held.
   ValuePair keepFinite(mlir::Operation &op, unsigned k, const ValuePair &pair);
   void set(mlir::Operation &op, Value vector, bool wide) {
@@ -182,7 +180,8 @@ private:
   }
   void setScaled(mlir::Operation &op, const ScaledValue &scaled, bool wide) {
     if (wide)
-      values.setWide(op.getResult(0), keepTail(op, b.materialize(scaled)));
+      values.setWide(op.getResult(0),
+                     values.keepTail(op.getResult(0), b.materialize(scaled)));
     else
       values.setScaled(op.getResult(0), scaled);
   }

@@ -189,14 +189,6 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
   return b.select(isZero, held, vector);
 }
 
-/// A tail is positive over the reals: times an infinite input it is infinite.
-/// What stands for it is far below f32's range with any other input.
-Value MathLowering::keepTail(Operation &op, Value vector) {
-  return values.keepsTails && producesExponent(&op)
-             ? b.maxFast(b.like(vector, 0x1p-1000), vector)
-             : vector;
-}
-
 static VectorBuilder::Compare toCompare(act::CmpPredicate predicate) {
   switch (predicate) {
   case act::CmpPredicate::lt:
