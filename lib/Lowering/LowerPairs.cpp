@@ -42,11 +42,13 @@ ValuePair MathLowering::keepFinite(Operation &op, unsigned k,
   return {high, b.select(isHeld, b.like(high, 0.0), pair.low)};
 }
 
-/// base^(halves / 2); no high part where there are too many factors.
+/// base^(halves / 2), loosely; no high part where there are too many factors.
 ValuePair MathLowering::emitPairPower(const ValuePair &base,
                                       std::optional<int64_t> halves) {
   if (!halves)
     return {};
+  if (*halves == 4)
+    return mulPairsLoosely(b, base, base);
   ValuePair root = *halves % 2 == 0 ? base : sqrtPair(b, base);
   return emitPowIntegerPair(b, root, *halves % 2 == 0 ? *halves / 2 : *halves);
 }

@@ -2,10 +2,10 @@
 //
 // A form N / D that vanishes or stays finite at one end and goes to 1 at the
 // other needs no distinction of signs: from some U on it is 1 to the last bit,
-// and up to there its polynomials in E = e^u do not overflow. D is N + (D - N),
-// so that towards the limit the roundings of N do not show, and at U nothing
-// does: with x held to U and N = E (1 + x + E), N / (N + 1 + E (1 - x)) is
-// silu's gradient.
+// and up to there its polynomials in E = e^u do not overflow. Where D = Q^2 and
+// N = a Q + b, as in the derivative of x / Q, Q is there once: with x held to U,
+// E (Q + x) / Q^2, Q = 1 + E, is silu's gradient. Else D is N + (D - N), so that
+// towards the limit the roundings of N do not show, and at U nothing does.
 //
 //===----------------------------------------------------------------------===//
 
@@ -111,6 +111,22 @@ static void addTo(Coefficients &sum, llvm::ArrayRef<Real> terms) {
       sum.push_back(Real(0.0));
     sum[i] = sum[i] + term;
   }
+}
+
+/// The a of p = a q; nullopt where there is none.
+static std::optional<Coefficients> divideExactly(Coefficients p,
+                                                 llvm::ArrayRef<Real> q) {
+  if (p.size() < q.size())
+    return std::nullopt;
+  Coefficients quotient(p.size() - q.size() + 1, Real(0.0));
+  for (size_t i = quotient.size(); i-- > 0;) {
+    quotient[i] = p[i + q.size() - 1] / q.back();
+    for (auto [j, c] : llvm::enumerate(q))
+      p[i + j] = p[i + j] - quotient[i] * c;
+  }
+  if (!llvm::all_of(p, [](const Real &rest) { return rest.isZero(); }))
+    return std::nullopt;
+  return quotient;
 }
 
 static double evaluateAt(llvm::ArrayRef<Real> coefficients, double v) {
@@ -435,10 +451,34 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
     }
     return polynomial;
   };
-  Value top = power(e, parts.shift);
-  Value polynomial = emitInE(llvm::ArrayRef(numerator).drop_front(parts.shift),
-                             /*subtractsRest=*/false);
-  top = top ? times(polynomial, top) : polynomial;
+  auto timesPower = [&](Value polynomial) {
+    Value shift = power(e, parts.shift);
+    return shift ? times(polynomial, shift) : polynomial;
+  };
+  auto divide = [&](Value top, Value bottom) {
+    Value result = act::DivOp::create(builder, location, top, bottom);
+    for (const auto &[atom, count] : parts.common.powers)
+      result = multiply(result, power(atoms.getValue(atom), count));
+    return result;
+  };
+  // (a Q + b) / Q^2, as a derivative is: Q is there once.
+  auto own = llvm::MutableArrayRef(numerator).drop_front(parts.shift);
+  if (parts.factors.size() == 1 && parts.factors[0].multiplicity == 2) {
+    llvm::ArrayRef<Real> root = parts.factors[0].coefficients;
+    Coefficients constants;
+    for (const HeldCoefficient &coefficient : own)
+      constants.push_back(coefficient.constant);
+    if (auto factor = divideExactly(constants, root)) {
+      for (HeldCoefficient &coefficient : own)
+        coefficient.constant = Real(0.0);
+      Value q = emitHorner(root, root, e, Value());
+      Value multiple = times(emitHorner(*factor, *factor, e, Value()), q);
+      Value rest = emitInE(own, /*subtractsRest=*/false);
+      Value sum = act::AddOp::create(builder, location, multiple, rest);
+      return divide(timesPower(sum), multiply(q, q));
+    }
+  }
+  Value top = timesPower(emitInE(own, /*subtractsRest=*/false));
   // D - N; the constant comes last: where E is small it is rounded once.
   llvm::SmallVector<HeldCoefficient, 4> difference(numerator);
   difference.pop_back();
@@ -452,10 +492,7 @@ Value RationalFormEmitter::emitHeld(Parts parts) {
   if (Value last = emitInE(llvm::ArrayRef(difference).take_front(),
                            /*subtractsRest=*/true))
     bottom = act::AddOp::create(builder, location, bottom, last);
-  Value result = act::DivOp::create(builder, location, top, bottom);
-  for (const auto &[atom, count] : parts.common.powers)
-    result = multiply(result, power(atoms.getValue(atom), count));
-  return result;
+  return divide(top, bottom);
 }
 
 } // namespace actin

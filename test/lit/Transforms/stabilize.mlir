@@ -898,20 +898,17 @@ func.func @product_with_negation(%x: !act.real, %y: !act.real) -> !act.real {
 
 // -----
 
-// A form that goes to 1: N / (N + E (1 - x) + 1), N = E (1 + x + E), where E and
-// x stay at 23 from there on.
+// A form that goes to 1: E (Q + x) / Q^2, Q = 1 + E, where E and x stay at 23
+// from there on.
 // CHECK-LABEL: func.func @silu_gradient
 // CHECK-NOT: act.where
 // CHECK: %[[MIN:.*]] = act.min %arg0, %[[LIMIT:.*]]
 // CHECK-NEXT: %[[X:.*]] = act.max %[[MIN]]
 // CHECK-NEXT: %[[E:.*]] = act.exp %[[X]]
-// CHECK-NEXT: %[[ONE_X:.*]] = act.add %[[ONE:.*]], %[[X]]
-// CHECK-NEXT: %[[SUM:.*]] = act.add %[[ONE_X]], %[[E]]
+// CHECK-NEXT: %[[Q:.*]] = act.add %[[ONE:.*]], %[[E]]
+// CHECK-NEXT: %[[SUM:.*]] = act.add %[[Q]], %[[X]]
 // CHECK-NEXT: %[[N:.*]] = act.mul %[[SUM]], %[[E]]
-// CHECK-NEXT: %[[R:.*]] = act.sub %[[ONE]], %[[X]]
-// CHECK-NEXT: %[[RE:.*]] = act.mul %[[R]], %[[E]]
-// CHECK-NEXT: %[[S:.*]] = act.add %[[N]], %[[RE]]
-// CHECK-NEXT: %[[D:.*]] = act.add %[[S]], %[[ONE]]
+// CHECK-NEXT: %[[D:.*]] = act.mul %[[Q]], %[[Q]]
 // CHECK-NEXT: act.div %[[N]], %[[D]]
 func.func @silu_gradient(%x: !act.real) -> !act.real {
   %one = act.constant 1.0
