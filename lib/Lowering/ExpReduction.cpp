@@ -336,14 +336,6 @@ ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
   return reduceProduct(b, base, x.factor, tableSize);
 }
 
-ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x) {
-  double least = -std::numeric_limits<double>::infinity();
-  if (!x.isHeldBelow)
-    least = farthestExp(VectorBuilder::isF64(x.value.high));
-  return reduceBoundedExp(b, x, least, x.most, /*withLow=*/false,
-                          b.getFastTableSize(x.value.high));
-}
-
 ExpArgument minusMagnitude(VectorBuilder &b, const ExpArgument &x) {
   Value high = b.neg(b.abs(x.value.high));
   std::optional<Real> scale = x.scale;

@@ -73,9 +73,6 @@ ReducedExp reduceExpBy(VectorBuilder &b, const ValuePair &x,
 ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x,
                             double least, double most, bool withLow,
                             unsigned tableSize);
-/// The same for an exponential with its exponent apart, x <= 64 (garbage for
-/// others): held to farthestExp.
-ReducedExp reduceBoundedExp(VectorBuilder &b, const ExpArgument &x);
 /// The argument -|x|.
 ExpArgument minusMagnitude(VectorBuilder &b, const ExpArgument &x);
 

@@ -54,7 +54,11 @@ ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
 /// The same for x <= 64 (garbage for others), with fewer steps: below
 /// farthestExp the value is that there; the mantissa is never 0.
 ScaledValue emitExpOfBoundedScaled(VectorBuilder &b, const ExpArgument &x) {
-  ReducedExp reduced = reduceBoundedExp(b, x);
+  double least = -std::numeric_limits<double>::infinity();
+  if (!x.isHeldBelow)
+    least = farthestExp(VectorBuilder::isF64(x.value.high));
+  ReducedExp reduced = reduceBoundedExp(b, x, least, x.most, /*withLow=*/false,
+                                        b.getFastTableSize(x.value.high));
   return {expOfReduced(b, reduced), reduced.n};
 }
 
