@@ -291,6 +291,12 @@ bool isZero(mlir::Value value) {
 /// it.
 static bool isCutOff(mlir::Value value, unsigned depth = 4) {
   mlir::Operation *op = value.getDefiningOp();
+  auto isConstant = [](mlir::Value operand) {
+    return bool(operand.getDefiningOp<act::ConstantOp>());
+  };
+  if (auto where = dyn_cast_or_null<act::WhereOp>(op);
+      where && isConstant(where.getOnTrue()) && isConstant(where.getOnFalse()))
+    return false;
   if (isa_and_nonnull<act::MaxOp, act::MinOp, act::WhereOp>(op))
     return llvm::any_of(op->getOperands(), isZero);
   return depth != 0 && isa_and_nonnull<act::NegOp, act::MulOp>(op) &&
