@@ -1511,3 +1511,37 @@ func.func @softplus_minus_positive_part(%x: !act.real) -> !act.real {
   %4 = act.sub %1, %3
   return %4 : !act.real
 }
+
+// -----
+
+// A tail beside what is independent of it: nothing cancels in the sum.
+// CHECK-LABEL: func.func @gate_and_one
+// CHECK-SAME: (%[[H:.*]]: !act.real, %[[Z:.*]]: !act.real)
+// CHECK: %[[S:.*]] = act.sigmoid %[[Z]]
+// CHECK-NEXT: %[[P:.*]] = act.mul %[[H]], %[[S]]
+// CHECK-NEXT: %[[R:.*]] = act.add %{{.*}}, %[[P]]
+// CHECK-NEXT: return %[[R]]
+func.func @gate_and_one(%h: !act.real, %z: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %s = act.sigmoid %z
+  %p = act.mul %h, %s
+  %y = act.add %p, %one
+  return %y : !act.real
+}
+
+// -----
+
+// x N / D with D = N + z C: N = 1 + 2 z or 2 + z, z C = 2 z^2 or z + z^2.
+// CHECK-LABEL: func.func @mish
+// CHECK: %[[Z:.*]] = act.exp
+// CHECK: %[[C:.*]] = act.add
+// CHECK-NEXT: %[[REST:.*]] = act.mul %[[Z]], %[[C]]
+// CHECK: %[[N:.*]] = act.add
+// CHECK-NEXT: %[[D:.*]] = act.add %[[N]], %[[REST]]
+// CHECK-NEXT: act.div %[[N]], %[[D]]
+func.func @mish(%x: !act.real) -> !act.real {
+  %s = act.softplus %x
+  %t = act.tanh %s
+  %y = act.mul %x, %t
+  return %y : !act.real
+}
