@@ -140,9 +140,11 @@ static bool isPositiveTail(Value real) {
 }
 
 Value LoweredValues::keepTail(Value real, Value wide) {
-  return keepsTails && isPositiveTail(real)
-             ? b.maxFast(b.like(wide, 0x1p-1000), wide)
-             : wide;
+  if (!keepsTails || !isPositiveTail(real))
+    return wide;
+  if (isa<act::ExpOp, act::Exp2Op, act::SoftplusOp>(real.getDefiningOp()))
+    wide = b.minFast(b.like(wide, 0x1p1000), wide);
+  return b.maxFast(b.like(wide, 0x1p-1000), wide);
 }
 
 Value LoweredValues::getWide(Value real) {

@@ -56,8 +56,9 @@ public:
   }
 
   /// `wide` as what `real`, if it is a tail, is in f64. A tail is positive over
-  /// the reals: times an infinite input it is infinite. What stands for it is
-  /// far below f32's range with any other input.
+  /// the reals, and an exponential finite: times an infinite input the one is
+  /// infinite, times 0 the other is 0. What stands for them is far outside of
+  /// f32's range with any other input.
   Value keepTail(Value real, Value wide);
 
   // The forms that a user can ask for.

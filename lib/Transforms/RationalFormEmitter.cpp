@@ -200,6 +200,8 @@ Value RationalFormEmitter::emit(const RationalForm &form, mlir::Operation &op) {
        }));
   if (!usesExponential)
     return form.cancelled ? emitFree(form) : Value();
+  if (Value sum = emitIndependent(form, op))
+    return sum;
   Parts parts;
   if (!split(form, parts))
     return {};

@@ -77,8 +77,9 @@ private:
   bool split(const RationalForm &form, Parts &parts) const;
   void halvePowers(Parts &parts) const;
   bool extractRoots(Parts &parts) const;
-  bool isIndependent(const RationalForm &form) const;
   bool hasSeparateTerm(const RationalForm &form) const;
+  mlir::Value emitSum(llvm::ArrayRef<RationalForm> parts, mlir::Operation &op);
+  mlir::Value emitIndependent(const RationalForm &form, mlir::Operation &op);
   mlir::Value emitByMonomial(const RationalForm &form, mlir::Operation &op);
   mlir::Value emitKnown(const Parts &parts, mlir::Value u);
   mlir::Value emitGeneral(const Parts &parts, mlir::Value u);
