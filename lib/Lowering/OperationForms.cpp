@@ -2,12 +2,10 @@
 
 #include "Lowering/OperationForms.h"
 
-#include "Transforms/IndependentFactors.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -393,30 +391,6 @@ std::optional<int64_t> matchPowerOfScaled(mlir::Operation *op) {
   return *halves / 2;
 }
 
-/// The tensors that `value` depends on.
-static llvm::SmallDenseSet<mlir::Value, 4> collectInputs(mlir::Value value) {
-  llvm::SmallDenseSet<mlir::Value, 4> inputs;
-  for (mlir::Value part : collectCone(value))
-    if (act::getRole(part) == "input")
-      inputs.insert(part);
-  return inputs;
-}
-
-/// True for a tail of one tensor times another tensor, which may be of any size
-/// where the tail is below the range.
-static bool isTailTimesOtherInput(mlir::Operation *op) {
-  return isa<act::MulOp>(op) &&
-         llvm::any_of(std::array{0u, 1u}, [&](unsigned k) {
-           mlir::Value tail = op->getOperand(k), other = op->getOperand(1 - k);
-           if (!hasScaledFactor(tail))
-             return false;
-           auto known = collectInputs(tail);
-           return llvm::any_of(collectInputs(other), [&](mlir::Value input) {
-             return !known.contains(input);
-           });
-         });
-}
-
 bool passesExponent(mlir::Operation *op) {
   if (!isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op) &&
       !getSlopeAtZero(op) && !matchPowerOfScaled(op))
@@ -429,8 +403,6 @@ bool passesExponent(mlir::Operation *op) {
       llvm::any_of(op->getUsers(), [&](mlir::Operation *user) {
         return isSumWithCutOff(user, op->getResult(0));
       }))
-    return true;
-  if (isTailTimesOtherInput(op))
     return true;
   // Not where every user adds: that takes the plain value, and a product
   // fused with a sum is cheaper.
