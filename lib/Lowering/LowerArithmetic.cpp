@@ -275,10 +275,50 @@ Value MathLowering::getNeededLow(Operation &op, unsigned k) {
   return values.getPair(real).low;
 }
 
+ScaledPair MathLowering::getTerm(Operation &sum, unsigned k) {
+  Value real = sum.getOperand(k);
+  ScaledPair term = plan.get(real) == Precision::Single
+                        ? ScaledPair{{values.getScaled(real).mantissa, Value()},
+                                     values.getScaled(real).exponent}
+                        : values.getScaledPair(real);
+  term.mantissa = keepFinite(sum, k, term.mantissa);
+  if (k == 1 && isa<act::SubOp>(sum))
+    term.mantissa = negPair(b, term.mantissa);
+  return term;
+}
+
+Value MathLowering::alignTerms(ScaledPair &x, ScaledPair &y) {
+  if (!x.exponent && !y.exponent)
+    return Value();
+  Value zero = b.like(x.mantissa.high, 0.0);
+  auto exponentOf = [&](const ScaledPair &term) {
+    return term.exponent ? term.exponent : zero;
+  };
+  Value n = b.maximum(exponentOf(x), exponentOf(y));
+  // A mantissa may be as large as any number, and what divides it small.
+  Value room = b.like(n, VectorBuilder::isF64(n) ? 512.0 : 64.0);
+  n = b.maxFast(n, b.minFast(zero, b.add(n, room)));
+  for (ScaledPair *term : {&x, &y}) {
+    Value shift = b.sub(exponentOf(*term), n);
+    auto &[high, low] = term->mantissa;
+    high = b.scale(high, shift);
+    low = low ? b.scale(low, shift) : low;
+    term->exponent = n;
+  }
+  return n;
+}
+
 void MathLowering::emitAddition(Operation &op, bool wide, bool subtract) {
   if (Value a = wide ? Value() : matchTailMinusMoment(&op)) {
     values.setScaled(op.getResult(0), emitNormcdfTailMinusMomentScaled(
                                           b, argumentPair(a, wide)));
+    return;
+  }
+  if (!wide && passesExponent(&op)) {
+    ScaledPair x = getTerm(op, 0), y = getTerm(op, 1);
+    Value n = alignTerms(x, y);
+    values.setScaled(op.getResult(0),
+                     {b.add(x.mantissa.high, y.mantissa.high), n});
     return;
   }
   for (unsigned k : {0u, 1u}) {

@@ -195,6 +195,13 @@ ScaledPair MathLowering::emitScaledPair(Operation &op) {
         ScaledPair x = scaled(0);
         return ScaledPair{negPair(b, x.mantissa), x.exponent};
       })
+      .Case<act::AddOp, act::SubOp>([&](auto) {
+        if (!passesExponent(&op))
+          return ScaledPair{};
+        ScaledPair x = getTerm(op, 0), y = getTerm(op, 1);
+        Value n = alignTerms(x, y);
+        return ScaledPair{addPairs(op, x.mantissa, y.mantissa), n};
+      })
       .Case([&](act::PowOp) {
         std::optional<int64_t> n = matchPowerOfScaled(&op);
         ScaledPair x = n ? scaled(0) : ScaledPair();

@@ -119,6 +119,10 @@ private:
   void emitDivision(act::DivOp op, bool wide);
   Value getNeededLow(mlir::Operation &op, unsigned k);
   void emitAddition(mlir::Operation &op, bool wide, bool subtract);
+  /// Operand `k` of a sum or difference as it is added, with its exponent.
+  ScaledPair getTerm(mlir::Operation &sum, unsigned k);
+  /// Gives both the exponent that is returned, the larger of theirs.
+  Value alignTerms(ScaledPair &x, ScaledPair &y);
   Value emitMinMax(mlir::Operation &op, bool wide, bool isMax);
   Value emitClip(mlir::Operation &op, bool wide);
 

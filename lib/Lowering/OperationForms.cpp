@@ -391,7 +391,21 @@ std::optional<int64_t> matchPowerOfScaled(mlir::Operation *op) {
   return *halves / 2;
 }
 
+/// True for a sum of two tails that what is no constant divides: it ends where
+/// they do, and the quotient may elsewhere.
+static bool isDividedSumOfTails(mlir::Operation *op) {
+  auto quotient = isa<act::AddOp, act::SubOp>(op)
+                      ? dyn_cast_or_null<act::DivOp>(getOnlyUser(op))
+                      : act::DivOp();
+  return quotient && quotient.getLhs() == op->getResult(0) &&
+         !quotient.getRhs().getDefiningOp<act::ConstantOp>() &&
+         hasScaledFactor(op->getOperand(0)) &&
+         hasScaledFactor(op->getOperand(1));
+}
+
 bool passesExponent(mlir::Operation *op) {
+  if (isDividedSumOfTails(op))
+    return true;
   if (!isa<act::MulOp, act::DivOp, act::NegOp, act::WhereOp>(op) &&
       !getSlopeAtZero(op) && !matchPowerOfScaled(op))
     return false;
@@ -399,7 +413,7 @@ bool passesExponent(mlir::Operation *op) {
   // before the exponent brings it back.
   if (llvm::any_of(op->getOperands(), isDout))
     return false;
-  if (isa<act::MulOp>(op) &&
+  if (isa<act::MulOp, act::DivOp>(op) &&
       llvm::any_of(op->getUsers(), [&](mlir::Operation *user) {
         return isSumWithCutOff(user, op->getResult(0));
       }))
@@ -407,7 +421,7 @@ bool passesExponent(mlir::Operation *op) {
   // Not where every user adds: that takes the plain value, and a product
   // fused with a sum is cheaper.
   return llvm::any_of(op->getUsers(), [&](mlir::Operation *user) {
-    return isSumOfTails(user, op->getResult(0)) ||
+    return isSumOfTails(user, op->getResult(0)) || isDividedSumOfTails(user) ||
            isa<mlir::func::ReturnOp, act::MulOp, act::DivOp, act::NegOp,
                act::WhereOp>(user) ||
            getSlopeAtZero(user) || matchPowerOfScaled(user);
