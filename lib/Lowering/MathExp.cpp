@@ -18,16 +18,24 @@ namespace actin {
 /// The first x whose exponential overflows.
 static double mostExp(bool f64) { return f64 ? 710.0 : 89.0; }
 /// |exponent| of a scaled result: several of them sum exactly.
-static double maxExponent(bool f64) { return f64 ? 3000.0 : 400.0; }
+static double maxExponent(bool f64) { return f64 ? 4500.0 : 500.0; }
 
 //===----------------------------------------------------------------------===//
 // exp, exp2
 //===----------------------------------------------------------------------===//
 
-/// 0 below `limit` (a tiny number is finite times infinity), else m.
-static Value zeroBelow(VectorBuilder &b, Value x, double limit, Value m) {
+/// `end` below `limit`, else m.
+static Value endBelow(VectorBuilder &b, Value x, double limit, Value m,
+                      double end) {
   Value isBelow = b.compare(VectorBuilder::Compare::LT, x, b.like(x, limit));
-  return b.select(isBelow, b.like(m, 0.0), m);
+  return b.select(isBelow, b.like(m, end), m);
+}
+
+/// What is left of an argument whose place may be the range's end: beyond that
+/// the mantissa is what it is there, so that times 0 it is 0, and times
+/// infinity infinity.
+static Value holdReduced(VectorBuilder &b, Value r) {
+  return atLeast(b, atMost(b, r, 0.5), -0.5);
 }
 
 /// The place of 2^(rate x), NaN at an end of the range of scaled results.
@@ -37,18 +45,17 @@ static ExpPlace findScaledPlace(VectorBuilder &b, Value x, Value rate) {
                       {-limit, limit, /*keepsNaN=*/false});
 }
 
-/// e^(high + low) = mantissa * 2^exponent, mantissa in [0.7, 2] for |high| <
-/// 277 (f32) or 2079 (f64). Below, the mantissa is 0; above, it grows instead
-/// of the exponent, up to infinity at infinity. NaN gives a NaN mantissa;
-/// exponents are always finite. Max error of the mantissa: f32 0.95 ulp
-/// (0.53 beside a table), f64 0.76 ulp.
+/// e^(high + low) = mantissa * 2^exponent, mantissa in [0.6, 2]. Beyond |high|
+/// = 346 (f32) or 3119 (f64) it is that there, and out of range beside all
+/// numbers. NaN gives a NaN mantissa; exponents are always finite. Max error of
+/// the mantissa: f32 0.95 ulp (0.53 beside a table), f64 0.76 ulp (|high| <
+/// 1419).
 ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
-  double limit = maxExponent(VectorBuilder::isF64(x.high));
   ReducedExp reduced =
       reduceExpBy(b, x, findScaledPlace(b, x.high, b.like(x.high, log2e)),
                   /*withLow=*/false);
-  Value mantissa = expOfReduced(b, reduced);
-  return {zeroBelow(b, x.high, -limit * 0.6931, mantissa), reduced.n};
+  reduced.r = holdReduced(b, reduced.r);
+  return {expOfReduced(b, reduced), reduced.n};
 }
 
 /// The same for x <= 64 (garbage for others), with fewer steps: below
@@ -78,8 +85,9 @@ ScaledPair emitExpPair(VectorBuilder &b, const ValuePair &x) {
   ValuePair mantissa = expPairOfReduced(b, reduced);
   // Far beyond the range, where parts are no numbers: as large as can be.
   mantissa.high = b.select(b.isNaN(mantissa.high), x.high, mantissa.high);
-  return {{zeroBelow(b, x.high, -limit * 0.6931, mantissa.high),
-           zeroBelow(b, x.high, -limit * 0.6931, mantissa.low)},
+  double end = VectorBuilder::isF64(x.high) ? 0x1p-1000 : 0x1p-100;
+  return {{endBelow(b, x.high, -limit * 0.6931, mantissa.high, end),
+           endBelow(b, x.high, -limit * 0.6931, mantissa.low, 0.0)},
           reduced.n};
 }
 
@@ -137,14 +145,14 @@ emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
           b.select(isNear, zero, far)};
 }
 
-/// 2^(high + low), as emitExpScaled; the limits are |high| < 400 (f32) and 3000
+/// 2^(high + low), as emitExpScaled; the limits are |high| < 500 (f32) and 4500
 /// (f64). Max error of the mantissa: f32 0.85 ulp (0.53 beside a table), f64
 /// 0.78 ulp.
 ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x) {
-  double limit = maxExponent(VectorBuilder::isF64(x.high));
   ReducedExp reduced =
       reduceExp2(b, x, findScaledPlace(b, x.high, /*rate=*/Value()));
-  return {zeroBelow(b, x.high, -limit, expOfReduced(b, reduced)), reduced.n};
+  reduced.r = holdReduced(b, reduced.r);
+  return {expOfReduced(b, reduced), reduced.n};
 }
 
 /// e^(high + low) of f64, mantissa in [0.7, 1.42]. Its exponent is held to
