@@ -17,8 +17,9 @@ namespace actin {
 
 /// The first x whose exponential overflows.
 static double mostExp(bool f64) { return f64 ? 710.0 : 89.0; }
-/// |exponent| of a scaled result: several of them sum exactly.
-static double maxExponent(bool f64) { return f64 ? 4500.0 : 500.0; }
+/// |exponent| of a scaled result: several of them sum exactly. Beyond f64's
+/// range: that of f32 may go on in f64.
+static double maxExponent(bool f64) { return f64 ? 4500.0 : 2200.0; }
 
 //===----------------------------------------------------------------------===//
 // exp, exp2
@@ -46,10 +47,10 @@ static ExpPlace findScaledPlace(VectorBuilder &b, Value x, Value rate) {
 }
 
 /// e^(high + low) = mantissa * 2^exponent, mantissa in [0.6, 2]. Beyond |high|
-/// = 346 (f32) or 3119 (f64) it is that there, and out of range beside all
+/// = 1524 (f32) or 3119 (f64) it is that there, and out of range beside all
 /// numbers. NaN gives a NaN mantissa; exponents are always finite. Max error of
-/// the mantissa: f32 0.95 ulp (0.53 beside a table), f64 0.76 ulp (|high| <
-/// 1419).
+/// the mantissa: f32 0.95 ulp (0.53 beside a table) for |high| < 354, f64 0.76
+/// ulp for |high| < 1419.
 ScaledValue emitExpScaled(VectorBuilder &b, const ValuePair &x) {
   ReducedExp reduced =
       reduceExpBy(b, x, findScaledPlace(b, x.high, b.like(x.high, log2e)),
@@ -145,9 +146,9 @@ emitAnySize(VectorBuilder &b, const ValuePair &x, Value n,
           b.select(isNear, zero, far)};
 }
 
-/// 2^(high + low), as emitExpScaled; the limits are |high| < 500 (f32) and 4500
-/// (f64). Max error of the mantissa: f32 0.85 ulp (0.53 beside a table), f64
-/// 0.78 ulp.
+/// 2^(high + low), as emitExpScaled; the limits are |high| < 2200 (f32) and
+/// 4500 (f64). Max error of the mantissa: f32 0.85 ulp (0.53 beside a table),
+/// f64 0.78 ulp.
 ScaledValue emitExp2Scaled(VectorBuilder &b, const ValuePair &x) {
   ReducedExp reduced =
       reduceExp2(b, x, findScaledPlace(b, x.high, /*rate=*/Value()));
