@@ -12,15 +12,15 @@
 
 namespace actin {
 
-struct NumberFormat {
+struct ComputeFormat {
   long double unitRoundoff; ///< Half an ulp, relative.
   long double largest;
   long double smallestNormal;
 };
 
-constexpr NumberFormat f32Format = {0x1p-24L, 0x1.fffffep127L, 0x1p-126L};
-constexpr NumberFormat f64Format = {0x1p-53L, 0x1.fffffffffffffp1023L,
-                                    0x1p-1022L};
+constexpr ComputeFormat f32Format = {0x1p-24L, 0x1.fffffep127L, 0x1p-126L};
+constexpr ComputeFormat f64Format = {0x1p-53L, 0x1.fffffffffffffp1023L,
+                                     0x1p-1022L};
 
 struct ErrorBudget {
   /// What the sum of all rounding errors may reach in a value, in a first

@@ -27,7 +27,7 @@ namespace {
 /// Marks, for one kind of sample number, what must be raised.
 template <typename T> class Analysis {
 public:
-  Analysis(mlir::func::FuncOp kernel, const NumberFormat &format,
+  Analysis(mlir::func::FuncOp kernel, const ComputeFormat &format,
            llvm::ArrayRef<ErrorBudget> budgets, unsigned tableSize)
       : function(kernel), format(format), budgets(budgets),
         budget(&budgets.back()), range(function, format, plan),
@@ -433,7 +433,7 @@ private:
   static constexpr bool isF32 = std::is_same_v<T, double>;
 
   SampledFunction<T> function;
-  NumberFormat format;
+  ComputeFormat format;
   llvm::ArrayRef<ErrorBudget> budgets; ///< All hold; the last is the finest.
   const ErrorBudget *budget;
   PrecisionPlan plan;

@@ -15,7 +15,8 @@ namespace actin {
 
 template <typename T>
 RangeAnalysis<T>::RangeAnalysis(SampledFunction<T> &function,
-                                const NumberFormat &format, PrecisionPlan &plan)
+                                const ComputeFormat &format,
+                                PrecisionPlan &plan)
     : function(function), format(format), plan(plan) {
   for (unsigned i = 0, e = function.size(); i != e; ++i) {
     withExponent.push_back(computeHasExponent(function.getNode(i)));

@@ -30,7 +30,7 @@ template <typename T> class RangeAnalysis {
 public:
   using Node = typename SampledFunction<T>::Node;
 
-  RangeAnalysis(SampledFunction<T> &function, const NumberFormat &format,
+  RangeAnalysis(SampledFunction<T> &function, const ComputeFormat &format,
                 PrecisionPlan &plan);
 
   /// Looks at all values of the sample point that `function` is at.
@@ -108,7 +108,7 @@ private:
   static constexpr T factorBound = 0x1p24L;
 
   SampledFunction<T> &function;
-  const NumberFormat &format;
+  const ComputeFormat &format;
   PrecisionPlan &plan;
   // By node.
   std::vector<bool> withExponent;

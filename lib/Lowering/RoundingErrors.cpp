@@ -30,7 +30,7 @@ template <typename T>
 RoundingErrors<T>::RoundingErrors(const SampledFunction<T> &function,
                                   const RangeAnalysis<T> &range,
                                   const PrecisionPlan &plan,
-                                  const NumberFormat &format,
+                                  const ComputeFormat &format,
                                   unsigned tableSize)
     : function(function), range(range), plan(plan), format(format),
       tableSize(tableSize) {

@@ -25,7 +25,7 @@ template <typename T> class RoundingErrors {
 public:
   RoundingErrors(const SampledFunction<T> &function,
                  const RangeAnalysis<T> &range, const PrecisionPlan &plan,
-                 const NumberFormat &format, unsigned tableSize);
+                 const ComputeFormat &format, unsigned tableSize);
 
   /// The error that rounding makes in the node's own operation, its operands'
   /// loss of an exponent of their own included.
@@ -53,7 +53,7 @@ private:
   const SampledFunction<T> &function;
   const RangeAnalysis<T> &range;
   const PrecisionPlan &plan;
-  const NumberFormat &format;
+  const ComputeFormat &format;
   unsigned tableSize;
   // By node.
   std::vector<bool> arePartsOfTails;

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Transforms/Monomial.h"
+#include "Transforms/FlatProduct.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -149,7 +149,7 @@ struct LimitMinusErfcByExp : mlir::OpRewritePattern<SumOp> {
                                 PatternRewriter &rewriter) const override {
     Sum sum = *matchSum(op.getOperation());
     for (bool isFirst : {true, false}) {
-      Monomial limit, product;
+      FlatProduct limit, product;
       constexpr unsigned depth = 6;
       if (!limit.multiply(isFirst ? sum.x : sum.y, 1, depth) ||
           !limit.powers.empty() || limit.coefficient.isZero() ||
@@ -177,10 +177,10 @@ struct LimitMinusErfcByExp : mlir::OpRewritePattern<SumOp> {
   }
 
   /// The u for which `product` is a number times u e^(u^2) erfc(u).
-  static Value takeErfcByExp(const Monomial &product) {
+  static Value takeErfcByExp(const FlatProduct &product) {
     for (auto [factor, power] : product.powers) {
       auto erfc = factor.template getDefiningOp<act::ErfcOp>();
-      Monomial rest = product;
+      FlatProduct rest = product;
       rest.coefficient = Real(1.0);
       if (erfc && power == 1 && rest.multiply(factor, -1) &&
           rest.multiply(erfc.getOperand(), -1) &&
@@ -191,7 +191,7 @@ struct LimitMinusErfcByExp : mlir::OpRewritePattern<SumOp> {
   }
 
   /// Divides by e^(u^2); false where that is no factor.
-  static bool takeExpOfSquare(Monomial &product, Value u) {
+  static bool takeExpOfSquare(FlatProduct &product, Value u) {
     for (auto [factor, power] : product.powers) {
       auto exp = factor.template getDefiningOp<act::ExpOp>();
       if (exp && power == 1 && isSquare(exp.getOperand(), u))

@@ -4,12 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Transforms/Monomial.h"
+#include "Transforms/FlatProduct.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
 #include "actin/Dialect/Act/Act.h"
-
 
 using mlir::Location;
 using mlir::Operation;
@@ -215,7 +214,7 @@ struct TermPlusProductOverRoot : SumPattern {
                 PatternRewriter &rewriter) const override {
     for (bool isFirst : {true, false}) {
       Value a = isFirst ? sum.x : sum.y, product = isFirst ? sum.y : sum.x;
-      Monomial quotient;
+      FlatProduct quotient;
       if (getConstant(a) || !quotient.multiply(product, 1) ||
           !quotient.multiply(a, -1))
         continue;
@@ -224,7 +223,7 @@ struct TermPlusProductOverRoot : SumPattern {
         if (!sqrt || power != -1)
           continue;
         for (Value b : listSquareBases(sqrt.getOperand())) {
-          Monomial rest = quotient;
+          FlatProduct rest = quotient;
           if (!rest.multiply(root, 1) || !rest.multiply(b, -1))
             continue;
           if (std::optional<int> sign = rest.asSign())

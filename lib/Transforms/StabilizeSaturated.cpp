@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Transforms/Monomial.h"
+#include "Transforms/FlatProduct.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "actin/Dialect/Act/Act.h"
@@ -30,13 +30,13 @@ struct TermPlusSaturated : SumPattern {
                 PatternRewriter &rewriter) const override {
     for (bool isFirst : {true, false}) {
       Value product = isFirst ? sum.x : sum.y, t = isFirst ? sum.y : sum.x;
-      Monomial quotient;
+      FlatProduct quotient;
       constexpr unsigned depth = 6;
       if (getConstant(t) || !quotient.multiply(product, 1, depth) ||
           !quotient.multiply(t, -1, depth))
         continue;
       for (auto [function, power] : quotient.powers) {
-        Monomial rest = quotient;
+        FlatProduct rest = quotient;
         if (power != 1 || !rest.multiply(function, -1))
           continue;
         std::optional<int> sign = rest.asSign();
@@ -76,15 +76,15 @@ struct SumSaturatedOnOneSide : SumPattern {
                 PatternRewriter &rewriter) const override {
     for (bool isFirst : {true, false}) {
       Value product = isFirst ? sum.x : sum.y, u = isFirst ? sum.y : sum.x;
-      Monomial factors;
+      FlatProduct factors;
       if (!sum.subtract || getConstant(u) || !factors.multiply(product, 1))
         continue;
       for (auto [max, power] : factors.powers) {
-        Monomial rest = factors;
+        FlatProduct rest = factors;
         if (matchPositivePart(max) != u || !rest.multiply(max, -1))
           continue;
         for (auto [function, functionPower] : rest.powers) {
-          Monomial sign = rest;
+          FlatProduct sign = rest;
           if (!saturates(function) || !sign.multiply(function, -1) ||
               sign.asSign() != 1)
             continue;

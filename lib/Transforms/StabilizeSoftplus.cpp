@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Transforms/Monomial.h"
+#include "Transforms/FlatProduct.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -261,7 +261,7 @@ struct MomentMinusLogCosh : SumPattern {
   /// True for factor u tanh(u) / divisor.
   static bool isMoment(const ScaledTerm &product, Value u, Value divisor,
                        const Real &factor) {
-    Monomial quotient;
+    FlatProduct quotient;
     if (!quotient.multiply(product.term, 1) || !quotient.multiply(u, -1) ||
         (divisor && !quotient.multiply(divisor, 1)))
       return false;

@@ -1,7 +1,7 @@
-//===- Monomial.h - Products taken apart ------------------------*- C++ -*-===//
+//===- FlatProduct.h - Products taken apart ---------------------*- C++ -*-===//
 
-#ifndef ACTIN_TRANSFORMS_MONOMIAL_H
-#define ACTIN_TRANSFORMS_MONOMIAL_H
+#ifndef ACTIN_TRANSFORMS_FLATPRODUCT_H
+#define ACTIN_TRANSFORMS_FLATPRODUCT_H
 
 #include "Support/Real.h"
 
@@ -14,7 +14,7 @@
 namespace actin {
 
 /// coefficient times powers, of which some may be 0.
-struct Monomial {
+struct FlatProduct {
   Real coefficient = Real(1.0);
   llvm::SmallMapVector<mlir::Value, int, 8> powers;
 
@@ -28,4 +28,4 @@ struct Monomial {
 
 } // namespace actin
 
-#endif // ACTIN_TRANSFORMS_MONOMIAL_H
+#endif // ACTIN_TRANSFORMS_FLATPRODUCT_H

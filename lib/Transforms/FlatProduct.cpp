@@ -1,6 +1,6 @@
-//===- Monomial.cpp - Products taken apart --------------------------------===//
+//===- FlatProduct.cpp - Products taken apart -----------------------------===//
 
-#include "Transforms/Monomial.h"
+#include "Transforms/FlatProduct.h"
 
 #include "Transforms/StabilizeImpl.h"
 
@@ -11,7 +11,7 @@ using mlir::Value;
 
 namespace actin {
 
-bool Monomial::multiply(Value value, int power, unsigned depth) {
+bool FlatProduct::multiply(Value value, int power, unsigned depth) {
   if (depth == 0)
     return false;
   if (std::optional<Real> constant = getConstant(value)) {
@@ -35,7 +35,7 @@ bool Monomial::multiply(Value value, int power, unsigned depth) {
   return true;
 }
 
-std::optional<int> Monomial::asSign() const {
+std::optional<int> FlatProduct::asSign() const {
   for (auto [base, power] : powers)
     if (power != 0)
       return std::nullopt;
