@@ -2,12 +2,16 @@
 
 #include "Transforms/ExponentialBases.h"
 
+#include "Transforms/FlatProduct.h"
 #include "Transforms/StabilizeImpl.h"
 
+#include "Dialect/Act/RealBuilder.h"
 #include "actin/Dialect/Act/Act.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
+
+#include <map>
 
 namespace actin {
 
@@ -21,6 +25,40 @@ static double getFactor(Operation *op) {
           [](auto) { return 1.0; })
       .Case([](act::TanhOp) { return 2.0; })
       .Default([](Operation *) { return 0.0; });
+}
+
+void shareExponents(mlir::func::FuncOp function) {
+  using Powers = std::vector<std::pair<void *, int>>;
+  std::map<Powers, ScaledTerm> shared; // The product, and its coefficient.
+  for (Operation &op : function.getBody().front().without_terminator()) {
+    FlatProduct product;
+    if (getFactor(&op) == 0.0 || !product.multiply(op.getOperand(0), 1))
+      continue;
+    Powers powers;
+    for (auto [base, power] : product.powers)
+      if (power != 0)
+        powers.push_back({base.getAsOpaquePointer(), power});
+    if (powers.size() < 2)
+      continue;
+    llvm::sort(powers);
+    ScaledTerm argument = splitConstantFactor(op.getOperand(0));
+    auto [it, isNew] = shared.insert(
+        {powers, {argument.term, product.coefficient / argument.factor}});
+    const auto &[term, coefficient] = it->second;
+    if (isNew || argument.term == term)
+      continue;
+    mlir::OpBuilder builder(&op);
+    Real factor = product.coefficient / coefficient;
+    mlir::Value multiple = term;
+    if (factor == Real(-1.0))
+      multiple = act::NegOp::create(builder, op.getLoc(), term);
+    else if (!(factor == Real(1.0)))
+      multiple = act::MulOp::create(
+          builder, op.getLoc(),
+          act::ConstantOp::create(builder, op.getLoc(), factor).getResult(),
+          term);
+    op.setOperand(0, multiple);
+  }
 }
 
 /// n, where e^(factor u) is the n-th power of e^(base u), and n is small; else

@@ -13,6 +13,10 @@
 
 namespace actin {
 
+/// Writes the arguments of exponentials that are multiples of one product, and
+/// grouped otherwise, as multiples of one value: (2 a) x as 2 (a x) beside a x.
+void shareExponents(mlir::func::FuncOp function);
+
 /// E^exponent, where E is e^(factor term), the base of this number of its term.
 struct PowerOfBase {
   mlir::Value term;

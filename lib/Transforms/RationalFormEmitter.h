@@ -43,6 +43,26 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> ids;
 };
 
+/// A + B log(R), A and R rational in one exponential e^u, and B free of it.
+struct LogarithmicSum {
+  /// A, and B times what is linear in u of the logarithm, for u > 0 and else.
+  RationalForm onPositive, onNegative;
+  RationalForm factor;   ///< B.
+  RationalForm argument; ///< R.
+  /// Where the sum is even in u, it is that of -|u|, and A for u < 0, with the
+  /// logarithm's linear part, is B u times this, a function of E alone.
+  std::optional<RationalForm> even;
+};
+
+/// That of `rational` and `logarithmic`, a polynomial of the first degree in
+/// the atom `log`, which is log(`argument`); nullopt where it does not vanish
+/// where the logarithm grows.
+std::optional<LogarithmicSum> joinLogarithm(const RationalForm &rational,
+                                            const RationalForm &logarithmic,
+                                            unsigned log,
+                                            const RationalForm &argument,
+                                            const RationalForm &u);
+
 class RationalFormEmitter {
 public:
   struct Parts;
@@ -61,6 +81,10 @@ public:
   /// log(form) by softplus and logsigmoid, or log1p of what is small; null
   /// where a coefficient is negative.
   mlir::Value emitLog(const RationalForm &form);
+  /// `sum` in terms that do not cancel; null as emit and emitLog. The logarithm
+  /// becomes an atom of `table`.
+  mlir::Value emitLogarithmicSum(const LogarithmicSum &sum, AtomTable &table,
+                                 mlir::Operation &op);
 
 private:
   /// A polynomial in E with constant coefficients, lowest first.
@@ -75,6 +99,8 @@ private:
   /// Whether an atom is an exponential of its own.
   bool grows(const Monomial &monomial) const;
   bool split(const RationalForm &form, Parts &parts) const;
+  /// False where there is no logarithm that the parts show.
+  bool splitForLog(const RationalForm &form, Parts &parts) const;
   void halvePowers(Parts &parts) const;
   bool extractRoots(Parts &parts) const;
   bool hasSeparateTerm(const RationalForm &form) const;
@@ -92,9 +118,16 @@ private:
   mlir::Value emitLogOfMixed(const Parts &parts);
   mlir::Value emitLogNextToRoot(const Parts &parts,
                                 llvm::ArrayRef<Real> numerator, mlir::Value u);
+  /// The coefficients of E in a form whose logarithm is simple: constant, and
+  /// none negative.
+  std::optional<Coefficients> getPositiveNumerator(const Parts &parts) const;
   mlir::Value emitLogOfPolynomials(const Parts &parts,
                                    llvm::ArrayRef<Real> numerator,
-                                   mlir::Value u);
+                                   mlir::Value u, bool withLinear = true);
+  /// log(form), less what is linear in u on either side.
+  mlir::Value emitLogBesideLinear(const RationalForm &form);
+  mlir::Value emitEvenSum(const LogarithmicSum &sum, AtomTable &table,
+                          mlir::Operation &op);
   mlir::Value emitFree(const RationalForm &form);
   mlir::Value emitPolynomial(const Polynomial &polynomial);
   mlir::Value emitTerm(const Term &term);

@@ -3,9 +3,9 @@
 // A form N / D that vanishes or stays finite at one end and goes to 1 at the
 // other needs no distinction of signs: from some U on it is 1 to the last bit,
 // and up to there its polynomials in E = e^u do not overflow. Where D = Q^2 and
-// N = a Q + b, as in the derivative of x / Q, Q is there once: with x held to U,
-// E (Q + x) / Q^2, Q = 1 + E, is silu's gradient. Else D is N + (D - N), so that
-// towards the limit the roundings of N do not show, and at U nothing does.
+// N = a Q + b, as in the derivative of x / Q, Q is there once: with x held to
+// U, E (Q + x) / Q^2, Q = 1 + E, is silu's gradient. Else D is N + (D - N), so
+// that towards the limit the roundings of N do not show, and at U nothing does.
 //
 //===----------------------------------------------------------------------===//
 

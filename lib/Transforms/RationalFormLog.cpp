@@ -131,11 +131,43 @@ Value RationalFormEmitter::emitLogNextToRoot(const Parts &parts,
   return act::Log1pOp::create(builder, location, ratio);
 }
 
-Value RationalFormEmitter::emitLog(const RationalForm &form) {
-  Parts parts;
+std::optional<RationalFormEmitter::Coefficients>
+RationalFormEmitter::getPositiveNumerator(const Parts &parts) const {
+  Coefficients numerator;
+  for (const Polynomial &coefficient : parts.coefficients) {
+    std::optional<Real> value = coefficient.asConstant();
+    if (!value || value->isNegative())
+      return std::nullopt;
+    numerator.push_back(*value);
+  }
+  return numerator;
+}
+
+bool RationalFormEmitter::splitForLog(const RationalForm &form,
+                                      Parts &parts) const {
   if (!form.hasExponential() || form.numerator.isZero() ||
       !split(form, parts) || parts.poles != 0 || !parts.freeFactors.empty() ||
       !parts.mixedFactors.empty())
+    return false;
+  halvePowers(parts);
+  return true;
+}
+
+Value RationalFormEmitter::emitLogBesideLinear(const RationalForm &form) {
+  Parts parts;
+  if (!splitForLog(form, parts) || !parts.common.isOne())
+    return {};
+  std::optional<Coefficients> numerator = getPositiveNumerator(parts);
+  return numerator
+             ? emitLogOfPolynomials(parts, *numerator,
+                                    emitArgument(parts.exponential, parts.step),
+                                    /*withLinear=*/false)
+             : Value();
+}
+
+Value RationalFormEmitter::emitLog(const RationalForm &form) {
+  Parts parts;
+  if (!splitForLog(form, parts))
     return {};
   bool isMixed = llvm::any_of(parts.coefficients, [](const auto &coefficient) {
     return !coefficient.asConstant();
@@ -144,15 +176,11 @@ Value RationalFormEmitter::emitLog(const RationalForm &form) {
     return emitLogOfMixed(parts);
   if (!parts.common.isOne())
     return {};
-  Coefficients numerator;
-  for (const Polynomial &coefficient : parts.coefficients) {
-    std::optional<Real> value = coefficient.asConstant();
-    if (!value || value->isNegative())
-      return {};
-    numerator.push_back(*value);
-  }
+  std::optional<Coefficients> numerator = getPositiveNumerator(parts);
+  if (!numerator)
+    return {};
   Value u = emitArgument(parts.exponential, parts.step);
-  std::optional<int> softplusCount = countOnePlusE(numerator);
+  std::optional<int> softplusCount = countOnePlusE(*numerator);
   for (const Parts::Factor &factor : parts.factors) {
     std::optional<int> count = countOnePlusE(factor.coefficients);
     if (softplusCount && count)
@@ -172,8 +200,8 @@ Value RationalFormEmitter::emitLog(const RationalForm &form) {
       return times(parts.shift,
                    act::LogsigmoidOp::create(builder, location, u));
   }
-  Value log = emitLogOfPolynomials(parts, numerator, u);
-  Value nextToRoot = emitLogNextToRoot(parts, numerator, u);
+  Value log = emitLogOfPolynomials(parts, *numerator, u);
+  Value nextToRoot = emitLogNextToRoot(parts, *numerator, u);
   if (!nextToRoot)
     return log;
   Value isNear = act::CmpOp::create(builder, location, act::CmpPredicate::lt,
@@ -186,7 +214,7 @@ Value RationalFormEmitter::emitLog(const RationalForm &form) {
 /// the rest a log1p of z = e^-|u|.
 Value RationalFormEmitter::emitLogOfPolynomials(const Parts &parts,
                                                 llvm::ArrayRef<Real> numerator,
-                                                Value u) {
+                                                Value u, bool withLinear) {
   int onNegative = parts.shift;
   int onPositive = parts.shift + parts.degree() - parts.denominatorDegree();
   auto scaled = [&](int count) {
@@ -194,8 +222,10 @@ Value RationalFormEmitter::emitLogOfPolynomials(const Parts &parts,
   };
   Value isPositive = act::CmpOp::create(
       builder, location, act::CmpPredicate::gt, u, constant(Real(0.0)));
-  Value sum = act::WhereOp::create(builder, location, isPositive,
-                                   scaled(onPositive), scaled(onNegative));
+  Value sum;
+  if (withLinear)
+    sum = act::WhereOp::create(builder, location, isPositive,
+                               scaled(onPositive), scaled(onNegative));
   Value z = act::ExpOp::create(
       builder, location,
       act::NegOp::create(builder, location,
@@ -226,7 +256,8 @@ Value RationalFormEmitter::emitLogOfPolynomials(const Parts &parts,
           act::Log1pOp::create(builder, location, multiply(term, z))
               .getResult());
     log = count == 1 ? log : multiply(constant(Real(double(count))), log);
-    sum = act::AddOp::create(builder, location, sum, log);
+    sum =
+        sum ? act::AddOp::create(builder, location, sum, log).getResult() : log;
   };
   addLog(numerator, 1);
   for (const Parts::Factor &factor : parts.factors)

@@ -57,6 +57,8 @@ private:
   std::optional<RationalForm> formOfFunction(Operation &op);
   std::optional<RationalForm> formOfLogistic(Operation &op);
   std::optional<RationalForm> sumOf(Value x, Value y, bool subtract);
+  /// The result of `op` beside the logarithm of what has its exponential.
+  std::optional<LogarithmicSum> logarithmicSumOf(Operation &op);
   /// True where a factor in the numerator is the logarithm of a form.
   bool containsLogarithm(const RationalForm &form) const;
   /// The incoming gradient times a derivative.
@@ -89,6 +91,7 @@ private:
   llvm::DenseMap<std::pair<Value, unsigned>, unsigned> exponentialAtoms;
   llvm::DenseMap<Value, RationalForm> forms;
   llvm::DenseMap<Value, RationalForm> logArguments;
+  llvm::DenseMap<Value, LogarithmicSum> logarithmicSums;
 };
 
 RationalForm Rationalizer::opaque(Value value) {
@@ -316,10 +319,18 @@ Polynomial Rationalizer::openAtoms(const Polynomial &polynomial) {
 }
 
 bool Rationalizer::containsLogarithm(const RationalForm &form) const {
+  auto isLogarithm = [&](Value value) {
+    return logArguments.count(value) != 0;
+  };
   for (const Term &term : form.numerator.getTerms())
-    for (const auto &[atom, power] : term.monomial.powers)
-      if (atoms.getValue(atom) && logArguments.count(atoms.getValue(atom)))
+    for (const auto &[atom, power] : term.monomial.powers) {
+      Value value = atoms.getValue(atom);
+      Operation *op = value ? value.getDefiningOp() : nullptr;
+      if (value && (isLogarithm(value) ||
+                    (isa_and_nonnull<act::AddOp, act::SubOp>(op) &&
+                     llvm::any_of(op->getOperands(), isLogarithm))))
         return true;
+    }
   return false;
 }
 
@@ -382,6 +393,30 @@ std::optional<RationalForm> Rationalizer::sumOf(Value x, Value y,
   return sum;
 }
 
+std::optional<LogarithmicSum> Rationalizer::logarithmicSumOf(Operation &op) {
+  if (!isa<act::AddOp, act::SubOp>(op))
+    return std::nullopt;
+  auto [rational, other] = getForms(op.getOperand(0), op.getOperand(1));
+  if (isa<act::SubOp>(op))
+    other = negate(other);
+  if (!rational.hasExponential())
+    std::swap(rational, other);
+  if (!rational.hasExponential() || other.hasExponential())
+    return std::nullopt;
+  other.numerator = openAtoms(other.numerator);
+  RationalForm u = getForm(atoms.getExponential(rational.exponential).term);
+  u.numerator = u.numerator * atoms.getExponential(rational.exponential).factor;
+  for (const Term &term : other.numerator.getTerms())
+    for (const auto &[atom, power] : term.monomial.powers) {
+      Value value = atoms.getValue(atom);
+      auto log = value ? logArguments.find(value) : logArguments.end();
+      if (log != logArguments.end() &&
+          log->second.exponential == rational.exponential)
+        return joinLogarithm(rational, other, atom, log->second, u);
+    }
+  return std::nullopt;
+}
+
 std::optional<RationalForm> Rationalizer::formOf(Operation &op) {
   if (auto add = dyn_cast<act::AddOp>(op))
     return sumOf(add.getLhs(), add.getRhs(), /*subtract=*/false);
@@ -411,7 +446,9 @@ void Rationalizer::run() {
     if (!isa<act::ConstantOp>(op))
       operations.push_back(&op);
   for (Operation *op : operations) {
-    if (auto form = formOf(*op))
+    if (auto sum = logarithmicSumOf(*op))
+      logarithmicSums.insert({op->getResult(0), *sum});
+    else if (auto form = formOf(*op))
       forms[op->getResult(0)] = *form;
     if (auto form = logArgumentOf(*op))
       logArguments[op->getResult(0)] = *form;
@@ -428,6 +465,9 @@ void Rationalizer::run() {
     if (auto log = logArguments.find(value);
         log != logArguments.end() && isa<act::LogOp, act::Log1pOp>(op))
       replacement = emitter.emitLog(log->second);
+    else if (auto sum = logarithmicSums.find(value);
+             sum != logarithmicSums.end())
+      replacement = emitter.emitLogarithmicSum(sum->second, atoms, *op);
     else if (auto it = forms.find(value); it != forms.end())
       replacement = emitter.emit(it->second, *op);
     if (!replacement)

@@ -120,6 +120,10 @@ std::optional<Id> Graph::simplifyComparison(ExprKind kind, Id lhs, Id rhs) {
     return makeOperation(mirror(kind), {rhs, lhs});
   if (!isConstant(rhs) || isConstant(lhs) || getConstant(rhs).isInfinity())
     return std::nullopt;
+  // |u| < 0 does not hold, as a number is not less than itself.
+  if (kind == ExprKind::Less && isOperation(lhs, ExprKind::Abs) &&
+      getConstant(rhs).isZero())
+    return makeOperation(kind, {rhs, rhs});
   // max(u, c) < d is u < d where c < d; and so on.
   bool isMax = isOperation(lhs, ExprKind::Max);
   if (isMax || isOperation(lhs, ExprKind::Min)) {

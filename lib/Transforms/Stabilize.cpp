@@ -9,6 +9,7 @@
 #include "Transforms/Stabilize.h"
 #include "Transforms/StabilizeImpl.h"
 
+#include "Transforms/ExponentialBases.h"
 #include "Transforms/Passes.h"
 #include "Transforms/Simplify.h"
 #include "actin/Dialect/Act/Act.h"
@@ -290,6 +291,7 @@ void recognizeForms(mlir::func::FuncOp function, RewriteListener listener) {
 
 void stabilize(mlir::func::FuncOp function, bool isF64,
                RewriteListener listener) {
+  shareExponents(function);
   mlir::RewritePatternSet logarithms(function.getContext());
   populateSpelledLogarithmPatterns(logarithms);
   applyPatterns(function, std::move(logarithms), listener);

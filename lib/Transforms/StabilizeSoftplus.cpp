@@ -32,53 +32,6 @@ static Value otherFactor(Value u, Value factor, PatternRewriter &rewriter,
                                   : Value();
 }
 
-/// a sigmoid(u) - softplus(u) / b, where u = a b, is the entropy
-/// -(|u| sigmoid(-|u|) + softplus(-|u|)) / b: for u > 0 both terms are about a.
-struct SigmoidMinusSoftplus : SumPattern {
-  using SumPattern::SumPattern;
-
-  Value rewrite(const Sum &sum, Location location,
-                PatternRewriter &rewriter) const override {
-    if (!sum.subtract)
-      return {};
-    auto product = sum.x.getDefiningOp<act::MulOp>();
-    Value quotient = sum.y, divisor;
-    if (auto div = sum.y.getDefiningOp<act::DivOp>()) {
-      quotient = div.getLhs();
-      divisor = div.getRhs();
-    }
-    auto softplus = quotient.getDefiningOp<act::SoftplusOp>();
-    if (!product || !softplus)
-      return {};
-    Value u = softplus.getOperand();
-    for (unsigned k : {0u, 1u}) {
-      auto sigmoid = product->getOperand(k).getDefiningOp<act::SigmoidOp>();
-      if (!sigmoid || sigmoid.getOperand() != u)
-        continue;
-      Value b = otherFactor(u, product->getOperand(1 - k), rewriter, location);
-      bool matches =
-          b && (divisor ? b == divisor : getConstant(b) == Real(1.0));
-      return matches ? emit(u, divisor, location, rewriter) : Value();
-    }
-    return {};
-  }
-
-  static Value emit(Value u, Value divisor, Location location,
-                    PatternRewriter &rewriter) {
-    Value magnitude = act::AbsOp::create(rewriter, location, u);
-    Value minus = act::NegOp::create(rewriter, location, magnitude);
-    Value product = act::MulOp::create(
-        rewriter, location, magnitude,
-        act::SigmoidOp::create(rewriter, location, minus).getResult());
-    Value entropy = act::AddOp::create(
-        rewriter, location, product,
-        act::SoftplusOp::create(rewriter, location, minus).getResult());
-    Value result = act::NegOp::create(rewriter, location, entropy);
-    return divisor ? act::DivOp::create(rewriter, location, result, divisor)
-                   : result;
-  }
-};
-
 /// softplus(u) / b - softplus(v) / b = (softplus(u) - softplus(v)) / b: there
 /// are forms of the difference.
 struct GatherSoftplusQuotients : SumPattern {
@@ -169,126 +122,6 @@ static std::optional<ScaledSoftplus> matchSoftplus(Value value) {
   ScaledTerm operand = splitConstantFactor(logsigmoid.getOperand());
   return ScaledSoftplus{-scaled.factor, {operand.term, -operand.factor}};
 }
-
-/// c softplus(u) - c u sigmoid(u) = c (|u| sigmoid(-|u|) + softplus(-|u|)), the
-/// entropy: for u > 0 both terms are about u.
-struct SoftplusMinusMoment : SumPattern {
-  using SumPattern::SumPattern;
-
-  Value rewrite(const Sum &sum, Location location,
-                PatternRewriter &rewriter) const override {
-    for (bool softplusFirst : {true, false}) {
-      auto softplus = matchSoftplus(softplusFirst ? sum.x : sum.y);
-      ScaledTerm product = splitConstantFactor(softplusFirst ? sum.y : sum.x);
-      if (!softplus)
-        continue;
-      if (sum.subtract)
-        (softplusFirst ? product.factor : softplus->factor) =
-            -(softplusFirst ? product.factor : softplus->factor);
-      if (isMoment(product, *softplus))
-        return emit(*softplus, location, rewriter);
-    }
-    return {};
-  }
-
-  static bool isMoment(const ScaledTerm &product,
-                       const ScaledSoftplus &softplus) {
-    const ScaledTerm &u = softplus.operand;
-    if (u.term.getDefiningOp<act::AbsOp>())
-      return false; // An entropy already.
-    auto mul = product.term.getDefiningOp<act::MulOp>();
-    for (unsigned k = 0; mul && k < 2; ++k) {
-      auto sigmoid = mul->getOperand(k).getDefiningOp<act::SigmoidOp>();
-      if (!sigmoid)
-        continue;
-      ScaledTerm v = splitConstantFactor(sigmoid.getOperand());
-      ScaledTerm t = splitConstantFactor(mul->getOperand(1 - k));
-      return isSame(v.term, u.term) && isSame(t.term, u.term) &&
-             v.factor == u.factor &&
-             product.factor * t.factor == -softplus.factor * u.factor;
-    }
-    return false;
-  }
-
-  static Value emit(const ScaledSoftplus &softplus, Location location,
-                    PatternRewriter &rewriter) {
-    Real scale = softplus.operand.factor;
-    if (scale.isNegative())
-      scale = -scale;
-    act::RealValue u(rewriter, location, softplus.operand.term);
-    act::RealValue a = abs(u);
-    if (!(scale == Real(1.0)))
-      a = a.constant(scale) * a;
-    act::RealValue entropy = a * sigmoid(-a) + act::softplus(-a);
-    return (entropy.constant(softplus.factor) * entropy).getValue();
-  }
-};
-
-/// c u tanh(u) / b - c log(k cosh(u)) / b = c (log(2 / k) - |v| sigmoid(-|v|) -
-/// softplus(-|v|)) / b, v = 2 u: for large u both terms are about |u|. b may be
-/// 1.
-struct MomentMinusLogCosh : SumPattern {
-  using SumPattern::SumPattern;
-
-  Value rewrite(const Sum &sum, Location location,
-                PatternRewriter &rewriter) const override {
-    for (bool momentFirst : {true, false}) {
-      ScaledTerm product = splitConstantFactor(momentFirst ? sum.x : sum.y);
-      ScaledTerm scaled = splitConstantFactor(momentFirst ? sum.y : sum.x);
-      if (sum.subtract)
-        (momentFirst ? scaled : product).factor =
-            -(momentFirst ? scaled : product).factor;
-      Value divisor;
-      if (auto div = scaled.term.getDefiningOp<act::DivOp>()) {
-        divisor = div.getRhs();
-        scaled.term = div.getLhs();
-      }
-      auto log = scaled.term.getDefiningOp<act::LogOp>();
-      if (!log)
-        continue;
-      ScaledTerm inner = splitConstantFactor(log.getOperand());
-      auto cosh = inner.term.getDefiningOp<act::CoshOp>();
-      if (!cosh || !(Real(0.0) < inner.factor))
-        continue;
-      Value u = cosh.getOperand();
-      if (isMoment(product, u, divisor, -scaled.factor))
-        return emit(u, divisor, -scaled.factor, inner.factor, location,
-                    rewriter);
-    }
-    return {};
-  }
-
-  /// True for factor u tanh(u) / divisor.
-  static bool isMoment(const ScaledTerm &product, Value u, Value divisor,
-                       const Real &factor) {
-    FlatProduct quotient;
-    if (!quotient.multiply(product.term, 1) || !quotient.multiply(u, -1) ||
-        (divisor && !quotient.multiply(divisor, 1)))
-      return false;
-    for (auto [function, power] : quotient.powers) {
-      auto tanh = function.getDefiningOp<act::TanhOp>();
-      if (!tanh || power != 1 || !isSame(tanh.getOperand(), u))
-        continue;
-      quotient.coefficient = quotient.coefficient * product.factor / factor;
-      return quotient.multiply(function, -1) && quotient.asSign() == 1;
-    }
-    return false;
-  }
-
-  static Value emit(Value argument, Value divisor, const Real &factor,
-                    const Real &inner, Location location,
-                    PatternRewriter &rewriter) {
-    act::RealValue u(rewriter, location, argument);
-    act::RealValue v = abs(2.0 * u);
-    act::RealValue entropy = v * sigmoid(-v) + act::softplus(-v);
-    Real constant = evaluateUnary("log", Real(2.0) / inner);
-    act::RealValue value =
-        constant.isZero()
-            ? v.constant(-factor) * entropy
-            : v.constant(factor) * (v.constant(constant) - entropy);
-    return (divisor ? value / v.with(divisor) : value).getValue();
-  }
-};
 
 /// c softplus(u) - c u = c softplus(-u), c softplus(u) - c max(u, 0) =
 /// c softplus(-|u|).
@@ -463,8 +296,7 @@ struct TermPlusSoftplus : SumPattern {
 
 void populateSoftplusPatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
-  addSumPatterns<SigmoidMinusSoftplus, SoftplusMinusMoment, MomentMinusLogCosh,
-                 SoftplusMinusArgument, GatherSoftplusQuotients,
+  addSumPatterns<SoftplusMinusArgument, GatherSoftplusQuotients,
                  SoftplusPlusMirrored, TermPlusSoftplus>(patterns);
   patterns.add<FactorTimesSoftplus, SoftplusOverFactor>(context);
 }

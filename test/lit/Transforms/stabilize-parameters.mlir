@@ -216,3 +216,55 @@ func.func @log_cosh_minus_moment(%x: !act.real {act.role = "input"},
   %7 = act.sub %3, %6
   return %7 : !act.real
 }
+
+// -----
+
+// (x e^u / (2 + e^u) - log(2 + e^u) / s) / s: for u = s x > 0 both terms are about
+// x, which is taken from both; on the other side log(2) is left.
+// CHECK-LABEL: func.func @log_of_sum_by_rate
+// CHECK: %[[U:.*]] = act.mul %arg1, %arg0
+// CHECK-DAG: %[[MINUS:.*]] = act.neg %{{.*}}
+// CHECK-DAG: %[[Z:.*]] = act.exp %[[MINUS]]
+// CHECK-DAG: act.log1p
+// CHECK-NOT: act.log
+// CHECK: act.where %{{.*}}, %{{.*}}, %{{.*}}
+// CHECK: return
+func.func @log_of_sum_by_rate(%x: !act.real {act.role = "input"},
+                              %s: !act.real {act.role = "parameter"})
+    -> !act.real {
+  %two = act.constant 2.0
+  %u = act.mul %s, %x
+  %e = act.exp %u
+  %sum = act.add %two, %e
+  %share = act.div %e, %sum
+  %moment = act.mul %x, %share
+  %log = act.log %sum
+  %part = act.div %log, %s
+  %0 = act.sub %moment, %part
+  return %0 : !act.real
+}
+
+// -----
+
+// log(1 + e^(s x) + e^(2 s x)): 2 s x is twice s x, however it is grouped.
+// CHECK-LABEL: func.func @multiples_of_a_product
+// CHECK: %[[U:.*]] = act.mul %arg1, %arg0
+// CHECK: act.exp
+// CHECK-NOT: act.exp
+// CHECK: act.log1p
+// CHECK: return
+func.func @multiples_of_a_product(%x: !act.real {act.role = "input"},
+                                  %s: !act.real {act.role = "parameter"})
+    -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %u = act.mul %s, %x
+  %0 = act.exp %u
+  %1 = act.mul %two, %s
+  %2 = act.mul %1, %x
+  %3 = act.exp %2
+  %4 = act.add %one, %0
+  %5 = act.add %4, %3
+  %6 = act.log %5
+  return %6 : !act.real
+}

@@ -749,17 +749,20 @@ func.func @softplus_minus_argument(%x: !act.real) -> !act.real {
 
 // -----
 
-// x tanh(a x) - log(cosh(a x)) / a = (log 2 - |v| sigmoid(-|v|) -
-// softplus(-|v|)) / a, v = 2 a x
+// x tanh(a x) - log(cosh(a x)) / a = (log 2 - 2 |u| sigmoid(-2 |u|) -
+// softplus(-2 |u|)) / a, u = a x
 // CHECK-LABEL: func.func @moment_minus_log_cosh
-// CHECK: %[[LOG2:.*]] = act.constant 0.69314718
-// CHECK: %[[V:.*]] = act.abs
-// CHECK: %[[SIGMOID:.*]] = act.sigmoid
-// CHECK: act.mul %[[V]], %[[SIGMOID]]
+// CHECK: %[[LOG2:.*]] = act.constant -0.69314718
+// CHECK: %[[A:.*]] = act.abs
+// CHECK: %[[MINUS:.*]] = act.neg %[[A]]
 // CHECK: %[[SOFTPLUS:.*]] = act.softplus
-// CHECK: %[[ENTROPY:.*]] = act.add %{{.*}}, %[[SOFTPLUS]]
-// CHECK: %[[REST:.*]] = act.sub %[[LOG2]], %[[ENTROPY]]
-// CHECK: act.div %[[REST]], %arg1
+// CHECK: %[[SIGMOID:.*]] = act.sigmoid
+// CHECK: %[[TWICE:.*]] = act.mul %{{.*}}, %[[SIGMOID]]
+// CHECK: %[[MOMENT:.*]] = act.mul %[[MINUS]], %[[TWICE]]
+// CHECK: %[[ENTROPY:.*]] = act.add %[[MOMENT]], %[[SOFTPLUS]]
+// CHECK: %[[REST:.*]] = act.add %[[ENTROPY]], %[[LOG2]]
+// CHECK: %[[NEGATIVE:.*]] = act.mul %{{.*}}, %[[REST]]
+// CHECK: act.div %[[NEGATIVE]], %arg1
 // CHECK-NEXT: return
 func.func @moment_minus_log_cosh(%x: !act.real, %a: !act.real) -> !act.real {
   %0 = act.mul %a, %x
