@@ -10,6 +10,7 @@
 #include "Lowering/LeavesF64.h"
 #include "Lowering/MathLowering.h"
 #include "Lowering/Tabulate.h"
+#include "Lowering/ZeroOverZero.h"
 
 #include "Transforms/Simplify.h"
 
@@ -281,6 +282,8 @@ mlir::LogicalResult lowerMathToVector(mlir::func::FuncOp kernel,
   mlir::Block &reals = kernel.getBody().front();
   Operation *terminator = reals.getTerminator();
   mlir::OpBuilder builder(terminator);
+  if (options.analyzePrecision)
+    defineZeroOverZero(kernel);
   bool widens = options.analyzePrecision && !options.isF64 && leavesF64(kernel);
   if (options.analyzePrecision && !widens &&
       VectorBuilder(builder, kernel.getLoc(), options.traits, options.numLanes)

@@ -258,7 +258,7 @@ public:
   /// Exponents apart of what is infinite, in ascending order: of logarithms,
   /// powers and exponentials of an infinite number. Beside the first two those
   /// of numbers stay exact, so that x / (2 x) has its limit.
-  static constexpr double infiniteLogExponent = 1100;
+  static constexpr double infiniteLogExponent = 4096;
   static constexpr double infinityExponent = 0x1p16;
   static constexpr double infiniteExpExponent = 0x1p980;
   /// The most that the exponential of a number has. It may be beyond an

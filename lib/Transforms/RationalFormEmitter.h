@@ -43,11 +43,13 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> ids;
 };
 
-/// A + B log(R), A and R rational in one exponential e^u, and B free of it.
+/// A + B log(R) + C, A and R rational in one exponential e^u, and B and C free
+/// of it.
 struct LogarithmicSum {
   /// A, and B times what is linear in u of the logarithm, for u > 0 and else.
   RationalForm onPositive, onNegative;
   RationalForm factor;   ///< B.
+  RationalForm aside;    ///< C.
   RationalForm argument; ///< R.
   /// Where the sum is even in u, it is that of -|u|, and A for u < 0, with the
   /// logarithm's linear part, is B u times this, a function of E alone.
@@ -128,6 +130,9 @@ private:
   mlir::Value emitLogBesideLinear(const RationalForm &form);
   mlir::Value emitEvenSum(const LogarithmicSum &sum, AtomTable &table,
                           mlir::Operation &op);
+  mlir::Value multiplyByFactor(const LogarithmicSum &sum, mlir::Value value,
+                               AtomTable &table);
+  mlir::Value addAside(mlir::Value value, const RationalForm &aside);
   mlir::Value emitFree(const RationalForm &form);
   mlir::Value emitPolynomial(const Polynomial &polynomial);
   mlir::Value emitTerm(const Term &term);

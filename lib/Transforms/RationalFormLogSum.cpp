@@ -119,6 +119,19 @@ static bool isSymmetric(const RationalForm &argument, const Ends &growth) {
   return isMirror(low, high, 1);
 }
 
+/// Whether `term` is of the products that B u has, over B's denominator.
+static bool isProportional(const Term &term, const RationalForm &u,
+                           const RationalForm &slope) {
+  Polynomial product;
+  product.add(term);
+  product = product * u.expandDenominator();
+  return llvm::all_of(product.getTerms(), [&](const Term &part) {
+    return llvm::any_of(slope.numerator.getTerms(), [&](const Term &other) {
+      return part.monomial == other.monomial;
+    });
+  });
+}
+
 std::optional<LogarithmicSum> joinLogarithm(const RationalForm &rational,
                                             const RationalForm &logarithmic,
                                             unsigned log,
@@ -134,8 +147,16 @@ std::optional<LogarithmicSum> joinLogarithm(const RationalForm &rational,
     (power == 1 ? factor : other).numerator.add(term);
   }
   auto slope = multiply(factor, u);
+  if (factor.numerator.isZero() || !slope)
+    return std::nullopt;
+  // Of the other terms those in proportion to the linear part.
+  RationalForm aside = other;
+  aside.numerator = other.numerator = Polynomial();
+  for (const Term &term : logarithmic.numerator.getTerms())
+    if (term.monomial.getPower(log) == 0)
+      (isProportional(term, u, *slope) ? other : aside).numerator.add(term);
   auto rest = add(rational, other);
-  if (factor.numerator.isZero() || !slope || !rest)
+  if (!rest)
     return std::nullopt;
   auto addLinear = [&](int count) -> std::optional<RationalForm> {
     RationalForm linear = *slope;
@@ -160,7 +181,7 @@ std::optional<LogarithmicSum> joinLogarithm(const RationalForm &rational,
   if (!isGrowing || (growth.atInfinity != 0 && !vanishes(*onPositive, true)) ||
       (growth.atZero != 0 && !vanishes(*onNegative, false)))
     return std::nullopt;
-  LogarithmicSum sum{*onPositive, *onNegative, factor, argument, {}};
+  LogarithmicSum sum{*onPositive, *onNegative, factor, aside, argument, {}};
   auto above = divideToE(*onPositive, *slope);
   auto below = divideToE(*onNegative, *slope);
   if (above && below && isMirror(*below, *above, -1) &&
@@ -169,7 +190,8 @@ std::optional<LogarithmicSum> joinLogarithm(const RationalForm &rational,
   return sum;
 }
 
-/// B (-|u| f(e^-|u|) + log R), R without its power of E.
+/// B (-|u| f(e^-|u|) + log R + c), R without its power of E. B c is what stands
+/// aside, where that is a multiple of B.
 Value RationalFormEmitter::emitEvenSum(const LogarithmicSum &sum,
                                        AtomTable &table, mlir::Operation &op) {
   Value u = emitArgument(sum.argument.exponential, 1);
@@ -195,9 +217,26 @@ Value RationalFormEmitter::emitEvenSum(const LogarithmicSum &sum,
   if (!(first == Real(1.0)))
     bracket = act::AddOp::create(builder, location, bracket,
                                  constant(evaluateUnary("log", first)));
+  std::optional<RationalForm> multiple = divideToE(sum.aside, sum.factor);
+  auto offset =
+      multiple ? multiple->numerator.asConstant() : std::optional<Real>();
+  if (offset && !offset->isZero())
+    bracket = act::AddOp::create(builder, location, bracket, constant(*offset));
+  return addAside(multiplyByFactor(sum, bracket, table),
+                  offset ? RationalForm() : sum.aside);
+}
+
+Value RationalFormEmitter::multiplyByFactor(const LogarithmicSum &sum,
+                                            Value value, AtomTable &table) {
   RationalForm product = sum.factor;
-  product.numerator = product.numerator * Polynomial::atom(table.get(bracket));
+  product.numerator = product.numerator * Polynomial::atom(table.get(value));
   return emitFree(product);
+}
+
+Value RationalFormEmitter::addAside(Value value, const RationalForm &aside) {
+  if (aside.numerator.isZero())
+    return value;
+  return act::AddOp::create(builder, location, value, emitFree(aside));
 }
 
 Value RationalFormEmitter::emitLogarithmicSum(const LogarithmicSum &sum,
@@ -215,14 +254,14 @@ Value RationalFormEmitter::emitLogarithmicSum(const LogarithmicSum &sum,
   Value high = emitSide(sum.onPositive), low = emitSide(sum.onNegative);
   if (!high || !low)
     return {};
-  RationalForm product = sum.factor;
-  product.numerator = product.numerator * Polynomial::atom(table.get(log));
   Value isPositive = act::CmpOp::create(
       builder, location, act::CmpPredicate::gt,
       emitArgument(sum.argument.exponential, 1), constant(Real(0.0)));
   Value rational =
       act::WhereOp::create(builder, location, isPositive, high, low);
-  return act::AddOp::create(builder, location, rational, emitFree(product));
+  Value result = act::AddOp::create(builder, location, rational,
+                                    multiplyByFactor(sum, log, table));
+  return addAside(result, sum.aside);
 }
 
 } // namespace actin

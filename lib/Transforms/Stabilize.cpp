@@ -259,7 +259,7 @@ static void applyLocalPatterns(mlir::func::FuncOp function, Stage stage,
   populateStabilizePatterns(patterns, /*isWritten=*/stage == Stage::First);
   populateVariablePowerPatterns(patterns);
   populateExpSumPatterns(patterns);
-  populateSoftplusPatterns(patterns);
+  populateSoftplusPatterns(patterns, /*isWritten=*/stage == Stage::First);
   populateDifferencePatterns(patterns);
   populateComplementPatterns(patterns);
   populateLogarithmPatterns(patterns);

@@ -172,7 +172,8 @@ void populateSelectionPatterns(mlir::RewritePatternSet &patterns,
 void populateExpSumPatterns(mlir::RewritePatternSet &patterns);
 
 /// Local rewrites of softplus beside its argument and its factors.
-void populateSoftplusPatterns(mlir::RewritePatternSet &patterns);
+void populateSoftplusPatterns(mlir::RewritePatternSet &patterns,
+                              bool isWritten);
 
 /// Local rewrites of logistic functions of unlike arguments.
 void populateDifferencePatterns(mlir::RewritePatternSet &patterns);

@@ -294,11 +294,14 @@ struct TermPlusSoftplus : SumPattern {
 
 } // namespace
 
-void populateSoftplusPatterns(mlir::RewritePatternSet &patterns) {
+void populateSoftplusPatterns(mlir::RewritePatternSet &patterns,
+                              bool isWritten) {
   mlir::MLIRContext *context = patterns.getContext();
   addSumPatterns<SoftplusMinusArgument, GatherSoftplusQuotients,
                  SoftplusPlusMirrored, TermPlusSoftplus>(patterns);
-  patterns.add<FactorTimesSoftplus, SoftplusOverFactor>(context);
+  // A softplus beside its exponential is looked for before.
+  if (!isWritten)
+    patterns.add<FactorTimesSoftplus, SoftplusOverFactor>(context);
 }
 
 } // namespace actin
