@@ -365,7 +365,43 @@ Value MathLowering::emitClip(Operation &op, bool wide) {
   return b.minFast(operand(op, 2, wide), x);
 }
 
+/// True where a tail of at most 1, and normalized, is divided by what is the
+/// same for all, for what takes the plain quotient.
+bool MathLowering::isTailOverUniform(act::DivOp op) const {
+  mlir::Operation *tail = op.getLhs().getDefiningOp();
+  return isa_and_nonnull<act::SoftplusOp>(tail) &&
+         isNonPositive(tail->getOperand(0)) && uniform.contains(op.getRhs()) &&
+         !b.getTraits().hasAvx512 && !passesExponent(op);
+}
+
+/// x / y with both times a power of two that leaves the tail a normal number:
+/// the quotient, which may be subnormal, is rounded once. Where y is so large
+/// that a subnormal tail is 0 over it, as they are. Below the range the power
+/// is 0, whose exponent is one below that of normal numbers.
+Value MathLowering::divideTail(const ScaledValue &x, Value y) {
+  bool ofF64 = VectorBuilder::isF64(y);
+  Value magnitude = b.abs(y);
+  auto choose = [&](double small, double medium, double large) {
+    auto isBelow = [&](double bound) {
+      return b.compare(VectorBuilder::Compare::LT, magnitude, b.like(y, bound));
+    };
+    return b.select(isBelow(1.0), b.like(y, small),
+                    b.select(isBelow(ofF64 ? 0x1p500 : 0x1p60),
+                             b.like(y, medium), b.like(y, large)));
+  };
+  Value shift = ofF64 ? choose(600, 56, 0) : choose(90, 27, 0);
+  Value power = ofF64 ? choose(0x1p600, 0x1p56, 1) : choose(0x1p90, 0x1p27, 1);
+  Value least = b.sub(b.like(y, ofF64 ? -1023.0 : -127.0), shift);
+  Value n = b.add(b.maxFast(least, x.exponent), shift);
+  return b.div(b.mul(x.mantissa, b.exp2Integer(n)), b.mul(y, power));
+}
+
 void MathLowering::emitDivision(act::DivOp op, bool wide) {
+  if (ScaledValue tail = values.getScaled(op.getLhs());
+      tail.exponent && !wide && isTailOverUniform(op)) {
+    set(*op, divideTail(tail, operand(*op, 1, wide)), wide);
+    return;
+  }
   ScaledValue x = scaledOperand(*op, 0, wide);
   const Real *divisor = values.getConstant(op.getRhs());
   if (divisor && isDivisorInvertible(*divisor)) {

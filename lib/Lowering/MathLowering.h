@@ -116,6 +116,8 @@ private:
   /// not overflow by the rounding of the first.
   ValuePair splitTowardZero(const Real &constant, Value model);
   void holdToLargest(mlir::Operation &op);
+  bool isTailOverUniform(act::DivOp op) const;
+  Value divideTail(const ScaledValue &x, Value y);
   void emitDivision(act::DivOp op, bool wide);
   Value getNeededLow(mlir::Operation &op, unsigned k);
   void emitAddition(mlir::Operation &op, bool wide, bool subtract);

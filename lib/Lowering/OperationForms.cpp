@@ -413,7 +413,7 @@ bool passesExponent(mlir::Operation *op) {
   // before the exponent brings it back.
   if (llvm::any_of(op->getOperands(), isDout))
     return false;
-  if (isa<act::MulOp, act::DivOp>(op) &&
+  if (isa<act::MulOp>(op) &&
       llvm::any_of(op->getUsers(), [&](mlir::Operation *user) {
         return isSumWithCutOff(user, op->getResult(0));
       }))
