@@ -304,4 +304,24 @@ RationalForm negate(RationalForm x) {
   return x;
 }
 
+RationalForm constantForm(double value) {
+  RationalForm form;
+  form.numerator = Polynomial(Real(value));
+  return form;
+}
+
+std::optional<RationalForm> tanhOfLog(const RationalForm &r) {
+  auto square = multiply(r, r);
+  if (!square)
+    return std::nullopt;
+  auto below = add(*square, constantForm(-1.0));
+  auto above = add(*square, constantForm(1.0));
+  return below && above ? divide(*below, *above) : std::nullopt;
+}
+
+std::optional<RationalForm> sigmoidOfLog(const RationalForm &r) {
+  auto above = add(r, constantForm(1.0));
+  return above ? divide(r, *above) : std::nullopt;
+}
+
 } // namespace actin

@@ -93,6 +93,11 @@ std::optional<RationalForm> divide(const RationalForm &x,
                                    const RationalForm &y);
 std::optional<RationalForm> add(const RationalForm &x, const RationalForm &y);
 RationalForm negate(RationalForm x);
+RationalForm constantForm(double value);
+
+/// tanh(log(r)), (r^2 - 1) / (r^2 + 1), and sigmoid(log(r)), r / (1 + r).
+std::optional<RationalForm> tanhOfLog(const RationalForm &r);
+std::optional<RationalForm> sigmoidOfLog(const RationalForm &r);
 
 } // namespace actin
 

@@ -71,6 +71,10 @@ private:
   /// than a power of its own, or that is a quotient next to a polynomial.
   std::pair<RationalForm, RationalForm> getForms(Value x, Value y);
   RationalForm opaque(Value value);
+  /// Of two factors with different exponentials, keeps the form of the one
+  /// whose exponential the product is multiplied by next.
+  void leaveUsersExponential(act::MulOp product, RationalForm &x,
+                             RationalForm &y);
   /// E^(factor of `op`'s argument), as an integer power of one of its term's.
   std::optional<RationalForm> exponential(Operation &op);
   unsigned getAtom(Value value) { return atoms.get(value); }
@@ -147,28 +151,6 @@ std::optional<RationalForm> Rationalizer::exponential(Operation &op) {
   form.exponential = it->second;
   form.numerator = Polynomial::atom(it->second, power->exponent);
   return form;
-}
-
-static RationalForm constantForm(double value) {
-  RationalForm form;
-  form.numerator = Polynomial(Real(value));
-  return form;
-}
-
-/// (r^2 - 1) / (r^2 + 1): tanh(log r).
-static std::optional<RationalForm> tanhOfLog(const RationalForm &r) {
-  auto square = multiply(r, r);
-  if (!square)
-    return std::nullopt;
-  auto below = add(*square, constantForm(-1.0));
-  auto above = add(*square, constantForm(1.0));
-  return below && above ? divide(*below, *above) : std::nullopt;
-}
-
-/// r / (1 + r): sigmoid(log r).
-static std::optional<RationalForm> sigmoidOfLog(const RationalForm &r) {
-  auto above = add(r, constantForm(1.0));
-  return above ? divide(r, *above) : std::nullopt;
 }
 
 std::optional<RationalForm> Rationalizer::formOfLogistic(Operation &op) {
@@ -417,6 +399,23 @@ std::optional<LogarithmicSum> Rationalizer::logarithmicSumOf(Operation &op) {
   return std::nullopt;
 }
 
+void Rationalizer::leaveUsersExponential(act::MulOp product, RationalForm &x,
+                                         RationalForm &y) {
+  if (!x.hasExponential() || !y.hasExponential() ||
+      x.exponential == y.exponential || !product->hasOneUse())
+    return;
+  auto user = dyn_cast<act::MulOp>(*product->getUsers().begin());
+  if (!user)
+    return;
+  Value other =
+      user->getOperand(user->getOperand(0) == product.getResult() ? 1 : 0);
+  unsigned exponential = getForm(other).exponential;
+  if (exponential == y.exponential)
+    x = opaque(product.getLhs());
+  else if (exponential == x.exponential)
+    y = opaque(product.getRhs());
+}
+
 std::optional<RationalForm> Rationalizer::formOf(Operation &op) {
   if (auto add = dyn_cast<act::AddOp>(op))
     return sumOf(add.getLhs(), add.getRhs(), /*subtract=*/false);
@@ -426,6 +425,8 @@ std::optional<RationalForm> Rationalizer::formOf(Operation &op) {
     if (isResultOfDout(mul))
       return std::nullopt; // The derivative is a form of its own.
     auto [x, y] = getForms(mul.getLhs(), mul.getRhs());
+    if (!x.denominator.empty() && !y.denominator.empty())
+      leaveUsersExponential(mul, x, y);
     return multiply(x, y);
   }
   if (auto div = dyn_cast<act::DivOp>(op)) {

@@ -397,6 +397,10 @@ struct SelectionPlusTerm : SumPattern {
           cancels = true;
           return *rest;
         }
+        if (branch == term && sign == -branchSign) {
+          cancels = true;
+          return t.constant(0.0);
+        }
         cancels |= areComplements(branch, branchSign, term, sign);
         act::RealValue p = t.with(branch);
         return sign.isNegative()         ? p - t
