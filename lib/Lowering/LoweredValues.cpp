@@ -136,7 +136,9 @@ static bool isPositiveTail(Value real) {
   };
   if (auto where = mlir::dyn_cast_or_null<act::WhereOp>(op))
     return isPositive(where.getOnTrue()) && isPositive(where.getOnFalse());
-  return op && producesExponent(op);
+  return isa_and_nonnull<act::ExpOp, act::Exp2Op, act::SigmoidOp,
+                         act::SoftplusOp, act::ErfcOp, act::NormcdfOp,
+                         act::NormpdfOp>(op);
 }
 
 Value LoweredValues::keepTail(Value real, Value wide) {
@@ -160,10 +162,11 @@ Value LoweredValues::getWide(Value real) {
     wide = keepTail(real, b.scale(wide, exponent));
     // These stay what they are from 20 on, 2^-294: the input may be held far
     // beyond the inverse of that.
-    if (!keepsTails && isNormalTail(real)) {
+    if (isNormalTail(real)) {
       Value isEnd = b.compare(VectorBuilder::Compare::LT, exponent,
                               b.like(exponent, -288.0));
-      wide = b.select(isEnd, b.like(wide, 0.0), wide);
+      double end = keepsTails && isPositiveTail(real) ? 0x1p-1000 : 0.0;
+      wide = b.select(isEnd, b.like(wide, end), wide);
     }
     entry.wide = hold(wide, entry);
   } else {
