@@ -142,6 +142,8 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
 /// Local rewrites of t + t erf(u) and the like, also before differentiation:
 /// there the derivative is one that does not cancel either.
 void populateSaturatedPatterns(mlir::RewritePatternSet &patterns);
+/// Sums of a constant, what goes to minus that, and more, grouped by that.
+void populateSaturatedConstantPatterns(mlir::RewritePatternSet &patterns);
 /// More of them, of derivatives as well.
 void populateSaturatedTailPatterns(mlir::RewritePatternSet &patterns);
 

@@ -393,6 +393,8 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
   addSumPatterns<ConstantPlusErf, ParametersPlusErf, ConstantMinusErfc,
                  ConstantMinusCos, SumWithMagnitude>(patterns);
   populateSaturatedPatterns(patterns);
+  if (isWritten)
+    populateSaturatedConstantPatterns(patterns);
   populateSaturatedTailPatterns(patterns);
   populateRootPatterns(patterns);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf>(

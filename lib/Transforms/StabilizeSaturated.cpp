@@ -68,6 +68,76 @@ struct TermPlusSaturated : SumPattern {
   }
 };
 
+/// (t + b f^n) + c = t + (b f^n + c), in any order, for a constant c that b f^n
+/// goes to minus of: 1 - tanh(u)^2 beside another term.
+struct ConstantBesideSaturated : SumPattern {
+  using SumPattern::SumPattern;
+
+  struct Addend {
+    Value value;
+    bool isNegated;
+  };
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    for (bool isFirst : {true, false}) {
+      Value inner = isFirst ? sum.x : sum.y, outer = isFirst ? sum.y : sum.x;
+      mlir::Operation *op = inner.getDefiningOp();
+      std::optional<Sum> terms = op ? matchSum(op) : std::nullopt;
+      if (!terms || !inner.hasOneUse())
+        continue;
+      bool negatesInner = sum.subtract && !isFirst;
+      Addend first{terms->x, negatesInner};
+      Addend second{terms->y, terms->subtract != negatesInner};
+      Addend third{outer, sum.subtract && isFirst};
+      // The first two are together already.
+      for (auto [near, far] : {std::pair(first, second), {second, first}})
+        if (Value grouped = group(near, third, far, location, rewriter))
+          return grouped;
+    }
+    return {};
+  }
+
+  /// (x + y) + t, where one of x and y is a constant that the other goes to
+  /// minus of; else null.
+  static Value group(const Addend &x, const Addend &y, const Addend &t,
+                     Location location, PatternRewriter &rewriter) {
+    for (auto [c, f] : {std::pair(x, y), {y, x}}) {
+      std::optional<Real> constant = getConstant(c.value);
+      if (!constant)
+        continue;
+      if (c.isNegated)
+        constant = -*constant;
+      if (!goesTo(f.value, f.isNegated ? *constant : -*constant))
+        continue;
+      RealValue saturated(rewriter, location, f.value);
+      RealValue limit = saturated.constant(*constant);
+      RealValue rest = f.isNegated ? limit - saturated : limit + saturated;
+      RealValue other = rest.with(t.value);
+      return (t.isNegated ? rest - other : rest + other).getValue();
+    }
+    return {};
+  }
+
+  /// Whether `limit` is one of a multiple of a power of a function.
+  static bool goesTo(Value value, const Real &limit) {
+    ScaledTerm scaled = splitConstantFactor(value);
+    auto pow = scaled.term.getDefiningOp<act::PowOp>();
+    std::optional<Real> power =
+        pow ? getConstant(pow.getRhs()) : std::optional(Real(1.0));
+    std::optional<int64_t> exponent = power ? power->asInteger() : std::nullopt;
+    if (!exponent || *exponent < 1)
+      return false;
+    mlir::Operation *op = (pow ? pow.getLhs() : scaled.term).getDefiningOp();
+    bool isOdd =
+        *exponent % 2 != 0 && isa_and_nonnull<act::TanhOp, act::ErfOp>(op);
+    return isa_and_nonnull<act::TanhOp, act::ErfOp, act::SigmoidOp,
+                           act::NormcdfOp>(op) &&
+           !limit.isZero() &&
+           (scaled.factor == limit || (isOdd && scaled.factor == -limit));
+  }
+};
+
 /// u - max(u, 0) f = min(u, 0) + max(u, 0) (1 - f) for an f that goes to 1.
 struct SumSaturatedOnOneSide : SumPattern {
   using SumPattern::SumPattern;
@@ -134,6 +204,10 @@ struct SaturatedMinusSign : SumPattern {
 
 void populateSaturatedPatterns(mlir::RewritePatternSet &patterns) {
   addSumPatterns<TermPlusSaturated>(patterns);
+}
+
+void populateSaturatedConstantPatterns(mlir::RewritePatternSet &patterns) {
+  addSumPatterns<ConstantBesideSaturated>(patterns);
 }
 
 void populateSaturatedTailPatterns(mlir::RewritePatternSet &patterns) {
