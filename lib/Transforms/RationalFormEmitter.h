@@ -130,6 +130,7 @@ private:
   mlir::Value emitLogBesideLinear(const RationalForm &form);
   mlir::Value emitEvenSum(const LogarithmicSum &sum, AtomTable &table,
                           mlir::Operation &op);
+  /// B times `value`, which becomes an atom of `table`.
   mlir::Value multiplyByFactor(const LogarithmicSum &sum, mlir::Value value,
                                AtomTable &table);
   mlir::Value addAside(mlir::Value value, const RationalForm &aside);

@@ -34,9 +34,13 @@ static Ends getEnds(const Polynomial &polynomial, unsigned exponential) {
 }
 
 static Ends getEnds(const RationalForm &form) {
-  Ends above = getEnds(form.numerator, form.exponential);
-  Ends below = getEnds(form.expandDenominator(), form.exponential);
-  return {above.atZero - below.atZero, above.atInfinity - below.atInfinity};
+  Ends ends = getEnds(form.numerator, form.exponential);
+  for (const RationalForm::Factor &factor : form.denominator) {
+    Ends below = getEnds(factor.base, form.exponential);
+    ends.atZero -= below.atZero * factor.multiplicity;
+    ends.atInfinity -= below.atInfinity * factor.multiplicity;
+  }
+  return ends;
 }
 
 /// `form` / `slope`, where that is a function of E alone; else nullopt.
@@ -147,7 +151,7 @@ std::optional<LogarithmicSum> joinLogarithm(const RationalForm &rational,
     (power == 1 ? factor : other).numerator.add(term);
   }
   auto slope = multiply(factor, u);
-  if (factor.numerator.isZero() || !slope)
+  if (factor.numerator.isZero() || argument.numerator.isZero() || !slope)
     return std::nullopt;
   // Of the other terms those in proportion to the linear part.
   RationalForm aside = other;
