@@ -1548,3 +1548,31 @@ func.func @mish(%x: !act.real) -> !act.real {
   %y = act.mul %x, %t
   return %y : !act.real
 }
+
+// -----
+
+// CHECK-LABEL: func.func @arc_sine_of_tanh
+// CHECK: %[[S:.*]] = act.sinh %arg0
+// CHECK: %[[A:.*]] = act.atan %[[S]]
+// CHECK: %[[R:.*]] = act.neg %[[A]]
+// CHECK-NEXT: return %[[R]]
+func.func @arc_sine_of_tanh(%x: !act.real) -> !act.real {
+  %0 = act.tanh %x
+  %1 = act.neg %0
+  %2 = act.asin %1
+  return %2 : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @arc_cosine_of_tanh
+// CHECK: %[[E:.*]] = act.exp %arg0
+// CHECK: %[[A:.*]] = act.atan %[[E]]
+// CHECK: act.mul %{{.*}}, %[[A]]
+// CHECK-NEXT: return
+func.func @arc_cosine_of_tanh(%x: !act.real) -> !act.real {
+  %0 = act.tanh %x
+  %1 = act.neg %0
+  %2 = act.acos %1
+  return %2 : !act.real
+}
