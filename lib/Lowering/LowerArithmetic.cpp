@@ -264,7 +264,6 @@ bool MathLowering::hidesUnderflow(Operation &sum) const {
          computeLevel(*next) == Precision::Single && addsConstant(*next);
 }
 
-/// a * b + c in one rounding where the product has no other use.
 /// The low part of a factor that is a pair; null where it has none, or none
 /// that shows.
 Value MathLowering::getNeededLow(Operation &op, unsigned k) {
@@ -276,11 +275,9 @@ Value MathLowering::getNeededLow(Operation &op, unsigned k) {
 }
 
 ScaledPair MathLowering::getTerm(Operation &sum, unsigned k) {
-  Value real = sum.getOperand(k);
-  ScaledPair term = plan.get(real) == Precision::Single
-                        ? ScaledPair{{values.getScaled(real).mantissa, Value()},
-                                     values.getScaled(real).exponent}
-                        : values.getScaledPair(real);
+  ScaledPair term = values.getScaledPair(sum.getOperand(k));
+  if (plan.get(sum.getOperand(k)) == Precision::Single)
+    term.mantissa.low = Value();
   term.mantissa = keepFinite(sum, k, term.mantissa);
   if (k == 1 && isa<act::SubOp>(sum))
     term.mantissa = negPair(b, term.mantissa);
@@ -308,6 +305,7 @@ Value MathLowering::alignTerms(ScaledPair &x, ScaledPair &y) {
   return n;
 }
 
+/// a * b + c in one rounding where the product has no other use.
 void MathLowering::emitAddition(Operation &op, bool wide, bool subtract) {
   if (Value a = wide ? Value() : matchTailMinusMoment(&op)) {
     values.setScaled(op.getResult(0), emitNormcdfTailMinusMomentScaled(

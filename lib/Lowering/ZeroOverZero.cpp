@@ -36,9 +36,10 @@ static unsigned findOrigin(const Function &function, unsigned node) {
 }
 
 /// True where `op` is 0 / 0, or 0 times infinity; null for other operations.
-static mlir::Value isUndefined(mlir::OpBuilder &builder, mlir::Operation *op,
-                               const Function &function,
-                               const Function::Node &node) {
+static mlir::Value createUndefined(mlir::OpBuilder &builder,
+                                   mlir::Operation *op,
+                                   const Function &function,
+                                   const Function::Node &node) {
   mlir::Location location = op->getLoc();
   auto equals = [&](mlir::Value x, double y) -> mlir::Value {
     return act::CmpOp::create(
@@ -74,7 +75,7 @@ static bool defineOne(mlir::func::FuncOp kernel) {
     return false;
   mlir::OpBuilder builder(op->getContext());
   builder.setInsertionPointAfter(op);
-  mlir::Value condition = isUndefined(builder, op, function, node);
+  mlir::Value condition = createUndefined(builder, op, function, node);
   if (!condition)
     return false;
   auto zero = act::ConstantOp::create(builder, op->getLoc(), Real(0.0));

@@ -12,6 +12,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <map>
+#include <vector>
 
 namespace actin {
 

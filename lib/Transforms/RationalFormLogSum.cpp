@@ -141,21 +141,22 @@ std::optional<LogarithmicSum> joinLogarithm(const RationalForm &rational,
                                             unsigned log,
                                             const RationalForm &argument,
                                             const RationalForm &u) {
-  RationalForm factor = logarithmic, other = logarithmic;
-  factor.numerator = other.numerator = Polynomial();
+  RationalForm factor = logarithmic;
+  factor.numerator = Polynomial();
   for (Term term : logarithmic.numerator.getTerms()) {
     int power = term.monomial.getPower(log);
     if (power != 0 && power != 1)
       return std::nullopt;
     term.monomial.multiply(log, -power);
-    (power == 1 ? factor : other).numerator.add(term);
+    if (power == 1)
+      factor.numerator.add(term);
   }
   auto slope = multiply(factor, u);
   if (factor.numerator.isZero() || argument.numerator.isZero() || !slope)
     return std::nullopt;
-  // Of the other terms those in proportion to the linear part.
-  RationalForm aside = other;
-  aside.numerator = other.numerator = Polynomial();
+  // Of the other terms those in proportion to the linear part cancel with it.
+  RationalForm other = logarithmic, aside = logarithmic;
+  other.numerator = aside.numerator = Polynomial();
   for (const Term &term : logarithmic.numerator.getTerms())
     if (term.monomial.getPower(log) == 0)
       (isProportional(term, u, *slope) ? other : aside).numerator.add(term);

@@ -278,43 +278,31 @@ struct RootOfSquare : mlir::OpRewritePattern<act::SqrtOp> {
 };
 
 /// s tanh(u), s = 1 or -1: u and s; u is null where it is something else.
-static std::pair<Value, double> matchSignedTanh(Value value) {
+static std::pair<Value, int> matchSignedTanh(Value value) {
   ScaledTerm scaled = splitConstantFactor(value);
   auto tanh = scaled.term.getDefiningOp<act::TanhOp>();
   bool isPlus = scaled.factor == Real(1.0);
   if (!tanh || !(isPlus || scaled.factor == Real(-1.0)))
     return {};
-  return {tanh.getOperand(), isPlus ? 1.0 : -1.0};
+  return {tanh.getOperand(), isPlus ? 1 : -1};
 }
 
-/// asin(s tanh(u)) = s atan(sinh(u)): near 1 a number says little of its arc.
-struct ArcSineOfTanh : mlir::OpRewritePattern<act::AsinOp> {
-  using OpRewritePattern::OpRewritePattern;
+/// asin(s tanh(u)) = s atan(sinh(u)), acos(s tanh(u)) = 2 atan(e^(-s u)): near
+/// 1 a number says little of its arc.
+template <typename ArcOp> struct ArcOfTanh : mlir::OpRewritePattern<ArcOp> {
+  using mlir::OpRewritePattern<ArcOp>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(act::AsinOp op,
-                                PatternRewriter &rewriter) const override {
-    auto [u, sign] = matchSignedTanh(op.getOperand());
-    if (!u)
-      return mlir::failure();
-    act::RealValue arc =
-        act::atan(act::sinh(act::RealValue(rewriter, op.getLoc(), u)));
-    rewriter.replaceOp(op, (sign < 0 ? -arc : arc).getValue());
-    return mlir::success();
-  }
-};
-
-/// acos(s tanh(u)) = 2 atan(e^(-s u)).
-struct ArcCosineOfTanh : mlir::OpRewritePattern<act::AcosOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(act::AcosOp op,
+  LogicalResult matchAndRewrite(ArcOp op,
                                 PatternRewriter &rewriter) const override {
     auto [argument, sign] = matchSignedTanh(op.getOperand());
     if (!argument)
       return mlir::failure();
     act::RealValue u(rewriter, op.getLoc(), argument);
-    rewriter.replaceOp(
-        op, (2.0 * act::atan(act::exp(sign < 0 ? u : -u))).getValue());
+    bool isNegative = sign < 0;
+    act::RealValue arc = std::is_same_v<ArcOp, act::AsinOp>
+                             ? act::atan(act::sinh(isNegative ? -u : u))
+                             : 2.0 * act::atan(act::exp(isNegative ? u : -u));
+    rewriter.replaceOp(op, arc.getValue());
     return mlir::success();
   }
 };
@@ -410,7 +398,8 @@ void populateInversePatterns(mlir::RewritePatternSet &patterns) {
   addSumPatterns<ConstantPlusAtan, ConstantMinusQuotient>(patterns);
   patterns.add<LogOfOneMinusExp, FactorTimesItsLogarithm, RootOfSquare,
                QuotientByMagnitude, TermMinusItsQuotient, LogOfOnePlus,
-               LogOfOneMinusMultiple, ArcSineOfTanh, ArcCosineOfTanh>(context);
+               LogOfOneMinusMultiple, ArcOfTanh<act::AsinOp>,
+               ArcOfTanh<act::AcosOp>>(context);
 }
 
 } // namespace actin
