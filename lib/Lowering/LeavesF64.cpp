@@ -91,7 +91,7 @@ private:
     if (std::fabs(exact) > f32Format.largest)
       return std::fabs(held) > f32Format.largest;
     return std::fabs(held - exact) <=
-           std::max(std::fabs(exact) / 1024, f32Format.smallestNormal);
+           std::max(std::fabs(exact) / 1024, Number(f32Format.smallestNormal));
   }
 
   SampledFunction<Number> function;

@@ -31,7 +31,8 @@ public:
            llvm::ArrayRef<ErrorBudget> budgets, unsigned tableSize)
       : function(kernel), format(format), budgets(budgets),
         budget(&budgets.back()), range(function, format, plan),
-        errors(function, range, plan, format, tableSize) {
+        errors(function, range, plan, format, tableSize),
+        knownErrors(budgets.size(), std::vector<KnownError>(function.size())) {
     collectBounds();
   }
 
@@ -54,6 +55,7 @@ private:
 
   void checkSample() {
     range.checkSample();
+    forgetErrors();
     for (const Result &result : function.getResults())
       checkResult(result);
   }
@@ -101,11 +103,28 @@ private:
   /// is beyond before the next sample, on the way to a smaller result.
   bool mayOverflow(unsigned index, T result) const {
     T magnitude = std::fabs(function.getValue(index));
+    if (!(magnitude > T(format.largest) / 0x1p24 &&
+          magnitude > T(1.001) * std::fabs(result)))
+      return false;
     bool isBounded =
         isF32 ? range.isBounded(index) : function.getNode(index).isArgument;
-    return !range.hasExponent(index) && !isBounded &&
-           magnitude > T(format.largest) / 0x1p24 &&
-           magnitude > T(1.001) * std::fabs(result);
+    return !range.hasExponent(index) && !isBounded;
+  }
+
+  /// To be called where the sample or the plan has changed.
+  void forgetErrors() { ++state; }
+
+  /// errors.get, which several results ask for.
+  T getError(unsigned index) {
+    KnownError &known = knownErrors[budget - budgets.begin()][index];
+    if (known.state != state)
+      known = {errors.get(*budget, index), state};
+    return known.error;
+  }
+
+  void extendRange(unsigned index, bool isTiny = false) {
+    range.extendRange(function.getNode(index), /*isInfinite=*/false, isTiny);
+    forgetErrors();
   }
 
   /// What the contract leaves at this sample: ulps of the value, or what the
@@ -140,10 +159,10 @@ private:
                                                                     : limit;
   }
 
-  long double getBudgetHalfUlps(const Result &result) const {
-    long double halfUlps = result.isSecond     ? budget->secondHalfUlps
-                           : result.isGradient ? budget->gradientHalfUlps
-                                               : budget->valueHalfUlps;
+  double getBudgetHalfUlps(const Result &result) const {
+    double halfUlps = result.isSecond     ? budget->secondHalfUlps
+                      : result.isGradient ? budget->gradientHalfUlps
+                                          : budget->valueHalfUlps;
     return function.isAtDefaults() ? halfUlps : halfUlps * budget->otherShare;
   }
 
@@ -210,7 +229,7 @@ private:
       T share = std::fabs(function.getAdjoint(i) * function.getValue(i));
       if (mayOverflow(i, result) && std::isfinite(function.getValue(i)) &&
           share > T(format.unitRoundoff) * std::fabs(result))
-        range.extendRange(function.getNode(i));
+        extendRange(i);
     }
   }
 
@@ -259,7 +278,8 @@ private:
     std::vector<PairUse> uses = collectPairUses();
     for (size_t i = 0; i != function.getNumSamples() && !uses.empty(); ++i) {
       function.evaluate(i);
-      for (const auto &result : function.getResults()) {
+      forgetErrors();
+      for (const Result &result : function.getResults()) {
         T value = function.getValue(result.node);
         if (std::isfinite(value) && std::fabs(value) <= T(format.largest))
           keepNeededUses(result, value, uses);
@@ -277,8 +297,7 @@ private:
     T limit = tolerance(value, result), sum = T(0);
     for (unsigned i = 0, e = function.size(); i != e; ++i)
       if (plan.get(function.getNode(i).value) == Precision::Single)
-        if (T error =
-                std::fabs(function.getAdjoint(i)) * errors.get(*budget, i);
+        if (T error = std::fabs(function.getAdjoint(i)) * getError(i);
             error > T(0))
           sum += error;
     T lost = T(0);
@@ -365,14 +384,14 @@ private:
       T adjoint = function.getAdjoint(i);
       if (adjoint == T(0) || std::isnan(adjoint))
         continue;
-      T error = std::fabs(adjoint) * errors.get(*budget, i);
+      T error = std::fabs(adjoint) * getError(i);
       // However ill-conditioned the formula is, an overflow on the way to a
       // finite result is no rounding error.
       T share = std::fabs(adjoint * function.getValue(i));
       if (mayOverflow(i, value) &&
           (share > T(format.unitRoundoff) * std::fabs(value) ||
            std::fabs(function.getValue(i)) > T(format.largest))) {
-        range.extendRange(function.getNode(i));
+        extendRange(i);
         continue;
       }
       // A pair has more bits, but no more range: that shows where a quotient
@@ -407,26 +426,29 @@ private:
   }
 
   /// True where most of the error is an operand's loss of its exponent.
-  bool losesRange(unsigned index) const {
-    return errors.get(*budget, index) >
-           4 * errors.getOfOperation(*budget, index);
+  bool losesRange(unsigned index) {
+    return getError(index) > 4 * errors.getOfOperation(*budget, index);
   }
 
   void raise(unsigned index) {
     const Node &node = function.getNode(index);
     T magnitude = std::fabs(function.getValue(index));
     if (isF32 && losesRange(index))
-      return plan.raise(node.value, Precision::Wide);
+      return raise(node.value, Precision::Wide);
     bool inRange = isInRange(index);
     if (!isF32 && !inRange) {
-      bool isTiny = magnitude < T(format.smallestNormal);
-      range.extendRange(node, /*isInfinite=*/false, isTiny);
+      extendRange(index, /*isTiny=*/magnitude < T(format.smallestNormal));
       return;
     }
     // An f32 function in f64 makes what follows more exact as well.
     bool isWidened = !budget->isStrict && isFunction(index);
     bool pair = inRange && canHoldPair(index) && !isWidened;
-    plan.raise(node.value, pair ? Precision::Pair : Precision::Wide);
+    raise(node.value, pair ? Precision::Pair : Precision::Wide);
+  }
+
+  void raise(mlir::Value value, Precision level) {
+    plan.raise(value, level);
+    forgetErrors();
   }
 
   /// The compute type: T is one that is wider.
@@ -439,6 +461,12 @@ private:
   PrecisionPlan plan;
   RangeAnalysis<T> range;
   RoundingErrors<T> errors;
+  struct KnownError {
+    T error;
+    unsigned state = 0;
+  };
+  std::vector<std::vector<KnownError>> knownErrors; ///< By budget and node.
+  unsigned state = 1;
   llvm::SmallVector<std::pair<T, unsigned>> contributions;
   /// An exponential whose argument is held, and the argument as it is and as it
   /// would be without.

@@ -80,11 +80,6 @@ bool RangeAnalysis<T>::computeIsBounded(const Node &node) const {
     return false;
   }
 }
-
-template <typename T> T RangeAnalysis<T>::underflow() const {
-  return T(format.smallestNormal) * T(format.unitRoundoff);
-}
-
 /// What the lowered kernel holds of `value`: the compute type's range.
 template <typename T>
 T RangeAnalysis<T>::saturate(unsigned index, const Node &node, T value) const {

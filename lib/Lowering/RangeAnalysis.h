@@ -46,7 +46,9 @@ public:
   /// moderate constant.
   bool isBounded(unsigned index) const { return bounded[index]; }
   /// What is lost of a number below the format's.
-  T underflow() const;
+  T underflow() const {
+    return T(format.smallestNormal) * T(format.unitRoundoff);
+  }
   /// f64 is wide enough for whatever f32 makes; f64 itself gets exponents
   /// apart, where the operation and one that uses it have such a form; where
   /// `isInfinite`, what uses another one is told of infinity. False where

@@ -116,6 +116,7 @@ SampledFunction<T>::SampledFunction(mlir::func::FuncOp function) {
                        role && role.getValue() == "second"});
   }
   values.resize(nodes.size());
+  partials.resize(nodes.size());
   adjoints.resize(nodes.size());
   for (unsigned i = 0, e = nodes.size(); i != e; ++i)
     if (auto constant =
@@ -190,6 +191,7 @@ void SampledFunction<T>::evaluateAt(T input, unsigned last) {
 
 template <typename T>
 void SampledFunction<T>::evaluateOperations(unsigned last) {
+  ++state;
   for (unsigned i = arguments.size(); i <= last; ++i)
     if (nodes[i].kind != ExprKind::Constant || nodes[i].pieces)
       values[i] = evaluateNode(nodes[i]);
@@ -253,6 +255,7 @@ void SampledFunction<T>::evaluateAt(const Place &place,
         : argument.isInput   ? place.others
                              : T(1);
   values[place.input] = place.value;
+  ++state;
   for (unsigned i = arguments.size(), e = nodes.size(); i != e; ++i)
     if (nodes[i].kind != ExprKind::Constant || nodes[i].pieces)
       values[i] = hold(i, evaluateNode(nodes[i]));
@@ -277,6 +280,14 @@ T SampledFunction<T>::evaluateNode(const Node &node) const {
 
 template <typename T>
 T SampledFunction<T>::getPartial(unsigned index, unsigned k) const {
+  KnownPartial &known = partials[index][k];
+  if (known.state != state)
+    known = {computePartial(index, k), state};
+  return known.partial;
+}
+
+template <typename T>
+T SampledFunction<T>::computePartial(unsigned index, unsigned k) const {
   const Node &node = nodes[index];
   if (node.pieces)
     return tables[*node.pieces].differentiate(

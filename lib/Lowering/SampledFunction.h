@@ -88,7 +88,8 @@ public:
   }
   T getValue(unsigned index) const { return values[index]; }
 
-  /// d(node)/d(its operand number `k`) at the current values.
+  /// d(node)/d(its operand number `k`) at the current values. Not to be called
+  /// by `hold` above.
   T getPartial(unsigned index, unsigned k) const;
   /// After `evaluate`: d(result node)/d(every node).
   void sweepAdjoints(unsigned resultNode);
@@ -108,6 +109,7 @@ private:
   void addOperation(mlir::Operation &op,
                     llvm::DenseMap<mlir::Value, unsigned> &indices);
   T evaluateNode(const Node &node) const;
+  T computePartial(unsigned index, unsigned k) const;
   void evaluateOperations(unsigned last);
   void evaluateOperations() { evaluateOperations(nodes.size() - 1); }
   void evaluateCorner(size_t corner);
@@ -125,6 +127,13 @@ private:
   std::vector<unsigned> inputs;
   std::vector<Result> results;
   std::vector<T> values, adjoints;
+  /// Of those that several results ask for at one sample.
+  struct KnownPartial {
+    T partial;
+    unsigned state = 0;
+  };
+  mutable std::vector<std::array<KnownPartial, 3>> partials;
+  unsigned state = 1; ///< Another one whenever `values` change.
   size_t numGridSamples = 0, numCorners = 0;
   bool hasDefaults = true, hasParameters = false;
 };

@@ -36,7 +36,7 @@ bool hasOneSign(llvm::ArrayRef<Real> coefficients) {
   return !(positive && negative);
 }
 
-std::optional<RationalFormEmitter::Coefficients>
+std::optional<Coefficients>
 RationalFormEmitter::asCoefficients(const Polynomial &polynomial,
                                     unsigned exponential) const {
   Coefficients result;

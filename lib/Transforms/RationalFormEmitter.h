@@ -4,6 +4,7 @@
 #define ACTIN_TRANSFORMS_RATIONALFORMEMITTER_H
 
 #include "Transforms/RationalForm.h"
+#include "Transforms/UnivariatePolynomial.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -89,8 +90,7 @@ public:
                                  mlir::Operation &op);
 
 private:
-  /// A polynomial in E with constant coefficients, lowest first.
-  using Coefficients = llvm::SmallVector<Real, 4>;
+  class Held;
 
   std::optional<Coefficients> asCoefficients(const Polynomial &polynomial,
                                              unsigned exponential) const;
@@ -111,7 +111,7 @@ private:
   mlir::Value emitByMonomial(const RationalForm &form, mlir::Operation &op);
   mlir::Value emitKnown(const Parts &parts, mlir::Value u);
   mlir::Value emitGeneral(const Parts &parts, mlir::Value u);
-  mlir::Value emitHeld(Parts parts);
+  mlir::Value emitHeld(const Parts &parts);
   mlir::Value emitGrowth(const Parts &parts);
   mlir::Value emitDenominator(const Parts &parts, mlir::Value z,
                               mlir::Value isPositive);

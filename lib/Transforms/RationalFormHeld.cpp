@@ -9,136 +9,71 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/HeldForm.h"
 #include "Transforms/RationalFormParts.h"
 #include "Transforms/StabilizeImpl.h"
+#include "Transforms/UnivariatePolynomial.h"
 
 #include "actin/Dialect/Act/Act.h"
 
-#include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 
-#include <cmath>
-#include <functional>
+#include <algorithm>
+#include <utility>
 
 using mlir::Value;
 
 namespace actin {
 
-using Coefficients = llvm::SmallVector<Real, 4>;
+/// A form on its way to operations.
+class RationalFormEmitter::Held {
+public:
+  Held(RationalFormEmitter &emitter, Parts parts)
+      : emitter(emitter), parts(std::move(parts)) {}
 
-namespace {
+  /// Null where the form vanishes at both ends, or where a coefficient grows
+  /// with other values than the exponential does.
+  Value emit();
 
-/// A coefficient of N: constant + rest, evaluated where the variable is held.
-struct HeldCoefficient {
-  Real constant = Real(0.0);
-  Value rest; ///< May be null.
-};
+private:
+  /// A coefficient of N: constant + rest, evaluated where the variable is held.
+  struct HeldCoefficient {
+    Real constant = Real(0.0);
+    Value rest; ///< May be null.
+  };
 
-/// N(E, v) / D(E), where E = e^u and u grows with the variable v.
-struct HeldForm {
-  size_t numPowers; ///< Of E in N, with the 0th.
-  /// The coefficient of that power at a v.
-  std::function<double(size_t, double)> evaluate;
-  std::function<double(double)> getVariable; ///< By u.
+  bool hasLimit();
+  bool expandCoefficients();
+  bool expandInTerm();
+  bool expandInVariable();
+  bool findLimit();
+  void emitExponential();
+  Value hold(Value value, double bound, bool isAbove);
+  HeldCoefficient emitCoefficient(llvm::ArrayRef<Real> coefficients);
+  Value emitInHeld(llvm::ArrayRef<Real> coefficients);
+  Value emitInE(llvm::ArrayRef<HeldCoefficient> coefficients,
+                bool subtractsRest);
+  Value emitOverSquare(llvm::MutableArrayRef<HeldCoefficient> own);
+  Value emitByDifference(llvm::ArrayRef<HeldCoefficient> own);
+  Value times(Value x, Value y);
+  Value timesShift(Value polynomial);
+  Value divide(Value top, Value bottom);
+
+  RationalFormEmitter &emitter;
+  Parts parts;
+  bool isMirrored = false; ///< In e^-u.
   Coefficients denominator;
-
-  bool isAtLimit(double u, double tolerance) const;
-  std::optional<double> findLimit(double tolerance, double largest) const;
-  /// True where N / D is nowhere far above its limit: D = N + (D - N) does not
-  /// cancel then.
-  bool isBounded(double limit) const;
+  Value term; ///< E = e^(factor term).
+  Real factor = Real(1.0);
+  /// The variable: the term, or what it and the coefficients are polynomials
+  /// of; and the coefficients by its powers.
+  Value variable;
+  llvm::SmallVector<Coefficients, 4> coefficients;
+  PolynomialsOf polynomials;
+  HeldForm form;
+  double limit = 0; ///< Of u: from there on the form is 1.
+  Value held, e;
 };
-
-} // namespace
-
-/// Divided by their leading terms N and D are series in 1 / E, and N / D is as
-/// far from its limit as those are from each other.
-bool HeldForm::isAtLimit(double u, double tolerance) const {
-  double v = getVariable(u);
-  size_t n = numPowers - 1, d = denominator.size() - 1;
-  double deviation = 0, below = 1;
-  for (size_t k = 1; k <= std::max(n, d); ++k) {
-    double above = k <= n ? evaluate(n - k, v) / evaluate(n, v) : 0;
-    double part = k <= d ? (denominator[d - k] / denominator[d]).toDouble() : 0;
-    deviation += (above - part) * std::exp(-double(k) * u);
-    below += part * std::exp(-double(k) * u);
-  }
-  return std::fabs(deviation) <= tolerance * below;
-}
-
-/// The smallest U that is far enough, where no power of e^U overflows.
-std::optional<double> HeldForm::findLimit(double tolerance,
-                                          double largest) const {
-  constexpr int maxU = 64, farther = 64;
-  size_t degree = std::max(numPowers, denominator.size()) - 1;
-  for (int u = 4; u <= maxU && u * double(degree) < largest; ++u) {
-    bool isLimit = true;
-    for (int beyond = 0; isLimit && beyond != farther; ++beyond)
-      isLimit = isAtLimit(u + beyond, tolerance);
-    if (isLimit)
-      return u;
-  }
-  return std::nullopt;
-}
-
-bool HeldForm::isBounded(double limit) const {
-  for (double u = -40; u <= limit; u += 0.25) {
-    double v = getVariable(u);
-    double above = 0, below = 0, e = std::exp(u);
-    for (size_t k = denominator.size(); k-- > 0;) {
-      above = above * e + evaluate(k, v);
-      below = below * e + denominator[k].toDouble();
-    }
-    if (above > 1.5 * below)
-      return false;
-  }
-  return true;
-}
-
-static llvm::SmallVector<Real, 4> multiplyOut(llvm::ArrayRef<Real> x,
-                                              llvm::ArrayRef<Real> y) {
-  Coefficients product(x.size() + y.size() - 1, Real(0.0));
-  for (auto [i, a] : llvm::enumerate(x))
-    for (auto [j, b] : llvm::enumerate(y))
-      product[i + j] = product[i + j] + a * b;
-  return product;
-}
-
-static void addTo(Coefficients &sum, llvm::ArrayRef<Real> terms) {
-  for (auto [i, term] : llvm::enumerate(terms)) {
-    if (i == sum.size())
-      sum.push_back(Real(0.0));
-    sum[i] = sum[i] + term;
-  }
-}
-
-/// The a of p = a q; nullopt where there is none.
-static std::optional<Coefficients> divideExactly(Coefficients p,
-                                                 llvm::ArrayRef<Real> q) {
-  if (p.size() < q.size())
-    return std::nullopt;
-  Coefficients quotient(p.size() - q.size() + 1, Real(0.0));
-  for (size_t i = quotient.size(); i-- > 0;) {
-    quotient[i] = p[i + q.size() - 1] / q.back();
-    for (auto [j, c] : llvm::enumerate(q))
-      p[i + j] = p[i + j] - quotient[i] * c;
-  }
-  if (!llvm::all_of(p, [](const Real &rest) { return rest.isZero(); }))
-    return std::nullopt;
-  return quotient;
-}
-
-static double evaluateAt(llvm::ArrayRef<Real> coefficients, double v) {
-  double value = 0;
-  for (const Real &coefficient : llvm::reverse(coefficients))
-    value = value * v + coefficient.toDouble();
-  return value;
-}
-
-//===----------------------------------------------------------------------===//
-// Coefficients in the exponential's own argument
-//===----------------------------------------------------------------------===//
 
 /// The product of atoms that `value` is; false where a factor is no atom.
 static bool collectMonomial(Value value, const AtomTable &atoms,
@@ -173,326 +108,254 @@ static std::optional<Coefficients> inPowersOf(const Monomial &term,
   return result;
 }
 
-//===----------------------------------------------------------------------===//
-// Coefficients in what the argument is a polynomial of
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// Polynomials in one value v, as they are computed.
-class PolynomialsOf {
-public:
-  /// True where `value`, and what was added before, are short polynomials in
-  /// one value.
-  bool add(Value value);
-  Value getVariable() const { return variable; }
-  /// Of what was added, by powers of v.
-  Coefficients expand(Value value) const { return expanded.lookup(value); }
-  /// A copy of `value` for `held` in place of v.
-  Value clone(mlir::OpBuilder &builder, Value value, Value held);
-
-private:
-  std::optional<Coefficients> expandOperation(mlir::Operation *op);
-
-  Value variable;
-  unsigned numVisited = 0;
-  llvm::DenseMap<Value, Coefficients> expanded;
-  llvm::DenseMap<Value, Value> clones;
-};
-
-} // namespace
-
-bool PolynomialsOf::add(Value value) {
-  constexpr unsigned maxVisited = 32, maxDegree = 8;
-  if (++numVisited > maxVisited)
-    return false;
-  if (expanded.count(value))
-    return true;
-  Coefficients result;
-  mlir::Operation *op = value.getDefiningOp();
-  if (std::optional<Real> constant = getConstant(value)) {
-    result = {*constant};
-  } else if (isa_and_nonnull<act::AddOp, act::SubOp, act::MulOp, act::NegOp,
-                             act::PowOp>(op)) {
-    std::optional<Coefficients> polynomial = expandOperation(op);
-    if (!polynomial || polynomial->size() > maxDegree + 1)
-      return false;
-    result = std::move(*polynomial);
-  } else {
-    if (variable && variable != value)
-      return false;
-    variable = value;
-    result = {Real(0.0), Real(1.0)};
-  }
-  expanded[value] = std::move(result);
-  return true;
-}
-
-std::optional<Coefficients>
-PolynomialsOf::expandOperation(mlir::Operation *op) {
-  for (Value operand : op->getOperands())
-    if (!add(operand))
-      return std::nullopt;
-  Coefficients x = expand(op->getOperand(0));
-  if (isa<act::NegOp>(op))
-    return multiplyOut(x, {Real(-1.0)});
-  Coefficients y = expand(op->getOperand(1));
-  if (isa<act::MulOp>(op))
-    return multiplyOut(x, y);
-  if (isa<act::PowOp>(op)) {
-    std::optional<int64_t> n = y.size() == 1 ? y[0].asInteger() : std::nullopt;
-    if (!n || *n < 1 || *n > 4)
-      return std::nullopt;
-    Coefficients power = x;
-    for (int64_t k = 1; k != *n; ++k)
-      power = multiplyOut(power, x);
-    return power;
-  }
-  if (isa<act::SubOp>(op))
-    y = multiplyOut(y, {Real(-1.0)});
-  addTo(x, y);
-  return x;
-}
-
-Value PolynomialsOf::clone(mlir::OpBuilder &builder, Value value, Value held) {
-  if (value == variable)
-    return held;
-  if (getConstant(value))
-    return value;
-  if (Value known = clones.lookup(value))
-    return known;
-  mlir::IRMapping mapping;
-  for (Value operand : value.getDefiningOp()->getOperands())
-    mapping.map(operand, clone(builder, operand, held));
-  Value copy = builder.clone(*value.getDefiningOp(), mapping)->getResult(0);
-  clones[value] = copy;
-  return copy;
-}
-
-/// The v with f(v) = u, for f that grows from -u to u and beyond.
-static double invert(llvm::function_ref<double(double)> f, double u) {
-  double low = -0x1p20, high = 0x1p20;
-  for (int i = 0; i != 70; ++i) {
-    double middle = 0.5 * (low + high);
-    (f(middle) < u ? low : high) = middle;
-  }
-  return high;
-}
-
-/// True where f grows, and passes 0 at 0.
-static bool isIncreasing(llvm::function_ref<double(double)> f) {
-  if (f(0) != 0)
-    return false;
-  for (double v = 0x1p-10; v <= 0x1p12; v *= 1.25)
-    if (f(1.25 * v) <= f(v) || f(-1.25 * v) >= f(-v) || f(v) <= 0 || f(-v) >= 0)
-      return false;
-  return true;
-}
-
-//===----------------------------------------------------------------------===//
-// RationalFormEmitter
-//===----------------------------------------------------------------------===//
-
-/// Null where the form vanishes at both ends, or where a coefficient grows
-/// with other values than the exponential does.
-Value RationalFormEmitter::emitHeld(Parts parts) {
+/// Turned around, if need be, so that it is 1 where E grows.
+bool RationalFormEmitter::Held::hasLimit() {
   int atPlus = parts.denominatorDegree() - parts.degree() - parts.shift;
   if (parts.roots != 0 || parts.poles != 0 || !parts.freeFactors.empty() ||
       !parts.mixedFactors.empty() || (parts.shift != 0 && atPlus != 0))
-    return {};
-  bool isMirrored = atPlus != 0; // In e^-u, then.
+    return false;
+  isMirrored = atPlus != 0;
   if (isMirrored) {
     std::reverse(parts.coefficients.begin(), parts.coefficients.end());
-    for (Parts::Factor &factor : parts.factors)
-      std::reverse(factor.coefficients.begin(), factor.coefficients.end());
+    for (Parts::Factor &part : parts.factors)
+      std::reverse(part.coefficients.begin(), part.coefficients.end());
     parts.shift = atPlus;
   }
-  // The limit is 1, or else a form of its own; and in e^-|u| constants alone
-  // round for less.
-  Coefficients denominator = {Real(1.0)};
+  denominator = {Real(1.0)};
   for (const Parts::Factor &part : parts.factors)
     for (int i = 0; i != part.multiplicity; ++i)
       denominator = multiplyOut(denominator, part.coefficients);
+  // The limit is 1, or else a form of its own; and in e^-|u| constants alone
+  // round for less.
   std::optional<Real> leading = parts.coefficients.back().asConstant();
   bool areConstant = llvm::all_of(parts.coefficients,
                                   [](const auto &c) { return c.asConstant(); });
   // One that stays where E is 0 may not be held from below.
   bool isKept = parts.shift == 0 && !parts.coefficients.front().asConstant();
   size_t numPowers = parts.shift + parts.coefficients.size();
-  if (areConstant || isKept || !leading || !(*leading == denominator.back()) ||
-      numPowers != denominator.size())
-    return {};
+  return !areConstant && !isKept && leading && *leading == denominator.back() &&
+         numPowers == denominator.size();
+}
 
-  const auto &[term, unit] = atoms.getExponential(parts.exponential);
-  Real factor = unit * Real(double(isMirrored ? -parts.step : parts.step));
-  // By powers of the exponential's term, or in what that is a polynomial of.
-  Monomial termMonomial;
-  if (!collectMonomial(term, atoms, termMonomial))
-    termMonomial = {};
-  llvm::SmallVector<Coefficients, 4> powers;
-  for (const Polynomial &coefficient : parts.coefficients)
-    if (auto known = inPowersOf(termMonomial, coefficient))
-      powers.push_back(*known);
-  bool isInTerm = powers.size() == parts.coefficients.size();
-  Coefficients exponent = {Real(0.0), Real(1.0)};
-  PolynomialsOf polynomials;
-  if (!isInTerm) {
-    if (isMirrored || !polynomials.add(term))
-      return {};
-    exponent = polynomials.expand(term);
-    powers.clear();
-    for (const Polynomial &coefficient : parts.coefficients) {
-      Coefficients sum;
-      for (const Term &part : coefficient.getTerms()) {
-        Coefficients product = {part.coefficient};
-        for (const auto &[atom, count] : part.monomial.powers) {
-          Value value = atoms.getValue(atom);
-          if (!value || count < 0 || count > 4 || !polynomials.add(value))
-            return {};
-          for (int k = 0; k != count; ++k)
-            product = multiplyOut(product, polynomials.expand(value));
-        }
-        addTo(sum, product);
-      }
-      powers.push_back(sum);
-    }
+bool RationalFormEmitter::Held::expandCoefficients() {
+  const auto &[ofAtom, unit] = emitter.atoms.getExponential(parts.exponential);
+  term = ofAtom;
+  factor = unit * Real(double(isMirrored ? -parts.step : parts.step));
+  if (!expandInTerm() && (isMirrored || !expandInVariable()))
+    return false;
+  form.denominator = roundAll(denominator);
+  form.numerator.resize(parts.shift);
+  for (llvm::ArrayRef<Real> coefficient : coefficients)
+    form.numerator.push_back(roundAll(coefficient));
+  return true;
+}
+
+bool RationalFormEmitter::Held::expandInTerm() {
+  Monomial monomial;
+  if (!collectMonomial(term, emitter.atoms, monomial))
+    monomial = {};
+  for (const Polynomial &coefficient : parts.coefficients) {
+    std::optional<Coefficients> known = inPowersOf(monomial, coefficient);
+    if (!known)
+      return false;
+    coefficients.push_back(*known);
   }
-  auto getExponent = [&](double v) {
-    return factor.toDouble() * evaluateAt(exponent, v);
-  };
-  if (!isInTerm && !isIncreasing(getExponent))
-    return {};
-  auto evaluate = [&](size_t power, double v) {
-    return power < size_t(parts.shift)
-               ? 0.0
-               : evaluateAt(powers[power - parts.shift], v);
-  };
-  auto getVariable = [&](double u) {
-    return isInTerm ? u / factor.toDouble() : invert(getExponent, u);
-  };
-  HeldForm form{numPowers, evaluate, getVariable, denominator};
-  std::optional<double> limit =
-      isF64 ? form.findLimit(0x1p-57, 690) : form.findLimit(0x1p-28, 84);
-  if (!limit || !form.isBounded(*limit))
-    return {};
+  variable = term;
+  form.exponent = {0.0, factor.toDouble()};
+  return true;
+}
 
-  auto hold = [&](Value value, double bound, bool isAbove) -> Value {
-    Value constant = this->constant(Real(bound));
-    if (isAbove)
-      return act::MinOp::create(builder, location, value, constant);
-    return act::MaxOp::create(builder, location, value, constant);
-  };
+bool RationalFormEmitter::Held::expandInVariable() {
+  if (!polynomials.add(term))
+    return false;
+  coefficients.clear();
+  for (const Polynomial &coefficient : parts.coefficients) {
+    Coefficients sum;
+    for (const Term &part : coefficient.getTerms()) {
+      Coefficients product = {part.coefficient};
+      for (const auto &[atom, count] : part.monomial.powers) {
+        Value value = emitter.atoms.getValue(atom);
+        if (!value || count < 0 || count > 4 || !polynomials.add(value))
+          return false;
+        for (int k = 0; k != count; ++k)
+          product = multiplyOut(product, polynomials.expand(value));
+      }
+      addTo(sum, product);
+    }
+    coefficients.push_back(sum);
+  }
+  variable = polynomials.getVariable();
+  form.exponent = roundAll(multiplyOut(polynomials.expand(term), {factor}));
+  return form.isIncreasing();
+}
+
+bool RationalFormEmitter::Held::findLimit() {
+  std::optional<double> found = emitter.isF64 ? form.findLimit(0x1p-57, 690)
+                                              : form.findLimit(0x1p-28, 84);
+  limit = found.value_or(0);
+  return found && form.isBounded(limit);
+}
+
+Value RationalFormEmitter::Held::hold(Value value, double bound, bool isAbove) {
+  Value constant = emitter.constant(Real(bound));
+  if (isAbove)
+    return act::MinOp::create(emitter.builder, emitter.location, value,
+                              constant);
+  return act::MaxOp::create(emitter.builder, emitter.location, value, constant);
+}
+
+void RationalFormEmitter::Held::emitExponential() {
   // A coefficient is no infinity where E is 0.
-  double farthest = isF64 ? -1e9 : -1e5;
-  Value variable = isInTerm ? term : polynomials.getVariable();
-  Value held = hold(variable, getVariable(*limit), /*isAbove=*/!isMirrored);
-  held = hold(held, getVariable(farthest), /*isAbove=*/isMirrored);
+  double farthest = emitter.isF64 ? -1e9 : -1e5;
+  held = hold(variable, form.getVariable(limit), /*isAbove=*/!isMirrored);
+  held = hold(held, form.getVariable(farthest), /*isAbove=*/isMirrored);
   Value u = held;
-  if (!isInTerm) {
-    u = polynomials.clone(builder, term, held);
-    if (!(factor == Real(1.0)))
-      u = multiply(constant(factor), u);
-  } else if (!(factor == Real(1.0))) {
-    u = hold(multiply(constant(factor), term), *limit, /*isAbove=*/true);
+  bool isScaled = !(factor == Real(1.0));
+  if (variable != term) {
+    u = polynomials.clone(emitter.builder, term, held);
+    if (isScaled)
+      u = emitter.multiply(emitter.constant(factor), u);
+  } else if (isScaled) {
+    u = hold(emitter.multiply(emitter.constant(factor), term), limit,
+             /*isAbove=*/true);
   }
-  Value e = act::ExpOp::create(builder, location, u);
+  e = act::ExpOp::create(emitter.builder, emitter.location, u);
+}
 
-  auto times = [&](Value x, Value y) {
-    auto known = x ? x.getDefiningOp<act::ConstantOp>() : act::ConstantOp();
-    return known && known.getValue().getValue() == Real(1.0) ? y
-                                                             : multiply(x, y);
-  };
-  // c[0] + c[1] v + …, in v^2 where it is even.
-  auto emitPolynomialOf = [&](llvm::ArrayRef<Real> c, Value v) {
-    Coefficients even;
-    for (size_t i = 0; i < c.size(); i += 2)
-      even.push_back(c[i]);
-    for (size_t i = 1; i < c.size(); i += 2)
-      if (!c[i].isZero())
-        return emitHorner(c, c, v, Value());
-    if (even.size() == 1)
-      return constant(even[0]);
-    Value square =
-        act::PowOp::create(builder, location, v, constant(Real(2.0)));
-    return emitHorner(even, even, square, Value());
-  };
-  llvm::SmallVector<HeldCoefficient, 4> numerator(parts.shift);
-  for (llvm::ArrayRef<Real> coefficients : powers) {
-    HeldCoefficient value;
-    if (!coefficients.empty())
-      value.constant = coefficients.front();
-    if (coefficients.size() > 1)
-      value.rest =
-          times(emitPolynomialOf(coefficients.drop_front(), held), held);
-    numerator.push_back(value);
-  }
-  /// sum over k of (c[k].constant + sign c[k].rest) E^k.
-  auto emitInE = [&](llvm::ArrayRef<HeldCoefficient> coefficients,
-                     bool subtractsRest) {
-    Value polynomial;
-    for (const HeldCoefficient &coefficient : llvm::reverse(coefficients)) {
-      if (polynomial)
-        polynomial = times(polynomial, e);
-      Value value = coefficient.rest;
-      if (!coefficient.constant.isZero()) {
-        Value constant = this->constant(coefficient.constant);
-        value = !value ? constant
-                : subtractsRest
-                    ? act::SubOp::create(builder, location, constant, value)
-                          .getResult()
-                    : act::AddOp::create(builder, location, constant, value);
-      } else if (value && subtractsRest) {
-        value = act::NegOp::create(builder, location, value);
-      }
-      if (!polynomial || !value)
-        polynomial = polynomial ? polynomial : value;
-      else
-        polynomial = act::AddOp::create(builder, location, value, polynomial);
+Value RationalFormEmitter::Held::times(Value x, Value y) {
+  auto known = x ? x.getDefiningOp<act::ConstantOp>() : act::ConstantOp();
+  return known && known.getValue().getValue() == Real(1.0)
+             ? y
+             : emitter.multiply(x, y);
+}
+
+/// c[0] + c[1] v + …, in v^2 where it is even.
+Value RationalFormEmitter::Held::emitInHeld(llvm::ArrayRef<Real> c) {
+  Coefficients even;
+  for (size_t i = 0; i < c.size(); i += 2)
+    even.push_back(c[i]);
+  for (size_t i = 1; i < c.size(); i += 2)
+    if (!c[i].isZero())
+      return emitter.emitHorner(c, c, held, Value());
+  if (even.size() == 1)
+    return emitter.constant(even[0]);
+  Value square = act::PowOp::create(emitter.builder, emitter.location, held,
+                                    emitter.constant(Real(2.0)));
+  return emitter.emitHorner(even, even, square, Value());
+}
+
+auto RationalFormEmitter::Held::emitCoefficient(llvm::ArrayRef<Real> c)
+    -> HeldCoefficient {
+  HeldCoefficient result;
+  if (!c.empty())
+    result.constant = c.front();
+  if (c.size() > 1)
+    result.rest = times(emitInHeld(c.drop_front()), held);
+  return result;
+}
+
+/// sum over k of (c[k].constant + sign c[k].rest) E^k.
+Value RationalFormEmitter::Held::emitInE(llvm::ArrayRef<HeldCoefficient> c,
+                                         bool subtractsRest) {
+  mlir::OpBuilder &builder = emitter.builder;
+  mlir::Location location = emitter.location;
+  Value polynomial;
+  for (const HeldCoefficient &coefficient : llvm::reverse(c)) {
+    if (polynomial)
+      polynomial = times(polynomial, e);
+    Value value = coefficient.rest;
+    if (!coefficient.constant.isZero()) {
+      Value constant = emitter.constant(coefficient.constant);
+      value = !value ? constant
+              : subtractsRest
+                  ? act::SubOp::create(builder, location, constant, value)
+                        .getResult()
+                  : act::AddOp::create(builder, location, constant, value);
+    } else if (value && subtractsRest) {
+      value = act::NegOp::create(builder, location, value);
     }
-    return polynomial;
-  };
-  auto timesPower = [&](Value polynomial) {
-    Value shift = power(e, parts.shift);
-    return shift ? times(polynomial, shift) : polynomial;
-  };
-  auto divide = [&](Value top, Value bottom) {
-    Value result = act::DivOp::create(builder, location, top, bottom);
-    for (const auto &[atom, count] : parts.common.powers)
-      result = multiply(result, power(atoms.getValue(atom), count));
-    return result;
-  };
-  // (a Q + b) / Q^2, as a derivative is: Q is there once.
-  auto own = llvm::MutableArrayRef(numerator).drop_front(parts.shift);
-  if (parts.factors.size() == 1 && parts.factors[0].multiplicity == 2) {
-    llvm::ArrayRef<Real> root = parts.factors[0].coefficients;
-    Coefficients constants;
-    for (const HeldCoefficient &coefficient : own)
-      constants.push_back(coefficient.constant);
-    if (auto factor = divideExactly(constants, root)) {
-      for (HeldCoefficient &coefficient : own)
-        coefficient.constant = Real(0.0);
-      Value q = emitHorner(root, root, e, Value());
-      Value multiple = times(emitHorner(*factor, *factor, e, Value()), q);
-      Value rest = emitInE(own, /*subtractsRest=*/false);
-      Value sum = act::AddOp::create(builder, location, multiple, rest);
-      return divide(timesPower(sum), multiply(q, q));
-    }
+    if (!polynomial || !value)
+      polynomial = polynomial ? polynomial : value;
+    else
+      polynomial = act::AddOp::create(builder, location, value, polynomial);
   }
-  Value top = timesPower(emitInE(own, /*subtractsRest=*/false));
-  // D - N; the constant comes last: where E is small it is rounded once.
-  llvm::SmallVector<HeldCoefficient, 4> difference(numerator);
+  return polynomial;
+}
+
+Value RationalFormEmitter::Held::timesShift(Value polynomial) {
+  Value shift = emitter.power(e, parts.shift);
+  return shift ? times(polynomial, shift) : polynomial;
+}
+
+Value RationalFormEmitter::Held::divide(Value top, Value bottom) {
+  Value result =
+      act::DivOp::create(emitter.builder, emitter.location, top, bottom);
+  for (const auto &[atom, count] : parts.common.powers)
+    result = emitter.multiply(
+        result, emitter.power(emitter.atoms.getValue(atom), count));
+  return result;
+}
+
+/// (a Q + b) / Q^2, as a derivative is: Q is there once. Null for others.
+Value RationalFormEmitter::Held::emitOverSquare(
+    llvm::MutableArrayRef<HeldCoefficient> own) {
+  if (parts.factors.size() != 1 || parts.factors[0].multiplicity != 2)
+    return {};
+  llvm::ArrayRef<Real> root = parts.factors[0].coefficients;
+  Coefficients constants;
+  for (const HeldCoefficient &coefficient : own)
+    constants.push_back(coefficient.constant);
+  std::optional<Coefficients> a = divideExactly(constants, root);
+  if (!a)
+    return {};
+  for (HeldCoefficient &coefficient : own)
+    coefficient.constant = Real(0.0);
+  Value q = emitter.emitHorner(root, root, e, Value());
+  Value multiple = times(emitter.emitHorner(*a, *a, e, Value()), q);
+  Value rest = emitInE(own, /*subtractsRest=*/false);
+  Value sum =
+      act::AddOp::create(emitter.builder, emitter.location, multiple, rest);
+  return divide(timesShift(sum), emitter.multiply(q, q));
+}
+
+/// N / (N + (D - N)); the constant comes last: where E is small it is rounded
+/// once.
+Value RationalFormEmitter::Held::emitByDifference(
+    llvm::ArrayRef<HeldCoefficient> own) {
+  Value top = timesShift(emitInE(own, /*subtractsRest=*/false));
+  llvm::SmallVector<HeldCoefficient, 4> difference(parts.shift);
+  difference.append(own.begin(), own.end());
   difference.pop_back();
   for (auto [k, coefficient] : llvm::enumerate(difference))
     coefficient.constant = denominator[k] - coefficient.constant;
   Value bottom = top;
+  auto addToBottom = [&](Value value) {
+    bottom =
+        act::AddOp::create(emitter.builder, emitter.location, bottom, value);
+  };
   if (Value rest = emitInE(llvm::ArrayRef(difference).drop_front(),
                            /*subtractsRest=*/true))
-    bottom = act::AddOp::create(builder, location, bottom, times(rest, e));
+    addToBottom(times(rest, e));
   // N and D may agree in it.
   if (Value last = emitInE(llvm::ArrayRef(difference).take_front(),
                            /*subtractsRest=*/true))
-    bottom = act::AddOp::create(builder, location, bottom, last);
+    addToBottom(last);
   return divide(top, bottom);
+}
+
+Value RationalFormEmitter::Held::emit() {
+  if (!hasLimit() || !expandCoefficients() || !findLimit())
+    return {};
+  emitExponential();
+  auto own = llvm::map_to_vector<4>(
+      coefficients, [&](const auto &c) { return emitCoefficient(c); });
+  if (Value quotient = emitOverSquare(own))
+    return quotient;
+  return emitByDifference(own);
+}
+
+Value RationalFormEmitter::emitHeld(const Parts &parts) {
+  return Held(*this, parts).emit();
 }
 
 } // namespace actin

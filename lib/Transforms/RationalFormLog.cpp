@@ -131,7 +131,7 @@ Value RationalFormEmitter::emitLogNextToRoot(const Parts &parts,
   return act::Log1pOp::create(builder, location, ratio);
 }
 
-std::optional<RationalFormEmitter::Coefficients>
+std::optional<Coefficients>
 RationalFormEmitter::getPositiveNumerator(const Parts &parts) const {
   Coefficients numerator;
   for (const Polynomial &coefficient : parts.coefficients) {
