@@ -3,10 +3,13 @@
 #include "Lowering/LeavesF64.h"
 
 #include "Lowering/ErrorBudget.h"
+#include "Lowering/LoweredValues.h"
+#include "Lowering/OperationForms.h"
 #include "Lowering/SampledFunction.h"
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace actin {
@@ -19,7 +22,8 @@ public:
   using Place = SampledFunction<long double>::Place;
   using Number = long double; ///< Of more range than f64.
 
-  explicit HeldFunction(mlir::func::FuncOp kernel) : function(kernel) {}
+  explicit HeldFunction(mlir::func::FuncOp kernel)
+      : function(kernel), keepsTails(hasSeveralInputs(kernel)) {}
 
   bool losesResult() {
     for (Place place : listPlaces()) {
@@ -67,10 +71,13 @@ private:
       return node.kind == ExprKind::Mul && !hasNaNOperand(node) ? Number(0)
                                                                 : value;
     Number magnitude = std::fabs(value);
+    if (keepsTails && isPositiveTail(node.value))
+      return std::min(std::max(value, Number(leastWideTail)),
+                      Number(largestWideGrowth));
     constexpr Number infinity = std::numeric_limits<Number>::infinity();
     Number held =
         magnitude > f64Format.largest ? infinity
-        : magnitude < f64Format.smallestNormal * f64Format.unitRoundoff
+        : magnitude < Number(f64Format.smallestNormal) * f64Format.unitRoundoff
             ? Number(0)
             : magnitude;
     return std::copysign(held, value);
@@ -95,6 +102,7 @@ private:
   }
 
   SampledFunction<Number> function;
+  bool keepsTails;
 };
 
 } // namespace

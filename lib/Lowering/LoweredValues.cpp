@@ -126,8 +126,7 @@ bool LoweredValues::isNormalTail(Value real) const {
   return isa_and_nonnull<act::NormcdfOp, act::NormpdfOp, act::ErfcOp>(op);
 }
 
-/// True for a tail, on one side of a choice at least, that is positive.
-static bool isPositiveTail(Value real) {
+bool isPositiveTail(Value real) {
   mlir::Operation *op = real.getDefiningOp();
   auto isPositive = [](Value side) {
     auto constant = side.getDefiningOp<act::ConstantOp>();
@@ -145,8 +144,8 @@ Value LoweredValues::keepTail(Value real, Value wide) {
   if (!keepsTails || !isPositiveTail(real))
     return wide;
   if (isa<act::ExpOp, act::Exp2Op, act::SoftplusOp>(real.getDefiningOp()))
-    wide = b.minFast(b.like(wide, 0x1p1000), wide);
-  return b.maxFast(b.like(wide, 0x1p-1000), wide);
+    wide = b.minFast(b.like(wide, largestWideGrowth), wide);
+  return b.maxFast(b.like(wide, leastWideTail), wide);
 }
 
 Value LoweredValues::getWide(Value real) {
@@ -165,7 +164,7 @@ Value LoweredValues::getWide(Value real) {
     if (isNormalTail(real)) {
       Value isEnd = b.compare(VectorBuilder::Compare::LT, exponent,
                               b.like(exponent, -288.0));
-      double end = keepsTails && isPositiveTail(real) ? 0x1p-1000 : 0.0;
+      double end = keepsTails && isPositiveTail(real) ? leastWideTail : 0.0;
       wide = b.select(isEnd, b.like(wide, end), wide);
     }
     entry.wide = hold(wide, entry);

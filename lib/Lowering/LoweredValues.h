@@ -19,6 +19,13 @@
 
 namespace actin {
 
+/// What stands in f64, of several inputs, for a tail of f32 that is less and
+/// for an exponential that is more.
+constexpr double leastWideTail = 0x1p-1000, largestWideGrowth = 0x1p1000;
+
+/// True for a tail, on one side of a choice at least, that is positive.
+bool isPositiveTail(mlir::Value real);
+
 class LoweredValues {
 public:
   /// `isF64`: the compute type. `plan`, which must outlive this, is what the

@@ -35,13 +35,18 @@ bool FlatProduct::multiply(Value value, int power, unsigned depth) {
   return true;
 }
 
-std::optional<int> FlatProduct::asSign() const {
+std::optional<Real> FlatProduct::asConstant() const {
   for (auto [base, power] : powers)
     if (power != 0)
       return std::nullopt;
-  return coefficient == Real(1.0)    ? std::optional(1)
-         : coefficient == Real(-1.0) ? std::optional(-1)
-                                     : std::nullopt;
+  return coefficient;
+}
+
+std::optional<int> FlatProduct::asSign() const {
+  std::optional<Real> constant = asConstant();
+  return constant == Real(1.0)    ? std::optional(1)
+         : constant == Real(-1.0) ? std::optional(-1)
+                                  : std::nullopt;
 }
 
 } // namespace actin

@@ -217,19 +217,20 @@ Value RationalFormEmitter::emitLogOfPolynomials(const Parts &parts,
                                                 Value u, bool withLinear) {
   int onNegative = parts.shift;
   int onPositive = parts.shift + parts.degree() - parts.denominatorDegree();
-  auto scaled = [&](int count) {
-    return multiply(constant(Real(double(count))), u);
+  auto scaled = [&](int count, Value value) {
+    return multiply(constant(Real(double(count))), value);
   };
   Value isPositive = act::CmpOp::create(
       builder, location, act::CmpPredicate::gt, u, constant(Real(0.0)));
+  Value magnitude = act::AbsOp::create(builder, location, u);
   Value sum;
-  if (withLinear)
+  if (withLinear && onPositive == -onNegative)
+    sum = scaled(onPositive, magnitude);
+  else if (withLinear)
     sum = act::WhereOp::create(builder, location, isPositive,
-                               scaled(onPositive), scaled(onNegative));
+                               scaled(onPositive, u), scaled(onNegative, u));
   Value z = act::ExpOp::create(
-      builder, location,
-      act::NegOp::create(builder, location,
-                         act::AbsOp::create(builder, location, u)));
+      builder, location, act::NegOp::create(builder, location, magnitude));
   auto addLog = [&](llvm::ArrayRef<Real> coefficients, int count) {
     if (coefficients.size() < 2 && coefficients[0] == Real(1.0))
       return;

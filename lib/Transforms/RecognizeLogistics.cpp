@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/FlatProduct.h"
 #include "Transforms/StabilizeImpl.h"
 
 #include "Dialect/Act/RealBuilder.h"
@@ -242,6 +243,30 @@ struct LogOfTwoExps : mlir::OpRewritePattern<act::LogOp> {
   }
 };
 
+/// log(e^u + e^-u) = log(2 cosh(u)), where u is no multiple of an argument: of
+/// those a rational form takes care.
+struct LogOfOppositeExps : mlir::OpRewritePattern<act::LogOp> {
+  LogOfOppositeExps(mlir::MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(act::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    auto add = op.getOperand().getDefiningOp<act::AddOp>();
+    auto x = add ? add.getLhs().getDefiningOp<act::ExpOp>() : act::ExpOp();
+    auto y = add ? add.getRhs().getDefiningOp<act::ExpOp>() : act::ExpOp();
+    FlatProduct ratio;
+    if (!x || !y || !ratio.multiply(x.getOperand(), 1) ||
+        !ratio.multiply(y.getOperand(), -1) || ratio.asSign() != -1 ||
+        llvm::all_of(ratio.powers, [](const auto &power) {
+          return mlir::isa<mlir::BlockArgument>(power.first);
+        }))
+      return mlir::failure();
+    RealValue u(rewriter, op.getLoc(), x.getOperand());
+    rewriter.replaceOp(op, log(2.0 * cosh(u)).getValue());
+    return mlir::success();
+  }
+};
+
 /// y / t + softplus(w) times t, and t y + softplus(w) over t: y apart.
 template <typename ScaleOp>
 struct ScaledTermPlusSoftplus : mlir::OpRewritePattern<ScaleOp> {
@@ -339,7 +364,7 @@ struct DifferenceOfTanhs : SumPattern {
 void populateLogisticPatterns(mlir::RewritePatternSet &patterns) {
   patterns.add<BlendByExponentials, TanhOfExponentials, QuotientByOnePlusExp,
                OneMinusSigmoid, LogOfOnePlusExp, Log1pOfExp, LogOfTwoExps,
-               ScaledTermPlusSoftplus<act::MulOp>,
+               LogOfOppositeExps, ScaledTermPlusSoftplus<act::MulOp>,
                ScaledTermPlusSoftplus<act::DivOp>, NegatedSoftplus>(
       patterns.getContext());
   addSumPatterns<DifferenceOfTanhs>(patterns);

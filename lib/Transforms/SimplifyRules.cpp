@@ -228,7 +228,7 @@ Id Graph::assumeFactors(Id condition, Id id) {
   return changed ? builder.finish() : id;
 }
 
-/// where(x > 0, x, -x) is abs(x), for any order of x and 0.
+/// where(x > 0, c x, -c x) is c abs(x), for any order of x and 0.
 std::optional<Id> Graph::simplifyMagnitude(Id condition, Id onTrue,
                                            Id onFalse) {
   const Node &node = nodes[condition];
@@ -236,12 +236,21 @@ std::optional<Id> Graph::simplifyMagnitude(Id condition, Id onTrue,
       !(isAbove(node.operation) || isBelow(node.operation)) ||
       !isConstant(node.operands[1], 0.0))
     return std::nullopt;
-  bool above = isAbove(node.operation);
-  Id x = node.operands[0], same = above ? onTrue : onFalse;
-  Id other = above ? onFalse : onTrue;
-  if (same != x || other != makeScaled({Real(-1.0), Real(1.0)}, x))
+  Id x = node.operands[0];
+  Id same = isAbove(node.operation) ? onTrue : onFalse;
+  Id other = same == onTrue ? onFalse : onTrue;
+  if (other != makeScaled({Real(-1.0), Real(1.0)}, same))
     return std::nullopt;
-  return makeOperation(ExprKind::Abs, {x});
+  Product core;
+  if (isProduct(same))
+    core = getProduct(same);
+  bool isNegative = core.coefficient.isNegative();
+  core.coefficient = {};
+  if (same != x && (!isProduct(same) || makeProduct(core) != x))
+    return std::nullopt;
+  Id magnitude = makeOperation(ExprKind::Abs, {isNegative ? other : same});
+  return isNegative ? makeScaled({Real(-1.0), Real(1.0)}, magnitude)
+                    : magnitude;
 }
 
 std::optional<Id> Graph::simplifyWhere(Id condition, Id onTrue, Id onFalse) {

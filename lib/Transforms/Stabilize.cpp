@@ -109,6 +109,8 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
              "log(1 + e^u) = softplus(u): no overflow, 1 + e^u is not rounded")
       .Case("NegatedSoftplus", "-softplus(-u) = logsigmoid(u)")
       .Case("LogOfOnePlus", "log(1 + u) = log1p(u): 1 + u is not rounded")
+      .Case("LogOfOppositeExps",
+            "log(e^u + e^-u) = log(2 cosh(u)): its derivative is a tanh")
       .Case("LogOfTwoExps", "log(e^a + e^b) = b + softplus(a - b): no overflow")
       .Cases(
           {"ScaledTermPlusSoftplus<actin::act::MulOp>",
@@ -204,6 +206,8 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("RootOfTail", "the root of a tail by its leading term: the tail is "
                           "below every range")
       .Case("LogOfExpm1", "log(expm1(u)) = u + log1p(-e^-u): no overflow")
+      .Case("GrowthTimesItsExponential",
+            "e^u e^(-c e^u) = e^(u - c e^u): no infinity times 0")
       .Case("ExpOverExpm1", "e^u / expm1(u) = -1 / expm1(-u): no overflow")
       .Cases({"LogOfLongExpSum", "ShareOfLongExpSum", "GatherShare"},
              "exponentials of differences: no overflow")
@@ -250,6 +254,9 @@ static void applyPatterns(mlir::func::FuncOp function,
   mlir::GreedyRewriteConfig config;
   if (listener)
     config.setListener(&reporter);
+  // Each rewrite keeps the value: to stop early is to leave the rest as it is.
+  size_t numOperations = function.getBody().front().getOperations().size();
+  config.setMaxNumRewrites(4096 + 64 * numOperations);
   (void)mlir::applyPatternsGreedily(function, std::move(patterns), config);
 }
 

@@ -92,6 +92,47 @@ struct LogarithmOfSum : mlir::OpRewritePattern<LogarithmOp> {
   }
 };
 
+/// e^u e^(-c e^u) = e^(u - c e^u) for c > 0, also in a longer product: it is
+/// not known of the two that the second vanishes faster than the first grows.
+struct GrowthTimesItsExponential : mlir::OpRewritePattern<act::MulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(act::MulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (unsigned k : {0u, 1u}) {
+      Value factor = op->getOperand(k), other = op->getOperand(1 - k);
+      RealValue model(rewriter, op.getLoc(), factor);
+      Value result = join(factor, other, model);
+      auto product = other.getDefiningOp<act::MulOp>();
+      for (unsigned i = 0; product && !result && i != 2; ++i)
+        if (Value joined = join(factor, product->getOperand(i), model))
+          result = (model.with(product->getOperand(1 - i)) * model.with(joined))
+                       .getValue();
+      if (result) {
+        rewriter.replaceOp(op, result);
+        return mlir::success();
+      }
+    }
+    return mlir::failure();
+  }
+
+  /// x y as one exponential; null for others.
+  static Value join(Value x, Value y, const RealValue &model) {
+    for (auto [growth, tail] : {std::pair(x, y), {y, x}}) {
+      auto exp = growth.getDefiningOp<act::ExpOp>();
+      auto outer = tail.getDefiningOp<act::ExpOp>();
+      if (!exp || !outer)
+        continue;
+      ScaledTerm inner = splitConstantFactor(outer.getOperand());
+      if (inner.term == growth && inner.factor.isNegative())
+        return act::exp(model.with(exp.getOperand()) +
+                        model.with(outer.getOperand()))
+            .getValue();
+    }
+    return {};
+  }
+};
+
 /// e^u / expm1(u) = -1 / expm1(-u): only one of them overflows, for a quotient
 /// that vanishes.
 struct ExpOverExpm1 : mlir::OpRewritePattern<act::DivOp> {
@@ -330,9 +371,9 @@ void populateLogarithmPatterns(mlir::RewritePatternSet &patterns) {
 }
 
 void populateGrowthPatterns(mlir::RewritePatternSet &patterns, bool isF64) {
-  patterns.add<LogOfExpm1, Log1pOfExpProduct, ExpOverExpm1, LogOfLongExpSum,
-               ShareOfLongExpSum, GatherShare, SignTimesPole, CompareProducts>(
-      patterns.getContext());
+  patterns.add<LogOfExpm1, Log1pOfExpProduct, GrowthTimesItsExponential,
+               ExpOverExpm1, LogOfLongExpSum, ShareOfLongExpSum, GatherShare,
+               SignTimesPole, CompareProducts>(patterns.getContext());
   patterns.add<PowerOfOnePlusExp>(patterns.getContext(), isF64);
 }
 

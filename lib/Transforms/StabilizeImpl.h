@@ -50,6 +50,16 @@ std::optional<Sum> matchSum(mlir::Operation *op);
 /// u for max(u, 0); null for others.
 mlir::Value matchPositivePart(mlir::Value value);
 
+/// factor |term| beside factor term (`isPositive`), or its negative.
+struct SignedMagnitude {
+  mlir::Value term;
+  Real factor;
+  bool isPositive;
+};
+/// `magnitude` and `value`, in this way.
+std::optional<SignedMagnitude> matchMagnitudeAnd(mlir::Value value,
+                                                 mlir::Value magnitude);
+
 /// A sum of one constant and one term.
 std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum);
 
@@ -142,8 +152,8 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
 /// Local rewrites of t + t erf(u) and the like, also before differentiation:
 /// there the derivative is one that does not cancel either.
 void populateSaturatedPatterns(mlir::RewritePatternSet &patterns);
-/// Sums of a constant, what goes to minus that, and more, grouped by that.
-void populateSaturatedConstantPatterns(mlir::RewritePatternSet &patterns);
+/// Sums of what cancels and more, grouped by that.
+void populateCancellingAddendPatterns(mlir::RewritePatternSet &patterns);
 /// More of them, of derivatives as well.
 void populateSaturatedTailPatterns(mlir::RewritePatternSet &patterns);
 

@@ -98,6 +98,21 @@ std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum) {
   return ConstantAndTerm{x ? *x : sum.subtract ? -*y : *y, term};
 }
 
+std::optional<SignedMagnitude> matchMagnitudeAnd(Value value, Value magnitude) {
+  ScaledTerm outer = splitConstantFactor(magnitude);
+  auto abs = outer.term.getDefiningOp<act::AbsOp>();
+  if (!abs)
+    return std::nullopt;
+  ScaledTerm inner = splitConstantFactor(abs.getOperand());
+  ScaledTerm own = splitConstantFactor(value);
+  Real factor =
+      outer.factor * (inner.factor.isNegative() ? -inner.factor : inner.factor);
+  bool isSame = own.factor == factor;
+  if (own.term != inner.term || !(isSame || own.factor == -factor))
+    return std::nullopt;
+  return SignedMagnitude{inner.term, factor, isSame};
+}
+
 namespace {
 
 /// c + k f(u), k = c (`adds`) or k = -c, for the function that FunctionOp is.
@@ -141,22 +156,27 @@ struct ConstantPlusErf : SumPattern {
   }
 };
 
-/// u + |u| = 2 max(u, 0), u - |u| = 2 min(u, 0): the sum overflows first.
+/// c u + |c u| = 2 max(c u, 0): the sum overflows first.
 struct SumWithMagnitude : SumPattern {
   using SumPattern::SumPattern;
 
   Value rewrite(const Sum &sum, Location location,
                 PatternRewriter &rewriter) const override {
     for (bool isFirst : {true, false}) {
-      auto abs = (isFirst ? sum.x : sum.y).getDefiningOp<act::AbsOp>();
-      Value other = isFirst ? sum.y : sum.x;
-      if (!abs || abs.getOperand() != other)
+      Value magnitude = isFirst ? sum.x : sum.y;
+      std::optional<SignedMagnitude> parts =
+          matchMagnitudeAnd(isFirst ? sum.y : sum.x, magnitude);
+      if (!parts)
         continue;
-      RealValue u(rewriter, location, other);
-      if (!sum.subtract)
-        return (2.0 * act::max(u, 0.0)).getValue();
-      // |u| - u is twice the positive part of -u.
-      return ((isFirst ? -2.0 : 2.0) * act::min(u, 0.0)).getValue();
+      // f |u| + s f u, of which the subtrahend is negated.
+      bool isNegated = sum.subtract && !isFirst;
+      bool isPositive = parts->isPositive != sum.subtract;
+      RealValue u(rewriter, location, parts->term);
+      RealValue factor = u.constant(parts->factor);
+      Value result = (isPositive ? 2.0 * factor * act::max(u, 0.0)
+                                 : -2.0 * factor * act::min(u, 0.0))
+                         .getValue();
+      return isNegated ? (-u.with(result)).getValue() : result;
     }
     return {};
   }
@@ -393,8 +413,7 @@ void populateStabilizePatterns(mlir::RewritePatternSet &patterns,
   addSumPatterns<ConstantPlusErf, ParametersPlusErf, ConstantMinusErfc,
                  ConstantMinusCos, SumWithMagnitude>(patterns);
   populateSaturatedPatterns(patterns);
-  if (isWritten)
-    populateSaturatedConstantPatterns(patterns);
+  populateCancellingAddendPatterns(patterns);
   populateSaturatedTailPatterns(patterns);
   populateRootPatterns(patterns);
   patterns.add<DivideBoundedFactor, ErfcToNormcdf, ExpOfSquareToNormpdf>(

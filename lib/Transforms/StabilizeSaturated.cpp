@@ -11,6 +11,8 @@
 
 #include "actin/Dialect/Act/Act.h"
 
+#include <algorithm>
+
 using mlir::Location;
 using mlir::PatternRewriter;
 using mlir::Value;
@@ -22,7 +24,8 @@ using act::RealValue;
 namespace {
 
 /// t + t erf(u) = t erfc(-u), t - t erf(u) = t erfc(u), t - t normcdf(u) =
-/// t normcdf(-u), t - t e^u = -t expm1(u), where t is no constant.
+/// t normcdf(-u), t - t e^u = -t expm1(u), t - 2 t sigmoid(u) =
+/// -t tanh(u / 2), where t is no constant.
 struct TermPlusSaturated : SumPattern {
   using SumPattern::SumPattern;
 
@@ -39,25 +42,31 @@ struct TermPlusSaturated : SumPattern {
         FlatProduct rest = quotient;
         if (power != 1 || !rest.multiply(function, -1))
           continue;
-        std::optional<int> sign = rest.asSign();
-        // The sum is t (sign function +- 1), or t (1 +- sign function).
+        // The sum is t (ratio function +- 1), or t (1 +- ratio function).
+        std::optional<Real> ratio = rest.asConstant();
+        if (!ratio)
+          continue;
         RealValue term(rewriter, location, t);
-        if (sign && isFirst && sum.subtract)
-          return emit(-term, function, -*sign);
-        if (sign)
-          return emit(term, function, sum.subtract ? -*sign : *sign);
+        if (isFirst && sum.subtract)
+          return emit(-term, function, -*ratio);
+        return emit(term, function, sum.subtract ? -*ratio : *ratio);
       }
     }
     return {};
   }
 
-  /// t (1 + sign function).
-  static Value emit(const RealValue &t, Value function, int sign) {
-    if (auto erf = function.getDefiningOp<act::ErfOp>()) {
+  /// t (1 + ratio function); null where nothing cancels.
+  static Value emit(const RealValue &t, Value function, const Real &ratio) {
+    bool isMinusOne = ratio == Real(-1.0);
+    auto erf = function.getDefiningOp<act::ErfOp>();
+    if (erf && (isMinusOne || ratio == Real(1.0))) {
       RealValue u = t.with(erf.getOperand());
-      return (t * act::erfc(sign > 0 ? -u : u)).getValue();
+      return (t * act::erfc(isMinusOne ? u : -u)).getValue();
     }
-    if (sign > 0)
+    auto sigmoid = function.getDefiningOp<act::SigmoidOp>();
+    if (sigmoid && ratio == Real(-2.0))
+      return (-t * act::tanh(0.5 * t.with(sigmoid.getOperand()))).getValue();
+    if (!isMinusOne)
       return {};
     if (auto exp = function.getDefiningOp<act::ExpOp>())
       return (-t * act::expm1(t.with(exp.getOperand()))).getValue();
@@ -68,9 +77,10 @@ struct TermPlusSaturated : SumPattern {
   }
 };
 
-/// (t + b f^n) + c = t + (b f^n + c), in any order, for a constant c that b f^n
-/// goes to minus of: 1 - tanh(u)^2 beside another term.
-struct ConstantBesideSaturated : SumPattern {
+/// (t + x) + y = t + (x + y), in any order, where x and y cancel: a constant
+/// and b f^n that goes to minus that, as 1 - tanh(u)^2 beside another term; or
+/// |u| and u.
+struct CancellingAddends : SumPattern {
   using SumPattern::SumPattern;
 
   struct Addend {
@@ -90,51 +100,65 @@ struct ConstantBesideSaturated : SumPattern {
       Addend first{terms->x, negatesInner};
       Addend second{terms->y, terms->subtract != negatesInner};
       Addend third{outer, sum.subtract && isFirst};
-      // The first two are together already.
+      Cancellation known = findCancellation(first, second);
       for (auto [near, far] : {std::pair(first, second), {second, first}})
-        if (Value grouped = group(near, third, far, location, rewriter))
-          return grouped;
+        if (findCancellation(near, third) > known)
+          return group(near, third, far, location, rewriter);
     }
     return {};
   }
 
-  /// (x + y) + t, where one of x and y is a constant that the other goes to
-  /// minus of; else null.
+  /// (x + y) + t.
   static Value group(const Addend &x, const Addend &y, const Addend &t,
                      Location location, PatternRewriter &rewriter) {
-    for (auto [c, f] : {std::pair(x, y), {y, x}}) {
-      std::optional<Real> constant = getConstant(c.value);
-      if (!constant)
-        continue;
-      if (c.isNegated)
-        constant = -*constant;
-      if (!goesTo(f.value, f.isNegated ? *constant : -*constant))
-        continue;
-      RealValue saturated(rewriter, location, f.value);
-      RealValue limit = saturated.constant(*constant);
-      RealValue rest = f.isNegated ? limit - saturated : limit + saturated;
-      RealValue other = rest.with(t.value);
-      return (t.isNegated ? rest - other : rest + other).getValue();
+    RealValue first(rewriter, location, x.value);
+    RealValue second = first.with(y.value), other = first.with(t.value);
+    if (x.isNegated && y.isNegated) {
+      RealValue sum = first + second;
+      return (t.isNegated ? -(sum + other) : other - sum).getValue();
     }
-    return {};
+    RealValue sum = x.isNegated   ? second - first
+                    : y.isNegated ? first - second
+                                  : first + second;
+    return (t.isNegated ? sum - other : sum + other).getValue();
   }
 
-  /// Whether `limit` is one of a multiple of a power of a function.
-  static bool goesTo(Value value, const Real &limit) {
-    ScaledTerm scaled = splitConstantFactor(value);
+  /// How sure it is that two addends cancel: of a constant and an exponential
+  /// that is where the exponent vanishes, and another addend may vanish at the
+  /// other end.
+  enum class Cancellation { None, OfExponential, Sure };
+
+  static Cancellation findCancellation(const Addend &x, const Addend &y) {
+    if (matchMagnitudeAnd(x.value, y.value) ||
+        matchMagnitudeAnd(y.value, x.value))
+      return Cancellation::Sure;
+    return std::max(findLimit(x, y), findLimit(y, x));
+  }
+
+  /// Of a constant, x, and what goes to minus that.
+  static Cancellation findLimit(const Addend &x, const Addend &y) {
+    std::optional<Real> limit = getConstant(x.value);
+    if (!limit || limit->isZero())
+      return Cancellation::None;
+    if (x.isNegated == y.isNegated)
+      limit = -*limit;
+    ScaledTerm scaled = splitConstantFactor(y.value);
     auto pow = scaled.term.getDefiningOp<act::PowOp>();
     std::optional<Real> power =
         pow ? getConstant(pow.getRhs()) : std::optional(Real(1.0));
     std::optional<int64_t> exponent = power ? power->asInteger() : std::nullopt;
     if (!exponent || *exponent < 1)
-      return false;
+      return Cancellation::None;
     mlir::Operation *op = (pow ? pow.getLhs() : scaled.term).getDefiningOp();
     bool isOdd =
         *exponent % 2 != 0 && isa_and_nonnull<act::TanhOp, act::ErfOp>(op);
-    return isa_and_nonnull<act::TanhOp, act::ErfOp, act::SigmoidOp,
-                           act::NormcdfOp>(op) &&
-           !limit.isZero() &&
-           (scaled.factor == limit || (isOdd && scaled.factor == -limit));
+    if (!(scaled.factor == *limit) && !(isOdd && scaled.factor == -*limit))
+      return Cancellation::None;
+    if (isa_and_nonnull<act::TanhOp, act::ErfOp, act::SigmoidOp,
+                        act::NormcdfOp>(op))
+      return Cancellation::Sure;
+    return isa_and_nonnull<act::ExpOp>(op) ? Cancellation::OfExponential
+                                           : Cancellation::None;
   }
 };
 
@@ -206,8 +230,8 @@ void populateSaturatedPatterns(mlir::RewritePatternSet &patterns) {
   addSumPatterns<TermPlusSaturated>(patterns);
 }
 
-void populateSaturatedConstantPatterns(mlir::RewritePatternSet &patterns) {
-  addSumPatterns<ConstantBesideSaturated>(patterns);
+void populateCancellingAddendPatterns(mlir::RewritePatternSet &patterns) {
+  addSumPatterns<CancellingAddends>(patterns);
 }
 
 void populateSaturatedTailPatterns(mlir::RewritePatternSet &patterns) {

@@ -416,3 +416,21 @@ func.func @other_terms(%x: !act.real, %u: !act.real) -> !act.real {
   %y = act.mul %s, %r
   return %y : !act.real
 }
+
+// -----
+
+// log(e^u + e^-u) = log(2 cosh(u)).
+// CHECK-LABEL: func.func @logarithm_of_opposite_exponentials
+// CHECK: %[[U:.*]] = act.sin %arg0
+// CHECK: %[[C:.*]] = act.cosh %[[U]]
+// CHECK: %[[M:.*]] = act.mul %{{.*}}, %[[C]]
+// CHECK: act.log %[[M]]
+func.func @logarithm_of_opposite_exponentials(%x: !act.real) -> !act.real {
+  %u = act.sin %x
+  %v = act.neg %u
+  %e = act.exp %u
+  %f = act.exp %v
+  %s = act.add %e, %f
+  %l = act.log %s
+  return %l : !act.real
+}

@@ -242,3 +242,37 @@ func.func @uniform_terms(%x: !act.real {act.name = "x", act.role = "input"},
   %2 = act.add %1, %y
   return %2 : !act.real
 }
+
+// -----
+
+// CHECK-LABEL: func.func @magnitude_of_multiple
+// CHECK: %[[M:.*]] = act.mul %{{.*}}, %arg0
+// CHECK-NEXT: %[[A:.*]] = act.abs %[[M]]
+// CHECK-NEXT: return %[[A]]
+func.func @magnitude_of_multiple(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %p = act.constant 0.5
+  %n = act.constant -0.5
+  %c = act.cmp gt, %x, %zero
+  %a = act.mul %p, %x
+  %b = act.mul %n, %x
+  %w = act.where %c, %a, %b
+  return %w : !act.real
+}
+
+// -----
+
+// CHECK-LABEL: func.func @negative_magnitude
+// CHECK: %[[A:.*]] = act.abs
+// CHECK-NEXT: %[[N:.*]] = act.neg %[[A]]
+// CHECK-NEXT: return %[[N]]
+func.func @negative_magnitude(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %p = act.constant 3.0
+  %n = act.constant -3.0
+  %c = act.cmp gt, %x, %zero
+  %a = act.mul %p, %x
+  %b = act.mul %n, %x
+  %w = act.where %c, %b, %a
+  return %w : !act.real
+}

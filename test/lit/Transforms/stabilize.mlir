@@ -1576,3 +1576,96 @@ func.func @arc_cosine_of_tanh(%x: !act.real) -> !act.real {
   %2 = act.acos %1
   return %2 : !act.real
 }
+
+// -----
+
+// max(x, 0) - 1 + e^v = expm1(v) + max(x, 0).
+// CHECK-LABEL: func.func @constant_beside_saturated_exponential
+// CHECK-DAG: %[[R:.*]] = act.max %arg0
+// CHECK-DAG: %[[V:.*]] = act.expm1
+// CHECK: %[[S:.*]] = act.add %[[V]], %[[R]]
+// CHECK-NEXT: return %[[S]]
+func.func @constant_beside_saturated_exponential(%x: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %one = act.constant 1.0
+  %r = act.max %x, %zero
+  %e = act.exp %x
+  %n = act.neg %e
+  %v = act.exp %n
+  %d = act.sub %r, %one
+  %s = act.add %d, %v
+  return %s : !act.real
+}
+
+// -----
+
+// Both terms may vanish: the constant goes to the one that it is the limit of
+// at an end.
+// CHECK-LABEL: func.func @constant_beside_normcdf_and_exponential
+// CHECK-DAG: %[[M:.*]] = act.constant -1.0
+// CHECK: %[[E:.*]] = act.neg %{{.*}}
+// CHECK-NEXT: %[[V:.*]] = act.exp %[[E]]
+// CHECK-NEXT: %[[X:.*]] = act.neg %arg0
+// CHECK-NEXT: %[[C:.*]] = act.normcdf %[[X]]
+// CHECK-NEXT: %[[N:.*]] = act.mul %[[M]], %[[C]]
+// CHECK-NEXT: act.add %[[N]], %[[V]]
+func.func @constant_beside_normcdf_and_exponential(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %e = act.exp %x
+  %n = act.neg %e
+  %v = act.exp %n
+  %c = act.normcdf %x
+  %d = act.sub %v, %one
+  %s = act.add %d, %c
+  return %s : !act.real
+}
+
+// -----
+
+// 2 t sigmoid(x) - t = t tanh(x / 2).
+// CHECK-LABEL: func.func @twice_its_sigmoid_minus_term
+// CHECK: %[[T:.*]] = act.tanh
+// CHECK-NEXT: %[[R:.*]] = act.mul %arg1, %[[T]]
+// CHECK-NEXT: return %[[R]]
+func.func @twice_its_sigmoid_minus_term(%x: !act.real, %t: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %s = act.sigmoid %x
+  %m = act.mul %two, %t
+  %p = act.mul %m, %s
+  %d = act.sub %p, %t
+  return %d : !act.real
+}
+
+// -----
+
+// (|x / 2| + t) + x / 2 = max(x, 0) + t.
+// CHECK-LABEL: func.func @magnitude_apart_from_its_argument
+// CHECK: %[[M:.*]] = act.max %arg0
+// CHECK-NEXT: %[[R:.*]] = act.add %[[M]], %arg1
+// CHECK-NEXT: return %[[R]]
+func.func @magnitude_apart_from_its_argument(%x: !act.real, %t: !act.real) -> !act.real {
+  %half = act.constant 0.5
+  %h = act.mul %half, %x
+  %a = act.abs %h
+  %s = act.add %a, %t
+  %d = act.add %s, %h
+  return %d : !act.real
+}
+
+// -----
+
+// x e^y e^(-e^y) = x e^(y - e^y).
+// CHECK-LABEL: func.func @growth_times_its_exponential
+// CHECK: %[[E:.*]] = act.exp %arg1
+// CHECK-NEXT: %[[N:.*]] = act.neg %[[E]]
+// CHECK-NEXT: %[[S:.*]] = act.add %arg1, %[[N]]
+// CHECK-NEXT: %[[V:.*]] = act.exp %[[S]]
+// CHECK-NEXT: act.mul %arg0, %[[V]]
+func.func @growth_times_its_exponential(%x: !act.real, %y: !act.real) -> !act.real {
+  %e = act.exp %y
+  %n = act.neg %e
+  %v = act.exp %n
+  %p = act.mul %x, %e
+  %m = act.mul %p, %v
+  return %m : !act.real
+}
