@@ -133,6 +133,10 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
     largest = wide                  ? (values.keepsTails ? 0x1p240 : 0x1p255)
               : plan.needsRoom(&op) ? largest
                                     : largest / 16;
+  // The exponent that it is beside goes no lower than its finite values need.
+  Operation *source = use.get().getDefiningOp();
+  if (!wide && source && isLogarithmic(source))
+    largest = VectorBuilder::infiniteLogExponent;
   bool holds = false, areBounded = true;
   auto findBound = [&](bool negative) {
     double bound = wide ? 0 : plan.getFactorBound(use, negative);
@@ -148,7 +152,7 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
     held = b.maxFast(b.like(held, -bound), held);
   if (double bound = findBound(/*negative=*/false); bound != 0)
     held = b.minFast(b.like(held, bound), held);
-  if (wide && holds && use.get().getDefiningOp()) {
+  if (wide && holds && source) {
     double infinity = std::numeric_limits<double>::infinity();
     Value isNumber = b.compare(VectorBuilder::Compare::LT, b.abs(vector),
                                b.like(vector, infinity));

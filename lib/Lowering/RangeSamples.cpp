@@ -253,6 +253,14 @@ template <typename T> T RangeAnalysis<T>::computeHeld(unsigned index) const {
     return held[getChosen(node)];
   case ExprKind::Pow:
     return std::pow(operand(0), operand(1));
+  case ExprKind::Add:
+  case ExprKind::Sub: {
+    // Where the common exponent is below 0, some of it leaves room for them.
+    constexpr T room = isF32 ? 0x1p-64L : 0x1p-512L;
+    T most = std::max(operand(0), operand(1));
+    T scale = std::fabs(function.getValue(index)) / most;
+    return std::max(T(1), most * std::min(T(1), std::max(scale, room)));
+  }
   default: { // What is linear at 0 passes a mantissa on there.
     if (!getSlopeAtZero(op) || !passesExponent(op))
       return T(1);

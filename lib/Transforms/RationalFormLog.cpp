@@ -1,11 +1,13 @@
 //===- RationalFormLog.cpp - Logarithms of rational forms -----------------===//
 
+#include "Transforms/FlatProduct.h"
 #include "Transforms/RationalFormParts.h"
 
 #include "actin/Dialect/Act/Act.h"
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
 #include <cmath>
 
 using mlir::Value;
@@ -110,14 +112,24 @@ divideDifference(llvm::ArrayRef<Real> n, llvm::ArrayRef<Real> d) {
 Value RationalFormEmitter::emitLogNextToRoot(const Parts &parts,
                                              llvm::ArrayRef<Real> numerator,
                                              Value u) {
-  if (parts.shift < 0 || parts.factors.size() > 1)
+  if (parts.factors.size() > 1 ||
+      (!parts.factors.empty() && parts.factors[0].multiplicity != 1))
     return {};
-  Coefficients above(parts.shift, Real(0.0)), below = {Real(1.0)};
+  // Of a multiple of an argument a series next to 0 does better.
+  FlatProduct argument;
+  if (parts.shift < 0 &&
+      (!argument.multiply(atoms.getExponential(parts.exponential).term, 1) ||
+       llvm::all_of(argument.powers, [](const auto &power) {
+         return mlir::isa<mlir::BlockArgument>(power.first);
+       })))
+    return {};
+  Coefficients above(std::max(parts.shift, 0), Real(0.0));
+  Coefficients below(std::max(-parts.shift, 0), Real(0.0));
   above.append(numerator.begin(), numerator.end());
-  if (!parts.factors.empty() && parts.factors[0].multiplicity != 1)
-    return {};
-  if (!parts.factors.empty())
-    below = parts.factors[0].coefficients;
+  if (parts.factors.empty())
+    below.push_back(Real(1.0));
+  else
+    below.append(parts.factors[0].coefficients);
   auto rest = divideDifference(above, below);
   if (!rest)
     return {};
@@ -125,7 +137,7 @@ Value RationalFormEmitter::emitLogNextToRoot(const Parts &parts,
   Value root = act::Expm1Op::create(builder, location, u);
   Value ratio = multiply(power(root, rest->second),
                          emitHorner(rest->first, rest->first, e, {}));
-  if (!parts.factors.empty())
+  if (below.size() > 1)
     ratio = act::DivOp::create(builder, location, ratio,
                                emitHorner(below, below, e, {}));
   return act::Log1pOp::create(builder, location, ratio);

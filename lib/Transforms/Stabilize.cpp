@@ -31,8 +31,7 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("ConstantPlusErf", "c + c erf(u) = c erfc(-u): no cancellation in "
                                "the tail")
       .Case("SaturatedMinusSign",
-            "tanh(u) - sign(u) and erf(u) - sign(u) by their tails: no "
-            "cancellation")
+            "tanh(u) - sign(u) and the like by their tails: no cancellation")
       .Case("ParametersPlusErf",
             "a erf(u) + c by its tail, where a and c may cancel")
       .Case("SelectionPlusTerm",
@@ -143,6 +142,8 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
       .Case("QuotientByMagnitude", "u / |u| = sign(u): defined at 0")
       .Case("SigmoidMinusSigmoid",
             "sigmoid(u) - sigmoid(v) by tanh((u - v) / 2): no cancellation")
+      .Case("MirroredSigmoids",
+            "p sigmoid(u) - p sigmoid(-u) = p tanh(u / 2): no cancellation")
       .Case("SoftplusMinusSoftplus",
             "softplus(u) - softplus(v) by u - v: no cancellation")
       .Case("LogOfSumWithRoot",

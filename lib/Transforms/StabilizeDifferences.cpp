@@ -70,6 +70,43 @@ struct SigmoidMinusSigmoid : SumPattern {
   }
 };
 
+/// True for u and -u, and for a - b and b - a.
+static bool areOpposite(Value u, Value v) {
+  ScaledTerm left = splitConstantFactor(u), right = splitConstantFactor(v);
+  auto x = left.term.getDefiningOp<act::SubOp>();
+  auto y = right.term.getDefiningOp<act::SubOp>();
+  if (x && y && x.getLhs() == y.getRhs() && x.getRhs() == y.getLhs())
+    return left.factor == right.factor;
+  return left.term == right.term && left.factor == -right.factor;
+}
+
+/// p sigmoid(u) - p sigmoid(-u) = p tanh(u / 2).
+struct MirroredSigmoids : SumPattern {
+  using SumPattern::SumPattern;
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    auto x = sum.x.getDefiningOp<act::MulOp>();
+    auto y = sum.y.getDefiningOp<act::MulOp>();
+    if (!x || !y)
+      return {};
+    for (unsigned i : {0u, 1u})
+      for (unsigned j : {0u, 1u}) {
+        auto left = x->getOperand(i).getDefiningOp<act::SigmoidOp>();
+        auto right = y->getOperand(j).getDefiningOp<act::SigmoidOp>();
+        if (!left || !right ||
+            !areOpposite(left.getOperand(), right.getOperand()))
+          continue;
+        Value p = x->getOperand(1 - i), q = y->getOperand(1 - j);
+        if (sum.subtract ? p != q : !areOpposite(p, q))
+          continue;
+        act::RealValue factor(rewriter, location, p);
+        return (factor * tanh(0.5 * factor.with(left.getOperand()))).getValue();
+      }
+    return {};
+  }
+};
+
 /// p s'(u) - q s'(v) = ((p + q) (s'(u) - s'(v)) + (p - q) (s'(u) + s'(v))) / 2,
 /// where p and q are one, or have something in common that cancels; with
 /// s'(u) = s(u) (1 - s(u)) and s'(u) - s'(v) = (s(u) - s(v)) (s(-u) - s(v)), of
@@ -303,8 +340,8 @@ struct CancelLogisticFactor : mlir::OpRewritePattern<act::MulOp> {
 
 void populateDifferencePatterns(mlir::RewritePatternSet &patterns) {
   mlir::MLIRContext *context = patterns.getContext();
-  addSumPatterns<SigmoidMinusSigmoid, SlopeMinusSlope, SoftplusMinusSoftplus>(
-      patterns);
+  addSumPatterns<SigmoidMinusSigmoid, MirroredSigmoids, SlopeMinusSlope,
+                 SoftplusMinusSoftplus>(patterns);
   patterns.add<DivideByLogisticProduct, CancelLogisticFactor>(context);
 }
 

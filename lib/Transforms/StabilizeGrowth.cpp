@@ -92,42 +92,74 @@ struct LogarithmOfSum : mlir::OpRewritePattern<LogarithmOp> {
   }
 };
 
-/// e^u e^(-c e^u) = e^(u - c e^u) for c > 0, also in a longer product: it is
-/// not known of the two that the second vanishes faster than the first grows.
+/// e^u e^(-c e^u) = e^(u - c e^u) for c > 0, in a product, and likewise with a
+/// sum that e^u is a factor in: it is not known of the two that the second
+/// vanishes faster than the first grows.
 struct GrowthTimesItsExponential : mlir::OpRewritePattern<act::MulOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(act::MulOp op,
                                 PatternRewriter &rewriter) const override {
-    for (unsigned k : {0u, 1u}) {
-      Value factor = op->getOperand(k), other = op->getOperand(1 - k);
-      RealValue model(rewriter, op.getLoc(), factor);
-      Value result = join(factor, other, model);
-      auto product = other.getDefiningOp<act::MulOp>();
-      for (unsigned i = 0; product && !result && i != 2; ++i)
-        if (Value joined = join(factor, product->getOperand(i), model))
-          result = (model.with(product->getOperand(1 - i)) * model.with(joined))
-                       .getValue();
-      if (result) {
-        rewriter.replaceOp(op, result);
+    llvm::SmallVector<Value> factors;
+    collectFactors(op, factors);
+    RealValue model(rewriter, op.getLoc(), op);
+    for (auto [i, tail] : llvm::enumerate(factors)) {
+      auto outer = tail.getDefiningOp<act::ExpOp>();
+      if (!outer)
+        continue;
+      ScaledTerm inner = splitConstantFactor(outer.getOperand());
+      auto growth = inner.term.getDefiningOp<act::ExpOp>();
+      if (!growth || !inner.factor.isNegative())
+        continue;
+      for (auto [j, factor] : llvm::enumerate(factors)) {
+        Value product = multiply(factor, outer, growth, model);
+        if (!product)
+          continue;
+        RealValue result = model.with(product);
+        for (auto [k, rest] : llvm::enumerate(factors))
+          if (k != i && k != j)
+            result = model.with(rest) * result;
+        rewriter.replaceOp(op, result.getValue());
         return mlir::success();
       }
     }
     return mlir::failure();
   }
 
-  /// x y as one exponential; null for others.
-  static Value join(Value x, Value y, const RealValue &model) {
-    for (auto [growth, tail] : {std::pair(x, y), {y, x}}) {
-      auto exp = growth.getDefiningOp<act::ExpOp>();
-      auto outer = tail.getDefiningOp<act::ExpOp>();
-      if (!exp || !outer)
+  static void collectFactors(Value value, llvm::SmallVectorImpl<Value> &factors,
+                             unsigned depth = 4) {
+    auto product = value.getDefiningOp<act::MulOp>();
+    if (!product || depth == 0)
+      return factors.push_back(value);
+    collectFactors(product.getLhs(), factors, depth - 1);
+    collectFactors(product.getRhs(), factors, depth - 1);
+  }
+
+  /// factor * tail, where the growth is in the factor; else null.
+  static Value multiply(Value factor, act::ExpOp tail, act::ExpOp growth,
+                        const RealValue &model) {
+    if (factor == growth.getResult())
+      return act::exp(model.with(growth.getOperand()) +
+                      model.with(tail.getOperand()))
+          .getValue();
+    std::optional<Sum> sum = factor.getDefiningOp()
+                                 ? matchSum(factor.getDefiningOp())
+                                 : std::nullopt;
+    for (bool isFirst : {true, false}) {
+      llvm::SmallVector<Value> parts;
+      if (sum)
+        collectFactors(isFirst ? sum->x : sum->y, parts);
+      auto *part = llvm::find(parts, growth.getResult());
+      if (part == parts.end())
         continue;
-      ScaledTerm inner = splitConstantFactor(outer.getOperand());
-      if (inner.term == growth && inner.factor.isNegative())
-        return act::exp(model.with(exp.getOperand()) +
-                        model.with(outer.getOperand()))
-            .getValue();
+      RealValue grown = model.with(multiply(growth, tail, growth, model));
+      parts.erase(part);
+      for (Value rest : parts)
+        grown = model.with(rest) * grown;
+      RealValue other =
+          model.with(isFirst ? sum->y : sum->x) * model.with(tail);
+      RealValue x = isFirst ? grown : other, y = isFirst ? other : grown;
+      return (sum->subtract ? x - y : x + y).getValue();
     }
     return {};
   }

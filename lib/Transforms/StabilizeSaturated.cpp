@@ -123,10 +123,9 @@ struct CancellingAddends : SumPattern {
     return (t.isNegated ? sum - other : sum + other).getValue();
   }
 
-  /// How sure it is that two addends cancel: of a constant and an exponential
-  /// that is where the exponent vanishes, and another addend may vanish at the
-  /// other end.
-  enum class Cancellation { None, OfExponential, Sure };
+  /// How sure it is that two addends cancel: a constant and an exponential do
+  /// where the exponent vanishes, and another addend may vanish elsewhere.
+  enum class Cancellation { None, AtOnePlace, Sure };
 
   static Cancellation findCancellation(const Addend &x, const Addend &y) {
     if (matchMagnitudeAnd(x.value, y.value) ||
@@ -152,12 +151,16 @@ struct CancellingAddends : SumPattern {
     mlir::Operation *op = (pow ? pow.getLhs() : scaled.term).getDefiningOp();
     bool isOdd =
         *exponent % 2 != 0 && isa_and_nonnull<act::TanhOp, act::ErfOp>(op);
+    // At 0 these are halves.
+    if (!pow && isa_and_nonnull<act::SigmoidOp, act::NormcdfOp>(op) &&
+        scaled.factor == *limit * Real(2.0))
+      return Cancellation::AtOnePlace;
     if (!(scaled.factor == *limit) && !(isOdd && scaled.factor == -*limit))
       return Cancellation::None;
     if (isa_and_nonnull<act::TanhOp, act::ErfOp, act::SigmoidOp,
                         act::NormcdfOp>(op))
       return Cancellation::Sure;
-    return isa_and_nonnull<act::ExpOp>(op) ? Cancellation::OfExponential
+    return isa_and_nonnull<act::ExpOp>(op) ? Cancellation::AtOnePlace
                                            : Cancellation::None;
   }
 };
@@ -199,7 +202,7 @@ struct SumSaturatedOnOneSide : SumPattern {
 };
 
 /// tanh(u) - sign(u) = -2 sign(u) sigmoid(-2 |u|), erf(u) - sign(u) =
-/// -sign(u) erfc(|u|).
+/// -sign(u) erfc(|u|), 2 sigmoid(u) + sign(u) = tanh(u / 2) for u < 0.
 struct SaturatedMinusSign : SumPattern {
   using SumPattern::SumPattern;
 
@@ -212,15 +215,30 @@ struct SaturatedMinusSign : SumPattern {
       std::swap(x, y);
     auto sign = y.term.getDefiningOp<act::SignOp>();
     mlir::Operation *function = x.term.getDefiningOp();
-    if (!sign || !isa_and_nonnull<act::TanhOp, act::ErfOp>(function) ||
-        function->getOperand(0) != sign.getOperand() ||
-        !(x.factor == -y.factor))
+    if (!sign || !function || function->getNumOperands() != 1 ||
+        function->getOperand(0) != sign.getOperand())
       return {};
     RealValue u(rewriter, location, sign.getOperand());
+    RealValue signOfU = u.with(sign), factor = u.constant(y.factor);
+    Real twice = y.factor * Real(2.0);
+    if (isa<act::SigmoidOp>(function) &&
+        (x.factor == twice || x.factor == -twice)) {
+      bool isSum = x.factor == twice;
+      RealValue tanh = factor * act::tanh(0.5 * u);
+      // Elsewhere they have one sign.
+      RealValue other = factor * abs(signOfU) + 2.0 * factor * u.with(x.term);
+      Value isApart =
+          compare(isSum ? act::CmpPredicate::lt : act::CmpPredicate::gt, u,
+                  u.constant(0.0));
+      RealValue result = where(isApart, tanh, other);
+      return (isSum ? result : -result).getValue();
+    }
+    if (!isa<act::TanhOp, act::ErfOp>(function) || !(x.factor == -y.factor))
+      return {};
     RealValue rest = isa<act::ErfOp>(function)
                          ? act::erfc(act::abs(u))
                          : 2.0 * act::sigmoid(-2.0 * act::abs(u));
-    return (u.constant(y.factor) * u.with(sign) * rest).getValue();
+    return (factor * signOfU * rest).getValue();
   }
 };
 

@@ -1669,3 +1669,77 @@ func.func @growth_times_its_exponential(%x: !act.real, %y: !act.real) -> !act.re
   %m = act.mul %p, %v
   return %m : !act.real
 }
+
+// -----
+
+// e^(-e^y) (b + x e^y) = b e^(-e^y) + x e^(y - e^y).
+// CHECK-LABEL: func.func @sum_with_growth_times_its_exponential
+// CHECK: %[[E:.*]] = act.exp %arg0
+// CHECK: %[[N:.*]] = act.neg %[[E]]
+// CHECK: %[[T:.*]] = act.exp %[[N]]
+// CHECK: %[[S:.*]] = act.add %arg0, %[[N]]
+// CHECK-NEXT: %[[V:.*]] = act.exp %[[S]]
+// CHECK-NEXT: %[[G:.*]] = act.mul %arg1, %[[V]]
+// CHECK-NEXT: %[[O:.*]] = act.mul %arg2, %[[T]]
+// CHECK-NEXT: act.add %[[O]], %[[G]]
+func.func @sum_with_growth_times_its_exponential(%y: !act.real, %x: !act.real, %b: !act.real) -> !act.real {
+  %e = act.exp %y
+  %n = act.neg %e
+  %t = act.exp %n
+  %p = act.mul %x, %e
+  %s = act.add %b, %p
+  %m = act.mul %t, %s
+  return %m : !act.real
+}
+
+// -----
+
+// (a - b) sigmoid(x) + (b - a) sigmoid(-x) = (a - b) tanh(x / 2).
+// CHECK-LABEL: func.func @mirrored_sigmoids
+// CHECK: %[[D:.*]] = act.sub %arg1, %arg2
+// CHECK: %[[T:.*]] = act.tanh
+// CHECK-NEXT: %[[R:.*]] = act.mul %[[D]], %[[T]]
+// CHECK-NEXT: return %[[R]]
+func.func @mirrored_sigmoids(%x: !act.real, %a: !act.real, %b: !act.real) -> !act.real {
+  %n = act.neg %x
+  %s = act.sigmoid %x
+  %t = act.sigmoid %n
+  %d = act.sub %a, %b
+  %e = act.sub %b, %a
+  %p = act.mul %s, %d
+  %q = act.mul %e, %t
+  %r = act.add %p, %q
+  return %r : !act.real
+}
+
+// -----
+
+// 2 sigmoid(x) + sign(x) = tanh(x / 2) for x < 0.
+// CHECK-LABEL: func.func @sigmoid_and_sign
+// CHECK-DAG: %[[Z:.*]] = act.constant 0.0
+// CHECK-DAG: %[[T:.*]] = act.tanh
+// CHECK: %[[C:.*]] = act.cmp lt, %arg0, %[[Z]]
+// CHECK: act.where %[[C]], %[[T]]
+func.func @sigmoid_and_sign(%x: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %s = act.sigmoid %x
+  %m = act.mul %two, %s
+  %g = act.sign %x
+  %r = act.add %m, %g
+  return %r : !act.real
+}
+
+// -----
+
+// log(cosh(u)) next to 0 by log1p, for a u that is no argument.
+// CHECK-LABEL: func.func @logcosh_of_function
+// CHECK: %[[U:.*]] = act.sin %arg0
+// CHECK: act.expm1 %[[U]]
+// CHECK: act.log1p
+// CHECK: act.where
+func.func @logcosh_of_function(%x: !act.real) -> !act.real {
+  %u = act.sin %x
+  %c = act.cosh %u
+  %l = act.log %c
+  return %l : !act.real
+}
