@@ -16,6 +16,7 @@
 
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -133,10 +134,12 @@ Value MathLowering::keepFinite(Operation &op, unsigned k, Value vector) {
     largest = wide                  ? (values.keepsTails ? 0x1p240 : 0x1p255)
               : plan.needsRoom(&op) ? largest
                                     : largest / 16;
-  // The exponent that it is beside goes no lower than its finite values need.
   Operation *source = use.get().getDefiningOp();
-  if (!wide && source && isLogarithmic(source))
-    largest = VectorBuilder::infiniteLogExponent;
+  // The exponent that it is beside goes no lower than finite values need.
+  if (!wide && source && isa<act::MulOp>(op)) {
+    double most = plan.getObservation(use.get()).largestFinite;
+    largest = std::min(largest, std::max(1.0, 16 * most));
+  }
   bool holds = false, areBounded = true;
   auto findBound = [&](bool negative) {
     double bound = wide ? 0 : plan.getFactorBound(use, negative);

@@ -152,6 +152,8 @@ public:
     bool isNormal = false; ///< Far from subnormal, and never 0.
     double least = -std::numeric_limits<double>::infinity();
     double most = std::numeric_limits<double>::infinity();
+    /// Magnitude, of finite inputs.
+    double largestFinite = std::numeric_limits<double>::infinity();
   };
   Observation getObservation(mlir::Value value) const {
     return observations.lookup(value);

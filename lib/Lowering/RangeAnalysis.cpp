@@ -23,7 +23,7 @@ RangeAnalysis<T>::RangeAnalysis(SampledFunction<T> &function,
     bounded.push_back(computeIsBounded(function.getNode(i)));
   }
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  observations.resize(function.size(), {true, true, infinity, -infinity});
+  observations.resize(function.size(), {true, true, infinity, -infinity, 0});
   mayBeLarger.resize(function.size(), {true, true});
   scales.resize(function.size());
   findThoseOfOneInput();
@@ -180,7 +180,7 @@ llvm::SmallVector<T> RangeAnalysis<T>::findLimits(size_t index, T &beyond) {
     return getResultValues();
   };
   llvm::SmallVector<T> exact = evaluate(std::numeric_limits<T>::infinity());
-  observe();
+  observe(/*isFiniteInput=*/false);
   if (!function.isInfiniteExtreme(index))
     return exact;
   // An infinity is one only where no high power alone makes it.

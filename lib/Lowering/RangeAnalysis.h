@@ -62,7 +62,7 @@ private:
   bool hasSeveralInputs() const { return function.getInputs().size() > 1; }
   bool computeIsBounded(const Node &node) const;
   void findThoseOfOneInput();
-  void observe();
+  void observe(bool isFiniteInput);
   void storeObservations();
   void findLargeFactors();
   void findFactorsOfZero();

@@ -14,7 +14,7 @@
 namespace actin {
 
 template <typename T> void RangeAnalysis<T>::checkSample() {
-  observe();
+  observe(/*isFiniteInput=*/true);
   findLargeFactors();
   if (isF32)
     findFactorsOfZero();
@@ -161,11 +161,14 @@ bool RangeAnalysis<T>::vanishesForGood(unsigned product, unsigned k) const {
          hasFixedExponent(product);
 }
 
-template <typename T> void RangeAnalysis<T>::observe() {
+template <typename T> void RangeAnalysis<T>::observe(bool isFiniteInput) {
   for (unsigned i = 0, e = function.size(); i != e; ++i) {
     T value = function.getValue(i), magnitude = std::fabs(value);
     observations[i].least = std::min(observations[i].least, double(value));
     observations[i].most = std::max(observations[i].most, double(value));
+    if (isFiniteInput)
+      observations[i].largestFinite =
+          std::max(observations[i].largestFinite, double(magnitude));
     observations[i].isFinite &= magnitude <= T(format.largest);
     observations[i].isNormal &=
         magnitude >= T(format.smallestNormal) / T(format.unitRoundoff);
