@@ -257,7 +257,7 @@ static void applyPatterns(mlir::func::FuncOp function,
     config.setListener(&reporter);
   // Each rewrite keeps the value: to stop early is to leave the rest as it is.
   size_t numOperations = function.getBody().front().getOperations().size();
-  config.setMaxNumRewrites(4096 + 64 * numOperations);
+  config.setMaxNumRewrites(1024 + 16 * numOperations);
   (void)mlir::applyPatternsGreedily(function, std::move(patterns), config);
 }
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Transforms/Signs.h"
 #include "Transforms/StabilizeImpl.h"
 
 using mlir::LogicalResult;
@@ -46,7 +47,7 @@ struct Log1pOfExpProduct : mlir::OpRewritePattern<act::Log1pOp> {
       auto exp = product->getOperand(k).getDefiningOp<act::ExpOp>();
       auto neg =
           exp ? exp.getOperand().getDefiningOp<act::NegOp>() : act::NegOp();
-      bool isBounded = neg && neg.getOperand().getDefiningOp<act::AbsOp>();
+      bool isBounded = neg && isNonNegative(neg.getOperand());
       if (!exp || isBounded || isSelected(op, exp.getOperand()))
         continue;
       RealValue u(rewriter, op.getLoc(), exp.getOperand());

@@ -97,7 +97,8 @@ std::optional<act::RealValue> cancelDifference(const act::RealValue &u,
                                                const act::RealValue &v);
 
 /// Whether every user selects by a comparison of `deciding`, or is a selection
-/// that is: where a form is good on one side only, the other one was left.
+/// or a sum that is used so: where a form is good on one side only, the other
+/// one was left.
 bool isSelected(mlir::Operation *op, mlir::Value deciding, unsigned depth = 3);
 
 /// `better` where u < bound, or u > bound, and a copy of `op` elsewhere.

@@ -26,8 +26,10 @@ bool isSelected(Operation *op, Value deciding, unsigned depth) {
     auto where = dyn_cast<act::WhereOp>(user);
     auto cmp =
         where ? where.getCondition().getDefiningOp<act::CmpOp>() : act::CmpOp();
-    return cmp && (cmp.getLhs() == deciding ||
-                   (depth != 0 && isSelected(where, deciding, depth - 1)));
+    if (cmp && cmp.getLhs() == deciding)
+      return true;
+    return (cmp || isa<act::AddOp, act::SubOp>(user)) && depth != 0 &&
+           isSelected(user, deciding, depth - 1);
   });
 }
 
