@@ -46,13 +46,16 @@ private:
     static constexpr Number magnitudes[] = {
         0x1p-149L, 0x1p-100L, 13.7L,   190.0L, 400.0L,
         730.0L,    1600.0L,   5600.0L, 1e20L,  3.4e38L};
+    // Of several inputs one may grow where another one vanishes.
+    static constexpr Number others[] = {1, -1, 2300, -2300};
+    size_t numOthers = function.getInputs().size() > 1 ? 4 : 2;
     std::vector<Place> places;
     for (unsigned input : function.getInputs())
       for (Number magnitude : magnitudes)
         for (Number sign : {1, -1})
-          for (Number scale : {1, 3})
+          for (size_t k = 0; k != numOthers; ++k)
             places.push_back(
-                {input, sign * magnitude, scale == 1 ? 1.0L : -1.0L, scale});
+                {input, sign * magnitude, others[k], k % 2 == 0 ? 1.0L : 3.0L});
     return places;
   }
 

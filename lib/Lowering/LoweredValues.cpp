@@ -155,17 +155,18 @@ Value LoweredValues::getWide(Value real) {
   if (entry.constant) {
     entry.wide = b.constant(true, entry.constant->toDouble());
   } else if (entry.scaled.exponent) {
-    Value wide =
+    Value mantissa =
         addLow(b.widen(entry.scaled.mantissa.high), entry.scaled.mantissa.low);
     Value exponent = b.widen(entry.scaled.exponent);
-    wide = keepTail(real, b.scale(wide, exponent));
+    Value wide = keepTail(real, b.scale(mantissa, exponent));
     // These stay what they are from 20 on, 2^-294: the input may be held far
     // beyond the inverse of that.
     if (isNormalTail(real)) {
       Value isEnd = b.compare(VectorBuilder::Compare::LT, exponent,
                               b.like(exponent, -288.0));
       double end = keepsTails && isPositiveTail(real) ? leastWideTail : 0.0;
-      wide = b.select(isEnd, b.like(wide, end), wide);
+      // NaN stays NaN.
+      wide = b.select(isEnd, b.mul(mantissa, b.like(mantissa, end)), wide);
     }
     entry.wide = hold(wide, entry);
   } else {
