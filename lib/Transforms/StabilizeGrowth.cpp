@@ -101,8 +101,9 @@ struct GrowthTimesItsExponential : mlir::OpRewritePattern<act::MulOp> {
 
   LogicalResult matchAndRewrite(act::MulOp op,
                                 PatternRewriter &rewriter) const override {
-    llvm::SmallVector<Value> factors;
-    collectFactors(op, factors);
+    Factors product;
+    product.collect(op);
+    const auto &factors = product.above;
     RealValue model(rewriter, op.getLoc(), op);
     for (auto [i, tail] : llvm::enumerate(factors)) {
       auto outer = tail.getDefiningOp<act::ExpOp>();
@@ -113,13 +114,15 @@ struct GrowthTimesItsExponential : mlir::OpRewritePattern<act::MulOp> {
       if (!growth || !inner.factor.isNegative())
         continue;
       for (auto [j, factor] : llvm::enumerate(factors)) {
-        Value product = multiply(factor, outer, growth, model);
-        if (!product)
+        Value joined = multiply(factor, outer, growth, model);
+        if (!joined)
           continue;
-        RealValue result = model.with(product);
+        RealValue result = model.with(joined);
         for (auto [k, rest] : llvm::enumerate(factors))
           if (k != i && k != j)
             result = model.with(rest) * result;
+        for (Value divisor : product.below)
+          result = result / model.with(divisor);
         rewriter.replaceOp(op, result.getValue());
         return mlir::success();
       }
@@ -127,14 +130,21 @@ struct GrowthTimesItsExponential : mlir::OpRewritePattern<act::MulOp> {
     return mlir::failure();
   }
 
-  static void collectFactors(Value value, llvm::SmallVectorImpl<Value> &factors,
-                             unsigned depth = 4) {
-    auto product = value.getDefiningOp<act::MulOp>();
-    if (!product || depth == 0)
-      return factors.push_back(value);
-    collectFactors(product.getLhs(), factors, depth - 1);
-    collectFactors(product.getRhs(), factors, depth - 1);
-  }
+  struct Factors {
+    llvm::SmallVector<Value> above, below;
+
+    void collect(Value value, unsigned depth = 4) {
+      auto mul = value.getDefiningOp<act::MulOp>();
+      auto div = value.getDefiningOp<act::DivOp>();
+      if (depth == 0 || (!mul && !div))
+        return above.push_back(value);
+      collect(mul ? mul.getLhs() : div.getLhs(), depth - 1);
+      if (mul)
+        collect(mul.getRhs(), depth - 1);
+      else
+        below.push_back(div.getRhs());
+    }
+  };
 
   /// factor * tail, where the growth is in the factor; else null.
   static Value multiply(Value factor, act::ExpOp tail, act::ExpOp growth,
@@ -147,9 +157,10 @@ struct GrowthTimesItsExponential : mlir::OpRewritePattern<act::MulOp> {
                                  ? matchSum(factor.getDefiningOp())
                                  : std::nullopt;
     for (bool isFirst : {true, false}) {
-      llvm::SmallVector<Value> parts;
+      Factors term;
       if (sum)
-        collectFactors(isFirst ? sum->x : sum->y, parts);
+        term.collect(isFirst ? sum->x : sum->y);
+      auto &parts = term.above;
       auto *part = llvm::find(parts, growth.getResult());
       if (part == parts.end())
         continue;
@@ -157,6 +168,8 @@ struct GrowthTimesItsExponential : mlir::OpRewritePattern<act::MulOp> {
       parts.erase(part);
       for (Value rest : parts)
         grown = model.with(rest) * grown;
+      for (Value divisor : term.below)
+        grown = grown / model.with(divisor);
       RealValue other =
           model.with(isFirst ? sum->y : sum->x) * model.with(tail);
       RealValue x = isFirst ? grown : other, y = isFirst ? other : grown;

@@ -173,6 +173,22 @@ INSTANTIATE_TEST_SUITE_P(
         HardPoint{pade, true, "x86-64-v3", 0x1.fffffep127f,
                   0.33333333333333333}));
 
+constexpr const char *rootOfProduct =
+    "activation f(x) = sqrt((x - 3) ** 2 * (1 + x * x))";
+constexpr const char *rootOfVersine = "activation f(x) = sqrt(1 - cos(x - 1))";
+constexpr const char *rootOfHardswish =
+    "activation f(x) = tanh(x) * sqrt(abs(hardswish(x - 4)))";
+constexpr const char *shiftedNormcdf =
+    "activation f(x) = sqrt(abs(x - 2)) * normcdf(x - 2)";
+
+INSTANTIATE_TEST_SUITE_P(
+    NextToRoots, HardPoints,
+    testing::Values(HardPoint{rootOfProduct, true, "x86-64-v3", 3, 0},
+                    HardPoint{rootOfProduct, true, "x86-64-v4", 3, 0},
+                    HardPoint{rootOfVersine, true, "x86-64-v3", 1, 0},
+                    HardPoint{rootOfHardswish, true, "x86-64-v3", 4, 0},
+                    HardPoint{shiftedNormcdf, true, "x86-64-v3", 2, 0}));
+
 constexpr const char *decay =
     "activation f(x; c = 1) = exp(c - abs(x)) * tanh(x)";
 constexpr const char *softplus =
