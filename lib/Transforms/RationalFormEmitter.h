@@ -120,6 +120,8 @@ private:
   mlir::Value emitLogOfMixed(const Parts &parts);
   mlir::Value emitLogNextToRoot(const Parts &parts,
                                 llvm::ArrayRef<Real> numerator, mlir::Value u);
+  mlir::Value emitLogTail(const Parts &parts, llvm::ArrayRef<Real> numerator,
+                          mlir::Value u, bool atPlus);
   /// The coefficients of E in a form whose logarithm is simple: constant, and
   /// none negative.
   std::optional<Coefficients> getPositiveNumerator(const Parts &parts) const;

@@ -213,6 +213,14 @@ Value RationalFormEmitter::emitLog(const RationalForm &form) {
                    act::LogsigmoidOp::create(builder, location, u));
   }
   Value log = emitLogOfPolynomials(parts, *numerator, u);
+  for (bool atPlus : {false, true})
+    if (Value tail = emitLogTail(parts, *numerator, u, atPlus)) {
+      Value isTail = act::CmpOp::create(builder, location,
+                                        atPlus ? act::CmpPredicate::gt
+                                               : act::CmpPredicate::lt,
+                                        u, constant(Real(0.0)));
+      log = act::WhereOp::create(builder, location, isTail, tail, log);
+    }
   Value nextToRoot = emitLogNextToRoot(parts, *numerator, u);
   if (!nextToRoot)
     return log;
@@ -220,6 +228,38 @@ Value RationalFormEmitter::emitLog(const RationalForm &form) {
                                     act::AbsOp::create(builder, location, u),
                                     constant(Real(1.0)));
   return act::WhereOp::create(builder, location, isNear, nextToRoot, log);
+}
+
+/// log(N / D) = log1p((N - D) / D) on the side where N / D goes to 1 as 1 + z^2
+/// does, or faster: what is linear in z cancels in a difference of logarithms.
+/// Null for others.
+Value RationalFormEmitter::emitLogTail(const Parts &parts,
+                                       llvm::ArrayRef<Real> numerator, Value u,
+                                       bool atPlus) {
+  Coefficients above(std::max(parts.shift, 0), Real(0.0)), below = {Real(1.0)};
+  above.append(numerator.begin(), numerator.end());
+  for (const Parts::Factor &factor : parts.factors)
+    for (int i = 0; i != factor.multiplicity; ++i)
+      below = multiplyOut(below, factor.coefficients);
+  if (parts.shift < 0 || (atPlus && above.size() != below.size()))
+    return {};
+  if (atPlus) {
+    std::reverse(above.begin(), above.end());
+    std::reverse(below.begin(), below.end());
+  }
+  Coefficients rest = above;
+  addTo(rest, multiplyOut(below, {Real(-1.0)}));
+  auto *first = llvm::find_if(rest, [](const Real &c) { return !c.isZero(); });
+  if (first - rest.begin() < 2 || first == rest.end() || !hasOneSign(rest))
+    return {};
+  Value z = act::ExpOp::create(
+      builder, location,
+      act::NegOp::create(builder, location,
+                         act::AbsOp::create(builder, location, u)));
+  Value ratio =
+      act::DivOp::create(builder, location, emitHorner(rest, rest, z, Value()),
+                         emitHorner(below, below, z, Value()));
+  return act::Log1pOp::create(builder, location, ratio);
 }
 
 /// log of E^s N(E) / D(E), coefficients positive: what grows is linear in u,

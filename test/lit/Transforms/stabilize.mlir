@@ -1743,3 +1743,22 @@ func.func @logcosh_of_function(%x: !act.real) -> !act.real {
   %l = act.log %c
   return %l : !act.real
 }
+
+// -----
+
+// log(1 + s(x)^2) for x < 0: log1p(z^2 / (1 + z)^2), no difference of
+// logarithms.
+// CHECK-LABEL: func.func @log_of_one_plus_square
+// CHECK: %[[D:.*]] = act.div
+// CHECK: %[[T:.*]] = act.log1p %[[D]]
+// CHECK: %[[C:.*]] = act.cmp lt, %arg0
+// CHECK: act.where %[[C]], %[[T]]
+func.func @log_of_one_plus_square(%x: !act.real) -> !act.real {
+  %one = act.constant 1.0
+  %two = act.constant 2.0
+  %s = act.sigmoid %x
+  %q = act.pow %s, %two
+  %a = act.add %one, %q
+  %l = act.log %a
+  return %l : !act.real
+}
