@@ -41,6 +41,9 @@ static llvm::StringRef getReason(llvm::StringRef pattern) {
             "where f goes to 1")
       .Case("SumWithMagnitude",
             "u + |u| = 2 max(u, 0): the sum overflows first")
+      .Case("ConstantOfSeveral",
+            "2 - s - t = (1 - s) + (1 - t), where s and t go to 1: no "
+            "cancellation in the tail")
       .Case("TermPlusSaturated",
             "t + t erf(u) = t erfc(-u), and the like: no cancellation in the "
             "tail")

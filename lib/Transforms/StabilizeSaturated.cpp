@@ -165,6 +165,69 @@ struct CancellingAddends : SumPattern {
   }
 };
 
+/// (a + b) - a s - b t = a (1 - s) + b (1 - t), beside other terms, for s and t
+/// that go to 1: derivatives of products of these have such a factor.
+struct ConstantOfSeveral : SumPattern {
+  using SumPattern::SumPattern;
+
+  struct Addend {
+    Value term;
+    Real factor;
+  };
+
+  Value rewrite(const Sum &sum, Location location,
+                PatternRewriter &rewriter) const override {
+    llvm::SmallVector<Addend> addends;
+    collect(sum.x, Real(1.0), addends);
+    collect(sum.y, Real(sum.subtract ? -1.0 : 1.0), addends);
+    Real constant(0.0), rest(0.0);
+    unsigned numSaturated = 0;
+    for (const Addend &addend : addends) {
+      if (std::optional<Real> number = getConstant(addend.term)) {
+        constant = constant + addend.factor * *number;
+      } else if (saturates(addend.term)) {
+        rest = rest + addend.factor;
+        ++numSaturated;
+      }
+    }
+    if (numSaturated < 2 || constant.isZero() || !(constant == -rest))
+      return {};
+    RealValue model(rewriter, location, sum.x);
+    std::optional<RealValue> result;
+    for (const auto &[term, factor] : addends) {
+      if (getConstant(term))
+        continue;
+      RealValue value = model.with(term);
+      if (saturates(term)) {
+        RealValue u = model.with(term.getDefiningOp()->getOperand(0));
+        value = term.getDefiningOp<act::SigmoidOp>() ? -act::sigmoid(-u)
+                                                     : -act::normcdf(-u);
+      }
+      RealValue scaled = model.constant(factor) * value;
+      result = result ? *result + scaled : scaled;
+    }
+    return result->getValue();
+  }
+
+  static bool saturates(Value value) {
+    return isa_and_nonnull<act::SigmoidOp, act::NormcdfOp>(
+        value.getDefiningOp());
+  }
+
+  static void collect(Value value, const Real &sign,
+                      llvm::SmallVectorImpl<Addend> &addends,
+                      unsigned depth = 4) {
+    ScaledTerm scaled = splitConstantFactor(value);
+    Real factor = sign * scaled.factor;
+    mlir::Operation *op = scaled.term.getDefiningOp();
+    std::optional<Sum> sum = op ? matchSum(op) : std::nullopt;
+    if (!sum || depth == 0)
+      return addends.push_back({scaled.term, factor});
+    collect(sum->x, factor, addends, depth - 1);
+    collect(sum->y, sum->subtract ? -factor : factor, addends, depth - 1);
+  }
+};
+
 /// u - max(u, 0) f = min(u, 0) + max(u, 0) (1 - f) for an f that goes to 1.
 struct SumSaturatedOnOneSide : SumPattern {
   using SumPattern::SumPattern;
@@ -249,7 +312,7 @@ void populateSaturatedPatterns(mlir::RewritePatternSet &patterns) {
 }
 
 void populateCancellingAddendPatterns(mlir::RewritePatternSet &patterns) {
-  addSumPatterns<CancellingAddends>(patterns);
+  addSumPatterns<CancellingAddends, ConstantOfSeveral>(patterns);
 }
 
 void populateSaturatedTailPatterns(mlir::RewritePatternSet &patterns) {

@@ -1762,3 +1762,22 @@ func.func @log_of_one_plus_square(%x: !act.real) -> !act.real {
   %l = act.log %a
   return %l : !act.real
 }
+
+// -----
+
+// 2 - sigmoid(x) - sigmoid(y) = sigmoid(-x) + sigmoid(-y).
+// CHECK-LABEL: func.func @constant_of_two_sigmoids
+// CHECK-NOT: act.constant 2.0
+// CHECK-DAG: %[[X:.*]] = act.neg %arg0
+// CHECK-DAG: %[[S:.*]] = act.sigmoid %[[X]]
+// CHECK-DAG: %[[Y:.*]] = act.neg %arg1
+// CHECK-DAG: %[[T:.*]] = act.sigmoid %[[Y]]
+// CHECK: act.add %[[S]], %[[T]]
+func.func @constant_of_two_sigmoids(%x: !act.real, %y: !act.real) -> !act.real {
+  %two = act.constant 2.0
+  %s = act.sigmoid %x
+  %t = act.sigmoid %y
+  %d = act.sub %two, %s
+  %r = act.sub %d, %t
+  return %r : !act.real
+}
