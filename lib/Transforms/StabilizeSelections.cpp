@@ -376,6 +376,46 @@ bool areComplements(Value x, const Real &xSign, Value y, const Real &ySign) {
          (other.isZero() && isa_and_nonnull<act::ErfOp, act::TanhOp>(op));
 }
 
+/// `value` with a number for its factor sign(x); null where it has none.
+static Value replaceSign(Value value, Value x, double sign,
+                         const act::RealValue &model) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<act::SignOp>(op) && op->getOperand(0) == x)
+    return model.constant(sign).getValue();
+  if (!isa_and_nonnull<act::MulOp, act::NegOp>(op))
+    return {};
+  for (unsigned k = 0; k != op->getNumOperands(); ++k) {
+    Value replaced = replaceSign(op->getOperand(k), x, sign, model);
+    if (replaced && isa<act::NegOp>(op))
+      return (-model.with(replaced)).getValue();
+    if (replaced)
+      return (model.with(replaced) * model.with(op->getOperand(1 - k)))
+          .getValue();
+  }
+  return {};
+}
+
+/// `value` where `condition`, if it is one of the sign of x, holds or does not:
+/// there a factor sign(x) is a number.
+static Value assumeSign(Value value, Value condition, bool holds,
+                        const act::RealValue &model) {
+  auto cmp = condition.getDefiningOp<act::CmpOp>();
+  std::optional<Real> bound =
+      cmp ? getConstant(cmp.getRhs()) : std::optional<Real>();
+  if (!bound || !bound->isZero())
+    return value;
+  using Predicate = act::CmpPredicate;
+  bool isPositive =
+      cmp.getPredicate() == (holds ? Predicate::gt : Predicate::le);
+  bool isNegative =
+      cmp.getPredicate() == (holds ? Predicate::lt : Predicate::ge);
+  if (!isPositive && !isNegative)
+    return value;
+  Value replaced =
+      replaceSign(value, cmp.getLhs(), isPositive ? 1.0 : -1.0, model);
+  return replaced ? replaced : value;
+}
+
 /// (c ? p : q) + t = c ? p + t : q + t, where one of these cancels.
 struct SelectionPlusTerm : SumPattern {
   using SumPattern::SumPattern;
@@ -386,12 +426,14 @@ struct SelectionPlusTerm : SumPattern {
       auto choice = (isFirst ? sum.x : sum.y).getDefiningOp<act::WhereOp>();
       if (!choice)
         continue;
-      Value term = isFirst ? sum.y : sum.x;
+      Value whole = isFirst ? sum.y : sum.x;
       Real sign(sum.subtract && isFirst ? -1.0 : 1.0);
       Real branchSign(sum.subtract && !isFirst ? -1.0 : 1.0);
-      act::RealValue t(rewriter, location, term);
+      act::RealValue model(rewriter, location, whole);
       bool cancels = false;
-      auto add = [&](Value branch) {
+      auto add = [&](Value branch, bool holds) {
+        Value term = assumeSign(whole, choice.getCondition(), holds, model);
+        act::RealValue t = model.with(term);
         if (auto rest =
                 cancelSum(t, {{sign, {}, term}, {branchSign, {}, branch}})) {
           cancels = true;
@@ -407,8 +449,8 @@ struct SelectionPlusTerm : SumPattern {
                : branchSign.isNegative() ? t - p
                                          : p + t;
       };
-      act::RealValue onTrue = add(choice.getOnTrue());
-      act::RealValue onFalse = add(choice.getOnFalse());
+      act::RealValue onTrue = add(choice.getOnTrue(), /*holds=*/true);
+      act::RealValue onFalse = add(choice.getOnFalse(), /*holds=*/false);
       if (cancels)
         return where(choice.getCondition(), onTrue, onFalse).getValue();
     }

@@ -1781,3 +1781,23 @@ func.func @constant_of_two_sigmoids(%x: !act.real, %y: !act.real) -> !act.real {
   %r = act.sub %d, %t
   return %r : !act.real
 }
+
+// -----
+
+// (x > 0 ? 1 : 0) - sign(x) e^v = -expm1(v) for x > 0.
+// CHECK-LABEL: func.func @selection_less_signed_exponential
+// CHECK: %[[C:.*]] = act.cmp gt, %arg0
+// CHECK: %[[E:.*]] = act.expm1 %arg1
+// CHECK: %[[N:.*]] = act.mul %{{.*}}, %[[E]]
+// CHECK: act.where %[[C]], %[[N]]
+func.func @selection_less_signed_exponential(%x: !act.real, %v: !act.real) -> !act.real {
+  %zero = act.constant 0.0
+  %one = act.constant 1.0
+  %c = act.cmp gt, %x, %zero
+  %w = act.where %c, %one, %zero
+  %s = act.sign %x
+  %e = act.exp %v
+  %p = act.mul %s, %e
+  %r = act.sub %w, %p
+  return %r : !act.real
+}
