@@ -35,6 +35,12 @@ bool FlatProduct::multiply(Value value, int power, unsigned depth) {
   return true;
 }
 
+bool FlatProduct::isOfArguments() const {
+  return llvm::all_of(powers, [](const auto &factor) {
+    return mlir::isa<mlir::BlockArgument>(factor.first);
+  });
+}
+
 std::optional<Real> FlatProduct::asConstant() const {
   for (auto [base, power] : powers)
     if (power != 0)

@@ -22,6 +22,8 @@ struct FlatProduct {
   /// False where it is too long.
   bool multiply(mlir::Value value, int power, unsigned depth = 12);
 
+  /// Whether it is one of numbers and a function's arguments alone.
+  bool isOfArguments() const;
   /// The number that it is; nullopt where it has other factors.
   std::optional<Real> asConstant() const;
   /// 1 or -1 where it is that number.

@@ -119,9 +119,7 @@ Value RationalFormEmitter::emitLogNextToRoot(const Parts &parts,
   FlatProduct argument;
   if (parts.shift < 0 &&
       (!argument.multiply(atoms.getExponential(parts.exponential).term, 1) ||
-       llvm::all_of(argument.powers, [](const auto &power) {
-         return mlir::isa<mlir::BlockArgument>(power.first);
-       })))
+       argument.isOfArguments()))
     return {};
   Coefficients above(std::max(parts.shift, 0), Real(0.0));
   Coefficients below(std::max(-parts.shift, 0), Real(0.0));

@@ -257,9 +257,7 @@ struct LogOfOppositeExps : mlir::OpRewritePattern<act::LogOp> {
     FlatProduct ratio;
     if (!x || !y || !ratio.multiply(x.getOperand(), 1) ||
         !ratio.multiply(y.getOperand(), -1) || ratio.asSign() != -1 ||
-        llvm::all_of(ratio.powers, [](const auto &power) {
-          return mlir::isa<mlir::BlockArgument>(power.first);
-        }))
+        ratio.isOfArguments())
       return mlir::failure();
     RealValue u(rewriter, op.getLoc(), x.getOperand());
     rewriter.replaceOp(op, log(2.0 * cosh(u)).getValue());

@@ -70,16 +70,6 @@ struct SigmoidMinusSigmoid : SumPattern {
   }
 };
 
-/// True for u and -u, and for a - b and b - a.
-static bool areOpposite(Value u, Value v) {
-  ScaledTerm left = splitConstantFactor(u), right = splitConstantFactor(v);
-  auto x = left.term.getDefiningOp<act::SubOp>();
-  auto y = right.term.getDefiningOp<act::SubOp>();
-  if (x && y && x.getLhs() == y.getRhs() && x.getRhs() == y.getLhs())
-    return left.factor == right.factor;
-  return left.term == right.term && left.factor == -right.factor;
-}
-
 /// p sigmoid(u) - p sigmoid(-u) = p tanh(u / 2).
 struct MirroredSigmoids : SumPattern {
   using SumPattern::SumPattern;
@@ -95,10 +85,10 @@ struct MirroredSigmoids : SumPattern {
         auto left = x->getOperand(i).getDefiningOp<act::SigmoidOp>();
         auto right = y->getOperand(j).getDefiningOp<act::SigmoidOp>();
         if (!left || !right ||
-            !areOpposite(left.getOperand(), right.getOperand()))
+            !isNegationOf(left.getOperand(), right.getOperand()))
           continue;
         Value p = x->getOperand(1 - i), q = y->getOperand(1 - j);
-        if (sum.subtract ? p != q : !areOpposite(p, q))
+        if (sum.subtract ? p != q : !isNegationOf(p, q))
           continue;
         act::RealValue factor(rewriter, location, p);
         return (factor * tanh(0.5 * factor.with(left.getOperand()))).getValue();

@@ -60,6 +60,9 @@ struct SignedMagnitude {
 std::optional<SignedMagnitude> matchMagnitudeAnd(mlir::Value value,
                                                  mlir::Value magnitude);
 
+/// Whether x = -y, by constant factors and the signs of sums.
+bool isNegationOf(mlir::Value x, mlir::Value y, unsigned depth = 4);
+
 /// A sum of one constant and one term.
 std::optional<ConstantAndTerm> matchConstantAndTerm(const Sum &sum);
 

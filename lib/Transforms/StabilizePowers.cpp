@@ -15,6 +15,26 @@ using mlir::Value;
 
 namespace actin {
 
+bool isNegationOf(Value x, Value y, unsigned depth) {
+  ScaledTerm u = splitConstantFactor(x), v = splitConstantFactor(y);
+  if (u.term == v.term)
+    return u.factor == -v.factor;
+  if (!u.term.getDefiningOp() || !v.term.getDefiningOp() || depth == 0 ||
+      !(u.factor == v.factor))
+    return false;
+  std::optional<Sum> left = matchSum(u.term.getDefiningOp());
+  std::optional<Sum> right = matchSum(v.term.getDefiningOp());
+  if (!left || !right)
+    return false;
+  if (left->subtract && right->subtract && left->x == right->y &&
+      left->y == right->x)
+    return true;
+  return isNegationOf(left->x, right->x, depth - 1) &&
+         (left->subtract == right->subtract
+              ? isNegationOf(left->y, right->y, depth - 1)
+              : left->y == right->y);
+}
+
 namespace {
 
 /// value = factor * base^exponent.
@@ -83,24 +103,6 @@ struct FactorPower : mlir::OpRewritePattern<act::MulOp> {
     return mlir::success();
   }
 };
-
-/// Whether x = -y, by signs of sums.
-bool isNegationOf(Value x, Value y, unsigned depth = 4) {
-  auto negOfX = x.getDefiningOp<act::NegOp>();
-  auto negOfY = y.getDefiningOp<act::NegOp>();
-  if ((negOfX && negOfX.getOperand() == y) ||
-      (negOfY && negOfY.getOperand() == x))
-    return true;
-  if (!x.getDefiningOp() || !y.getDefiningOp() || depth == 0)
-    return false;
-  std::optional<Sum> left = matchSum(x.getDefiningOp());
-  std::optional<Sum> right = matchSum(y.getDefiningOp());
-  if (!left || !right || !isNegationOf(left->x, right->x, depth - 1))
-    return false;
-  return left->subtract == right->subtract
-             ? isNegationOf(left->y, right->y, depth - 1)
-             : left->y == right->y;
-}
 
 /// u (-u) = -u^2, where the sign has gone into a sum: a square is never
 /// negative.
